@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_PAGING_DETAIL_LINEAR_HPP
+#define SEVSPEC_PAGING_DETAIL_LINEAR_HPP
+
+#include <cstdint>
+#include <optional>
+
+#include <sevspec/base/access.hpp>
+#include <sevspec/base/address.hpp>
+#include <sevspec/base/context.hpp>
+#include <sevspec/base/fault.hpp>
+#include <sevspec/base/rule.hpp>
+#include <sevspec/paging/canonical.hpp>
+#include <sevspec/paging/page_fault_code.hpp>
+
+namespace sevspec::inline v0::paging::detail {
+
+// What translations of linear addresses share, whether CR3 or gCR3 roots them.
+
+/// The canonical check: #GP(0), or #SS(0) for references through SS, before any table is read.   APM vol. 2, 5.3.1
+template <class Context, class Regime, class From>
+[[nodiscard]] constexpr auto not_canonical(Context& ctx, const Regime& regime, address<From> where, const access& why)
+    -> std::optional<fault> {
+  const fault_kind kind = why.through_ss ? fault_kind::ss : fault_kind::gp;
+  if (ctx.denies(rule::PAG_CAN_01, !is_canonical(where, regime.levels))) return fault{kind, rule::PAG_CAN_01, 0, 0};
+  // The first byte is canonical; the reference may still reach into the hole.
+  if (ctx.denies(rule::PAG_CAN_04, !is_canonical(where + (why.bytes - 1), regime.levels)))
+    return fault{kind, rule::PAG_CAN_04, 0, 0};
+  return {};
+}
+
+/// #PF of a stage that translates linear addresses.   APM vol. 2, 8.4.2
+/// @param code  P, RSVD and PK as the walk found them; W, U and ID are added here
+template <class Context, class Regime>
+[[nodiscard]] constexpr auto page_fault(Context& ctx, const Regime& regime, rule id, std::uint64_t code,
+                                        std::uint64_t linear, const access& why) -> fault {
+  using error = page_fault_code;
+  if (why.is_write()) code |= error::w::mask;
+  if (why.is_user()) code |= error::u::mask;
+  if (ctx.applies(rule::PAG_PF_04, why.is_fetch() && (regime.nxe || regime.smep))) code |= error::id::mask;
+  return fault{fault_kind::pf, id, code, linear};  // PAG-PF-03: CR2 is the whole linear address
+}
+
+/// Tells the observer where the reference itself goes.
+template <class Context, class Translation>
+constexpr auto complete(Context& ctx, const Translation& result, const access& why) -> Translation {
+  ctx.tell(final_access{why.kind, result.page.where, result.key});
+  return result;
+}
+
+}  // namespace sevspec::inline v0::paging::detail
+
+#endif

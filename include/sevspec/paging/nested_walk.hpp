@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_PAGING_NESTED_WALK_HPP
+#define SEVSPEC_PAGING_NESTED_WALK_HPP
+
+#include <cstdint>
+
+#include <gsl/assert>
+
+#include <sevspec/base/access.hpp>
+#include <sevspec/base/address.hpp>
+#include <sevspec/base/context.hpp>
+#include <sevspec/base/observer.hpp>
+#include <sevspec/base/outcome.hpp>
+#include <sevspec/base/page_size.hpp>
+#include <sevspec/base/physical_memory.hpp>
+#include <sevspec/memory/key_selection.hpp>
+#include <sevspec/paging/detail/linear.hpp>
+#include <sevspec/paging/detail/walk_tables.hpp>
+#include <sevspec/paging/mapping.hpp>
+#include <sevspec/paging/page_fault_code.hpp>
+#include <sevspec/paging/two_stage_regime.hpp>
+
+namespace sevspec::inline v0::paging {
+
+/// What a nested walk is for. It decides the kind of access that the nested tables see, and bits 32 and 33 of EXITINFO1.
+enum class nested_purpose : std::uint8_t {
+  guest_table,  ///< the gPA of a guest page-table entry: a user write, whatever the guest access is (PAG-NPT-11)
+  final_gpa,    ///< the gPA of the guest access itself: a user access of its own kind (PAG-NPT-13)
+};
+
+/// A completed translation in guest mode.
+struct guest_translation {
+  mapping<system_physical> page;     ///< nested stage: `page.where` is the sPA
+  mapping<guest_physical> in_guest;  ///< guest stage: `in_guest.where` is the gPA
+  page_size size{};                  ///< what a TLB may hold: the smaller page of both stages (PAG-NPT-18)
+  bool effective_c{};                ///< the reference is encrypted from the guest's side
+  memory_key key{};                  ///< the key of the reference itself
+
+  friend constexpr auto operator==(const guest_translation&, const guest_translation&) -> bool = default;
+
+  /// Whether some guest access may write: both stages must agree, whatever the guest's CR0.WP says (PAG-NPF-02).
+  [[nodiscard]] constexpr auto writable() const noexcept -> bool {
+    return in_guest.rights.writable && page.rights.writable;
+  }
+  /// Whether code may run from the page: neither stage forbids it (PAG-NPF-02).
+  [[nodiscard]] constexpr auto no_execute() const noexcept -> bool {
+    return in_guest.rights.no_execute || page.rights.no_execute;
+  }
+};
+
+namespace detail {
+
+/// How nested tables are walked: entries lie where their pointer says, every access is a user access, CR0.WP, SMEP, SMAP
+/// and protection keys do not count (PAG-NPT-04), and failures are #NPF.   APM vol. 2, 15.25.5 to 15.25.7
+template <nested_purpose Purpose>
+struct nested_requester {
+  const two_stage_regime& machine;
+  gpa where;
+  access_kind kind;     ///< of the guest access; a guest-table walk is a write regardless
+  bool guest_access_c;  ///< effective C-bit of the guest's reference, for EXITINFO1 bit 34
+
+  template <class Context>
+  [[nodiscard]] constexpr auto locate(Context&, spa slot, bool pointer_c) const noexcept -> outcome<entry_place> {
+    return entry_place{slot, memory::key_for_pointer(pointer_c)};  // PAG-KEY-04, PAG-KEY-07
+  }
+
+  [[nodiscard]] constexpr auto writes() const noexcept -> bool {
+    return Purpose == nested_purpose::guest_table || kind == access_kind::write;
+  }
+  [[nodiscard]] constexpr auto fetches() const noexcept -> bool {
+    return Purpose == nested_purpose::final_gpa && kind == access_kind::execute;
+  }
+
+  template <class Context>
+  [[nodiscard]] constexpr auto denied(Context& ctx, const nested_regime&, page_rights rights, entry) const -> denial {
+    if constexpr (Purpose == nested_purpose::guest_table) {
+      if (ctx.denies(rule::PAG_NPT_11, !rights.user || !rights.writable)) return {rule::PAG_NPT_11};
+    } else {
+      if (ctx.denies(rule::PAG_NPT_13, !rights.user)) return {rule::PAG_NPT_13};
+      if (ctx.denies(rule::PAG_NPF_02, (writes() && !rights.writable) || (fetches() && rights.no_execute)))
+        return {rule::PAG_NPF_02};
+    }
+    return {};
+  }
+
+  /// #NPF with its EXITINFO1 and EXITINFO2; in a SEV-ES guest a reserved-bit fault is the guest's #VC.
+  template <class Context>
+  [[nodiscard]] constexpr auto fault(Context& ctx, const nested_regime& regime, rule id, std::uint64_t code) const
+      -> sevspec::fault {
+    using error = page_fault_code;
+    if (ctx.applies(rule::PAG_NPF_12, machine.sev_es_active && error::rsvd::test(code)))
+      return {fault_kind::vc, rule::PAG_NPF_12, vmexit_npf, 0};
+
+    code |= error::u::mask;
+    code |= Purpose == nested_purpose::guest_table ? error::guest_table::mask : error::final_gpa::mask;
+    if (writes()) code |= error::w::mask;
+    const bool id_reported = regime.nxe || regime.smep || !ctx.choices.npf_id_requires_nx_or_smep;
+    if (ctx.applies(rule::PAG_NPF_11, fetches() && id_reported)) code |= error::id::mask;
+    if (ctx.applies(rule::PAG_NPF_10, guest_access_c && reports_enc(ctx.choices.report_enc_bit)))
+      code |= error::enc::mask;
+    return {fault_kind::npf, id, code, where.value};  // PAG-NPF-05
+  }
+
+ private:
+  [[nodiscard]] constexpr auto reports_enc(enc_bit choice) const noexcept -> bool {
+    switch (choice) {
+      case enc_bit::on_snp_capable_silicon: return machine.snp_capable;
+      case enc_bit::only_with_snp_enabled:  return machine.snp_enabled;
+      case enc_bit::never:                  return false;
+    }
+    return false;
+  }
+};
+
+/// One walk of the nested tables.
+template <nested_purpose Purpose, class Context, readable_memory Memory>
+[[nodiscard]] constexpr auto walk_nested(Context& ctx, Memory& memory, const two_stage_regime& machine, gpa where,
+                                         access_kind kind, bool guest_access_c) -> outcome<mapping<system_physical>> {
+  const nested_regime& regime = machine.nested;
+  const nested_requester<Purpose> who{machine, where, kind, guest_access_c};
+
+  const bool beyond_index = where.value >> translated_bits(regime.levels) != 0;
+  if (ctx.denies(rule::PAG_NPT_21, beyond_index && ctx.choices.npt_high_gpa == high_gpa::npf_not_present))
+    return std::unexpected{who.fault(ctx, regime, rule::PAG_NPT_21, 0)};
+
+  for (;;) {
+    update_queue updates;
+    const auto page = walk_tables(ctx, memory, regime, where, who, updates);
+    if (!page) return page;
+    if (!updates.commit(ctx, memory, stage::nested)) continue;
+    return page;
+  }
+}
+
+/// How guest tables are walked: each entry's address is a gPA that the nested tables translate first; failures of the
+/// guest's own checks are the guest's #PF (PAG-NPF-03).
+template <class Memory>
+struct guest_requester {
+  Memory& memory;
+  const two_stage_regime& machine;
+  gva where;
+  const access& why;
+
+  template <class Context>
+  [[nodiscard]] constexpr auto locate(Context& ctx, gpa slot, bool) const -> outcome<entry_place> {
+    const auto place =
+        walk_nested<nested_purpose::guest_table>(ctx, memory, machine, slot, why.kind, machine.sev_active);
+    if (!place) return std::unexpected{place.error()};
+    // PAG-KEY-03, PAG-KEY-06: a SEV guest's tables are private whatever the C-bits on the way say (PAG-ENC-03).
+    return entry_place{place->where, memory::key_for_guest(machine.sev_active, machine.id, place->c)};
+  }
+  template <class Context>
+  [[nodiscard]] constexpr auto denied(Context& ctx, const guest_regime& regime, page_rights rights, entry leaf) const
+      -> denial {
+    return permission_denied(ctx, regime, rights, leaf, why);
+  }
+  template <class Context>
+  [[nodiscard]] constexpr auto fault(Context& ctx, const guest_regime& regime, rule id, std::uint64_t code) const
+      -> sevspec::fault {
+    return page_fault(ctx, regime, id, code, where.value, why);
+  }
+  [[nodiscard]] constexpr auto writes() const noexcept -> bool { return why.is_write(); }
+};
+
+}  // namespace detail
+
+/// Translates a gPA through nCR3's tables alone, as the final step of a guest access does.   APM vol. 2, 15.25.5
+/// @param where        without the C-bit
+/// @param kind         read, write or execute; nested accesses are user accesses
+/// @param effective_c  the guest access is encrypted, for EXITINFO1 bit 34
+/// @return the sPA with the rights and size of its page; or #NPF (#VC in a SEV-ES guest), `no_memory`
+template <class Context, readable_memory Memory>
+[[nodiscard]] constexpr auto walk_gpa(Context& ctx, Memory& memory, const two_stage_regime& machine, gpa where,
+                                      access_kind kind, bool effective_c = false) -> outcome<mapping<system_physical>> {
+  return detail::walk_nested<nested_purpose::final_gpa>(ctx, memory, machine, where, kind, effective_c);
+}
+
+/// Translates one reference made in guest mode through gCR3's and nCR3's tables.   APM vol. 2, 15.25.5 to 15.25.7
+///
+/// The order is the architecture's (PAG-NPF-01, PAG-PRI-04): for every guest level the nested walk of the entry's gPA,
+/// then the entry's P and reserved bits; after the leaf the guest's permissions; then the nested walk of the final gPA.
+/// @param memory   holds the tables of both stages; A and D bits are set in it if it can be written
+/// @param machine  from `make_two_stage_regime`
+/// @param where    guest linear address of the first byte
+/// @param why      the reference; `bytes` at least 1. Only its first page is translated.
+/// @return the sPA, the gPA on the way, and the key; or #GP, #SS, #PF (the guest's), #NPF, #VC, `no_memory`
+template <class Context, readable_memory Memory>
+[[nodiscard]] constexpr auto walk(Context& ctx, Memory& memory, const two_stage_regime& machine, gva where,
+                                  const access& why) -> outcome<guest_translation> {
+  Expects(why.bytes >= 1);
+  const bool guest_paging = machine.guest.levels != 0;
+  if (guest_paging)
+    if (const auto bad = detail::not_canonical(ctx, machine.guest, where, why)) return std::unexpected{*bad};
+
+  for (;;) {
+    detail::update_queue updates;
+    mapping<guest_physical> in_guest{.where = {where.value}};  // PAG-NPT-15: paging off
+    if (guest_paging) {
+      const auto found = detail::walk_tables(ctx, memory, machine.guest, where,
+                                             detail::guest_requester<Memory>{memory, machine, where, why}, updates);
+      if (!found) return std::unexpected{found.error()};
+      in_guest = *found;
+      if (ctx.choices.guest_ad_before_final_npf && !updates.commit(ctx, memory, stage::guest)) continue;
+    }
+
+    const bool private_access =
+        memory::effective_c(machine.sev_active, why.is_fetch(), guest_paging, in_guest.c);  // PAG-KEY-05, 08, 09
+    const auto page = walk_gpa(ctx, memory, machine, in_guest.where, why.kind, private_access);
+    if (!page) return std::unexpected{page.error()};
+    if (!updates.commit(ctx, memory, stage::guest)) continue;
+
+    return detail::complete(ctx,
+                            guest_translation{.page = *page,
+                                              .in_guest = in_guest,
+                                              .size = smaller_of(in_guest.size, page->size),
+                                              .effective_c = private_access,
+                                              .key = memory::key_for_guest(private_access, machine.id, page->c)},
+                            why);
+  }
+}
+
+}  // namespace sevspec::inline v0::paging
+
+#endif

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_PAGING_REGIME_HPP
+#define SEVSPEC_PAGING_REGIME_HPP
+
+#include <array>
+#include <cstdint>
+#include <expected>
+
+#include <sevspec/base/address.hpp>
+#include <sevspec/base/context.hpp>
+#include <sevspec/base/generation.hpp>
+#include <sevspec/base/rule.hpp>
+#include <sevspec/paging/canonical.hpp>
+#include <sevspec/paging/control_registers.hpp>
+#include <sevspec/paging/entry.hpp>
+
+namespace sevspec::inline v0::paging {
+
+/// Deepest page tables: PML5 to PT.
+inline constexpr unsigned max_levels = 5;
+
+/// Everything that one stage of translation takes from control registers and the part, worked out once when they
+/// change so that a walk does not look at a register.
+/// @tparam Stage  whose tables
+/// @tparam From   the space whose addresses the tables translate
+/// @tparam To     the space that entries point into, and in which the tables themselves lie
+template <stage Stage, class From, class To>
+struct paging_regime {
+  /// Bits that must be zero in an entry of one level.
+  struct reserved_bits {
+    std::uint64_t in_table_pointer{};
+    std::uint64_t in_leaf{};
+    friend constexpr auto operator==(const reserved_bits&, const reserved_bits&) -> bool = default;
+  };
+
+  unsigned levels{};                                     ///< 4 or 5; 0: paging is off
+  address<To> root{};                                    ///< table base out of CR3, gCR3 or nCR3, without the C-bit
+  bool root_c{};                                         ///< the C-bit of that register
+  std::uint64_t c_mask{};                                ///< the C-bit where it is legal, else 0
+  std::uint64_t base_mask{};                             ///< the table base in an entry: bits 51:12 without the C-bit
+  std::uint64_t above_width{};                           ///< address bits [51:W] that must be zero
+  std::array<reserved_bits, max_levels + 1> reserved{};  ///< by level; [0] unused
+
+  bool nxe{};              ///< EFER.NXE
+  bool write_protect{};    ///< CR0.WP
+  bool smep{};             ///< CR4.SMEP
+  bool smap{};             ///< CR4.SMAP
+  bool protection_keys{};  ///< CR4.PKE
+  bool gb_pages{};         ///< the part has 1 GiB pages
+
+  friend constexpr auto operator==(const paging_regime&, const paging_regime&) -> bool = default;
+};
+
+using host_regime = paging_regime<stage::host, host_virtual, system_physical>;
+using guest_regime = paging_regime<stage::guest, guest_virtual, guest_physical>;
+using nested_regime = paging_regime<stage::nested, guest_physical, system_physical>;
+
+/// Why registers give no regime.
+struct register_error {
+  enum class kind : std::uint8_t {
+    reserved,      ///< the processor refuses the value: #GP(0) when written, VMEXIT_INVALID at VMRUN
+    inconsistent,  ///< no processor holds these values together
+    not_modelled,  ///< a mode this version of the library does not translate
+  };
+  kind what{};
+  rule decided_by = rule::none;
+  const char* field = "";   ///< the register or field: "CR3"
+  const char* reason = "";  ///< one phrase
+  std::uint64_t value{};    ///< the offending value
+
+  friend constexpr auto operator==(const register_error&, const register_error&) -> bool = default;
+};
+
+/// How wide addresses in a domain's entries are, and whether the C-bit means anything there.
+struct entry_width {
+  unsigned bits{};         ///< W: address bits [51:W] are reserved
+  std::uint64_t c_mask{};  ///< the C-bit if legal, else 0
+};
+
+/// Width of host and nested tables (PAG-RSV-03, PAG-RSV-04).   APM vol. 2, 15.34.1
+[[nodiscard]] constexpr auto host_entry_width(const cpu_part& part, bool memory_encryption) noexcept -> entry_width {
+  if (!memory_encryption) return {.bits = part.pa_bits, .c_mask = 0};
+  return {.bits = part.pa_bits - part.reduction, .c_mask = std::uint64_t{1} << part.c_bit};
+}
+
+/// Width of guest tables (PAG-RSV-05, PAG-RSV-06): never reduced.   APM vol. 2, 15.34.6
+[[nodiscard]] constexpr auto guest_entry_width(const cpu_part& part, bool sev_active) noexcept -> entry_width {
+  return {.bits = part.pa_bits, .c_mask = sev_active ? std::uint64_t{1} << part.c_bit : 0};
+}
+
+/// Checks a processor's parameters: widths that exist, and a C-bit above the addresses that encryption leaves.
+[[nodiscard]] constexpr auto check_part(const cpu_part& part) noexcept -> std::expected<void, register_error> {
+  const auto refuse = [](const char* field, const char* reason, unsigned value) {
+    return std::unexpected{register_error{register_error::kind::inconsistent, rule::none, field, reason, value}};
+  };
+  if (part.pa_bits < 36 || part.pa_bits > 52) return refuse("pa_bits", "must be 36 to 52", part.pa_bits);
+  if (part.c_bit < 32 || part.c_bit > 51) return refuse("c_bit", "must be 32 to 51", part.c_bit);
+  if (part.reduction > part.pa_bits - 32)
+    return refuse("reduction", "leaves less than 32 address bits", part.reduction);
+  if (part.c_bit < part.pa_bits - part.reduction)
+    return refuse("c_bit", "lies inside the physical address that encryption leaves", part.c_bit);
+  return {};
+}
+
+namespace detail {
+
+/// Fills the masks by level.   The layout table of `entry.hpp`, PAG-RSV-01, 02, 08, PAG-ENT-03.
+template <class Regime>
+constexpr void set_entry_masks(Regime& regime, entry_width width) noexcept {
+  regime.c_mask = width.c_mask;
+  regime.base_mask = entry::base::mask & ~width.c_mask;
+  regime.above_width = bit_range(51, width.bits) & ~width.c_mask;
+  const std::uint64_t everywhere = regime.above_width | (regime.nxe ? 0 : entry::nx::mask);
+
+  for (unsigned level = 1; level <= max_levels; ++level) {
+    auto& [in_table_pointer, in_leaf] = regime.reserved[level];
+    in_table_pointer = in_leaf = everywhere;
+    if (level == 2) in_leaf |= bits<20, 13>::mask;
+    if (level == 3) in_leaf |= bits<29, 13>::mask | (regime.gb_pages ? 0 : entry::ps::mask);
+    if (level >= 4) {
+      in_table_pointer |= entry::ps::mask | entry::g::mask;
+      in_leaf |= entry::ps::mask | entry::g::mask;
+    }
+  }
+}
+
+}  // namespace detail
+
+/// The regime that registers select.   APM vol. 2, 5.1, 5.3
+/// @param part   the processor
+/// @param regs   CR0, CR3 (gCR3, nCR3), CR4, EFER of the domain that owns the tables; for nested tables the VMM's, with
+///               nCR3 in `cr3` (PAG-NPT-01)
+/// @param width  `host_entry_width` or `guest_entry_width`
+/// @return the regime; or which register is wrong, and why
+template <class Regime, class Context>
+[[nodiscard]] constexpr auto make_regime(Context& ctx, const cpu_part& part, const control_registers& regs,
+                                         entry_width width) -> std::expected<Regime, register_error> {
+  using enum register_error::kind;
+  const auto refuse = [](register_error::kind what, rule why, const char* field, const char* reason,
+                         std::uint64_t value) {
+    return std::unexpected{register_error{what, why, field, reason, value}};
+  };
+  if (const auto sound = check_part(part); !sound) return std::unexpected{sound.error()};
+
+  Regime regime{};
+  if (ctx.applies(rule::PAG_MODE_01, !cr0::pg::test(regs.cr0))) return regime;
+
+  if (ctx.denies(rule::PAG_PERM_09, cr4::pks::test(regs.cr4)))
+    return refuse(reserved, rule::PAG_PERM_09, "CR4", "PKS does not exist on AMD", regs.cr4);
+  if (!cr0::pe::test(regs.cr0))
+    return refuse(not_modelled, rule::none, "CR0", "paged real mode (PE=0, PG=1)", regs.cr0);
+  if (!efer::lma::test(regs.efer))
+    return refuse(not_modelled, rule::none, "EFER", "legacy and PAE paging (LMA=0)", regs.efer);
+  if (!cr4::pae::test(regs.cr4)) return refuse(inconsistent, rule::none, "CR4", "long mode needs PAE=1", regs.cr4);
+  if (cr4::la57::test(regs.cr4) && !part.la57)
+    return refuse(reserved, rule::none, "CR4", "the part has no five-level paging (LA57)", regs.cr4);
+  if (cr4::cet::test(regs.cr4)) return refuse(not_modelled, rule::none, "CR4", "shadow stacks (CET=1)", regs.cr4);
+  if (efer::uaie::test(regs.efer))
+    return refuse(not_modelled, rule::none, "EFER", "upper address ignore (UAIE=1)", regs.efer);
+
+  // PAG-MODE-04, PAG-CR3-01: bits 11:0 of CR3 take no part in the walk. PAG-ENC-CR3, PAG-ENC-02: a legal C-bit does.
+  regime.levels = cr4::la57::test(regs.cr4) ? 5 : 4;
+  regime.nxe = efer::nxe::test(regs.efer);
+  regime.gb_pages = part.gb_pages;
+  detail::set_entry_masks(regime, width);
+  if (ctx.denies(rule::PAG_CR3_01, bits<63, 52>::get(regs.cr3) != 0))
+    return refuse(reserved, rule::PAG_CR3_01, "CR3", "bits 63:52 must be zero", regs.cr3);
+  if (ctx.denies(rule::PAG_CR3_03, (regs.cr3 & regime.above_width) != 0))
+    return refuse(reserved, rule::PAG_CR3_03, "CR3", "address bits above the physical width must be zero", regs.cr3);
+  regime.root = {regs.cr3 & regime.base_mask};
+  regime.root_c = (regs.cr3 & regime.c_mask) != 0;
+
+  regime.write_protect = cr0::wp::test(regs.cr0);
+  regime.smep = cr4::smep::test(regs.cr4);
+  regime.smap = cr4::smap::test(regs.cr4);
+  regime.protection_keys = cr4::pke::test(regs.cr4);
+  return regime;
+}
+
+/// Host tables: CR3 outside guest mode.
+/// @param system_config  MSR SYSCFG; bit 23 turns memory encryption on (PAG-SYSCFG-02)
+template <class Context>
+[[nodiscard]] constexpr auto make_host_regime(Context& ctx, const cpu_part& part, const control_registers& regs,
+                                              std::uint64_t system_config = 0)
+    -> std::expected<host_regime, register_error> {
+  const bool encryption = syscfg::mem_encryption_mod_en::test(system_config);
+  return make_regime<host_regime>(ctx, part, regs, host_entry_width(part, encryption));
+}
+
+}  // namespace sevspec::inline v0::paging
+
+#endif

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_PAGING_WALK_HPP
+#define SEVSPEC_PAGING_WALK_HPP
+
+#include <cstdint>
+
+#include <gsl/assert>
+
+#include <sevspec/base/access.hpp>
+#include <sevspec/base/address.hpp>
+#include <sevspec/base/context.hpp>
+#include <sevspec/base/observer.hpp>
+#include <sevspec/base/outcome.hpp>
+#include <sevspec/base/physical_memory.hpp>
+#include <sevspec/memory/key_selection.hpp>
+#include <sevspec/paging/detail/linear.hpp>
+#include <sevspec/paging/detail/walk_tables.hpp>
+#include <sevspec/paging/mapping.hpp>
+#include <sevspec/paging/regime.hpp>
+
+namespace sevspec::inline v0::paging {
+
+/// A completed translation outside guest mode.
+struct host_translation {
+  mapping<system_physical> page;  ///< `page.where` is the sPA
+  memory_key key{};               ///< the key of the reference itself (PAG-KEY-02)
+
+  friend constexpr auto operator==(const host_translation&, const host_translation&) -> bool = default;
+};
+
+namespace detail {
+
+/// How host tables are walked: entries lie where their pointer says, failures are #PF.
+struct host_requester {
+  hva where;
+  const access& why;
+
+  template <class Context>
+  [[nodiscard]] constexpr auto locate(Context&, spa slot, bool pointer_c) const noexcept -> outcome<entry_place> {
+    return entry_place{slot, memory::key_for_pointer(pointer_c)};
+  }
+  template <class Context>
+  [[nodiscard]] constexpr auto denied(Context& ctx, const host_regime& regime, page_rights rights, entry leaf) const
+      -> denial {
+    return permission_denied(ctx, regime, rights, leaf, why);
+  }
+  template <class Context>
+  [[nodiscard]] constexpr auto fault(Context& ctx, const host_regime& regime, rule id, std::uint64_t code) const
+      -> sevspec::fault {
+    return page_fault(ctx, regime, id, code, where.value, why);
+  }
+  [[nodiscard]] constexpr auto writes() const noexcept -> bool { return why.is_write(); }
+};
+
+}  // namespace detail
+
+/// Translates one reference made outside guest mode through CR3's tables.   APM vol. 2, 5.3 to 5.8
+/// @param memory  holds the tables; A and D bits are set in it if it can be written
+/// @param regime  from `make_host_regime`
+/// @param where   linear address of the first byte
+/// @param why     the reference; `bytes` at least 1. Only its first page is translated.
+/// @return the sPA with the rights and size of its page; or #GP, #SS (non-canonical), #PF, `no_memory`
+template <class Context, readable_memory Memory>
+[[nodiscard]] constexpr auto walk(Context& ctx, Memory& memory, const host_regime& regime, hva where, const access& why)
+    -> outcome<host_translation> {
+  Expects(why.bytes >= 1);
+  if (regime.levels == 0)  // PAG-MODE-01, PAG-ENC-06
+    return detail::complete(ctx, host_translation{.page = {.where = {where.value}}, .key = memory_key::none()}, why);
+
+  if (const auto bad = detail::not_canonical(ctx, regime, where, why)) return std::unexpected{*bad};  // PAG-PRI-01
+
+  for (;;) {
+    detail::update_queue updates;
+    const auto page = detail::walk_tables(ctx, memory, regime, where, detail::host_requester{where, why}, updates);
+    if (!page) return std::unexpected{page.error()};
+    if (!updates.commit(ctx, memory, stage::host)) continue;
+    return detail::complete(ctx, host_translation{.page = *page, .key = memory::key_for_pointer(page->c)}, why);
+  }
+}
+
+}  // namespace sevspec::inline v0::paging
+
+#endif

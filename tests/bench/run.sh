@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# tests/bench/run.sh [--short] [NAME...]: build the benchmarks with g++ and clang++-19 at -O2 and run them.
+# --short is a smoke run: everything once, numbers meaningless. Results as JSON in build/bench/COMPILER/NAME.json.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+options=(--benchmark_min_time=0.5)
+if [[ ${1-} == --short ]]; then
+  options=(--benchmark_min_time=0.01)
+  shift
+fi
+
+shopt -s nullglob
+sources=(tests/bench/*.bench.cpp)
+(($#)) && sources=("${@/#/tests/bench/}") && sources=("${sources[@]/%/.bench.cpp}")
+if ((${#sources[@]} == 0)); then
+  echo "no benchmarks"
+  exit 0
+fi
+
+launcher=$(command -v ccache || true)
+read -ra flags <<<"-std=c++23 -O2 -DNDEBUG -Iinclude -Itests $(pkg-config --cflags benchmark libcrypto++)"
+read -ra libraries <<<"-lbenchmark_main $(pkg-config --libs benchmark libcrypto++) -pthread"
+
+for compiler in g++ clang++-19; do
+  if ! command -v "$compiler" >/dev/null; then
+    echo "$compiler: not installed, skipped"
+    continue
+  fi
+  out=build/bench/$compiler
+  mkdir -p "$out"
+  for source in "${sources[@]}"; do
+    name=$(basename "$source" .bench.cpp)
+    $launcher "$compiler" "${flags[@]}" -c "$source" -o "$out/$name.o"
+    "$compiler" "$out/$name.o" "${libraries[@]}" -o "$out/$name"
+    echo "--- $name, $compiler"
+    "$out/$name" "${options[@]}" --benchmark_out="$out/$name.json" --benchmark_out_format=json
+  done
+done
