@@ -13,7 +13,7 @@ enum class access_kind : std::uint8_t { read, write, execute };
 
 /// One memory reference as the execution core presents it to address translation. Everything here may differ from one
 /// reference to the next; what changes only with a control-register write is in `paging_regime`.
-struct access {
+struct memory_access {
   access_kind kind = access_kind::read;
   cpl level = kernel_mode;           ///< current privilege level
   bool implicit_supervisor = false;  ///< descriptor-table, TSS and similar references: supervisor at any CPL
@@ -22,7 +22,7 @@ struct access {
   std::uint32_t pkru = 0;            ///< protection-key rights: bit 2k access-disable, bit 2k+1 write-disable
   std::uint32_t bytes = 1;           ///< length of the reference, at least 1
 
-  friend constexpr auto operator==(const access&, const access&) -> bool = default;
+  friend constexpr auto operator==(const memory_access&, const memory_access&) -> bool = default;
 
   [[nodiscard]] constexpr auto is_write() const noexcept -> bool { return kind == access_kind::write; }
   [[nodiscard]] constexpr auto is_fetch() const noexcept -> bool { return kind == access_kind::execute; }

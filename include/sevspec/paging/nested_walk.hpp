@@ -60,8 +60,10 @@ struct nested_requester {
   bool guest_access_c;  ///< effective C-bit of the guest's reference, for EXITINFO1 bit 34
 
   template <class Context>
-  [[nodiscard]] constexpr auto locate(Context&, spa slot, bool pointer_c) const noexcept -> outcome<entry_place> {
-    return entry_place{slot, memory::key_for_pointer(pointer_c)};  // PAG-KEY-04, PAG-KEY-07
+  [[nodiscard]] constexpr auto locate(Context&, spa slot, bool pointer_c, entry_place& place,
+                                      sevspec::fault&) const noexcept -> bool {
+    place = {slot, memory::key_for_pointer(pointer_c)};  // PAG-KEY-04, PAG-KEY-07
+    return true;
   }
 
   [[nodiscard]] constexpr auto writes() const noexcept -> bool {
@@ -85,8 +87,8 @@ struct nested_requester {
 
   /// #NPF with its EXITINFO1 and EXITINFO2; in a SEV-ES guest a reserved-bit fault is the guest's #VC.
   template <class Context>
-  [[nodiscard]] constexpr auto fault(Context& ctx, const nested_regime& regime, rule id, std::uint64_t code) const
-      -> sevspec::fault {
+  [[nodiscard, gnu::noinline, gnu::cold]] constexpr auto fault(Context& ctx, const nested_regime& regime, rule id,
+                                                               std::uint64_t code) const -> sevspec::fault {
     using error = page_fault_code;
     if (ctx.applies(rule::PAG_NPF_12, machine.sev_es_active && error::rsvd::test(code)))
       return {fault_kind::vc, rule::PAG_NPF_12, vmexit_npf, 0};
@@ -112,24 +114,49 @@ struct nested_requester {
   }
 };
 
-/// One walk of the nested tables.
+/// One walk of the nested tables. Result and fault as in `walk_tables`.
 template <nested_purpose Purpose, class Context, readable_memory Memory>
-[[nodiscard]] constexpr auto walk_nested(Context& ctx, Memory& memory, const two_stage_regime& machine, gpa where,
-                                         access_kind kind, bool guest_access_c) -> outcome<mapping<system_physical>> {
+[[nodiscard, gnu::always_inline]] constexpr auto walk_nested(Context& ctx, Memory& memory,
+                                                             const two_stage_regime& machine, gpa where,
+                                                             access_kind kind, bool guest_access_c, leaf_found& result,
+                                                             fault& reason) -> bool {
   const nested_regime& regime = machine.nested;
   const nested_requester<Purpose> who{machine, where, kind, guest_access_c};
 
   const bool beyond_index = where.value >> translated_bits(regime.levels) != 0;
   if (ctx.denies(rule::PAG_NPT_21, beyond_index && ctx.choices.npt_high_gpa == high_gpa::npf_not_present))
-    return std::unexpected{who.fault(ctx, regime, rule::PAG_NPT_21, 0)};
+      [[unlikely]] {
+    reason = nested_requester<Purpose>{who}.fault(ctx, regime, rule::PAG_NPT_21, 0);
+    return false;
+  }
 
   for (;;) {
     update_queue updates;
-    const auto page = walk_tables(ctx, memory, regime, where, who, updates);
-    if (!page) return page;
-    if (!updates.commit(ctx, memory, stage::nested)) continue;
-    return page;
+    if (!walk_tables(ctx, memory, regime, where, who, updates, result, reason)) [[unlikely]]
+      return false;
+    if (updates.commit(ctx, memory, stage::nested)) [[likely]]
+      return true;  // otherwise an entry changed meanwhile (PAG-AD-04)
   }
+}
+
+/// Where the nested walk of a guest-table entry ends. Two words, so that it travels in registers.
+struct guest_entry_place {
+  spa where{};
+  bool c{};   ///< C-bit of the nested leaf
+  bool ok{};  ///< false: see the fault
+};
+
+/// The nested walk of one guest-table entry (PAG-NPT-10). Not inlined: a loop of its own keeps its state in registers.
+template <class Context, readable_memory Memory>
+[[nodiscard, gnu::noinline]] constexpr auto locate_guest_entry(Context& ctx, Memory& memory,
+                                                               const two_stage_regime& machine, gpa slot, fault& reason)
+    -> guest_entry_place {
+  if (slot.value % 8 != 0) __builtin_unreachable();
+  leaf_found table;
+  if (!walk_nested<nested_purpose::guest_table>(ctx, memory, machine, slot, access_kind::write, machine.sev_active,
+                                                table, reason)) [[unlikely]]
+    return {};
+  return {address_in(machine.nested, table, slot), leaf_c(machine.nested, table), true};
 }
 
 /// How guest tables are walked: each entry's address is a gPA that the nested tables translate first; failures of the
@@ -139,15 +166,15 @@ struct guest_requester {
   Memory& memory;
   const two_stage_regime& machine;
   gva where;
-  const access& why;
+  const memory_access& why;
 
   template <class Context>
-  [[nodiscard]] constexpr auto locate(Context& ctx, gpa slot, bool) const -> outcome<entry_place> {
-    const auto place =
-        walk_nested<nested_purpose::guest_table>(ctx, memory, machine, slot, why.kind, machine.sev_active);
-    if (!place) return std::unexpected{place.error()};
+  [[nodiscard, gnu::always_inline]] constexpr auto locate(Context& ctx, gpa slot, bool, entry_place& place,
+                                                          sevspec::fault& reason) const -> bool {
+    const guest_entry_place found = locate_guest_entry(ctx, memory, machine, slot, reason);
     // PAG-KEY-03, PAG-KEY-06: a SEV guest's tables are private whatever the C-bits on the way say (PAG-ENC-03).
-    return entry_place{place->where, memory::key_for_guest(machine.sev_active, machine.id, place->c)};
+    place = {found.where, memory::key_for_guest(machine.sev_active, machine.id, found.c)};
+    return found.ok;
   }
   template <class Context>
   [[nodiscard]] constexpr auto denied(Context& ctx, const guest_regime& regime, page_rights rights, entry leaf) const
@@ -155,8 +182,8 @@ struct guest_requester {
     return permission_denied(ctx, regime, rights, leaf, why);
   }
   template <class Context>
-  [[nodiscard]] constexpr auto fault(Context& ctx, const guest_regime& regime, rule id, std::uint64_t code) const
-      -> sevspec::fault {
+  [[nodiscard, gnu::noinline, gnu::cold]] constexpr auto fault(Context& ctx, const guest_regime& regime, rule id,
+                                                               std::uint64_t code) const -> sevspec::fault {
     return page_fault(ctx, regime, id, code, where.value, why);
   }
   [[nodiscard]] constexpr auto writes() const noexcept -> bool { return why.is_write(); }
@@ -172,7 +199,11 @@ struct guest_requester {
 template <class Context, readable_memory Memory>
 [[nodiscard]] constexpr auto walk_gpa(Context& ctx, Memory& memory, const two_stage_regime& machine, gpa where,
                                       access_kind kind, bool effective_c = false) -> outcome<mapping<system_physical>> {
-  return detail::walk_nested<nested_purpose::final_gpa>(ctx, memory, machine, where, kind, effective_c);
+  detail::leaf_found found;
+  fault reason;
+  if (!detail::walk_nested<nested_purpose::final_gpa>(ctx, memory, machine, where, kind, effective_c, found, reason))
+    return std::unexpected{reason};
+  return detail::mapping_of(machine.nested, found, where);
 }
 
 /// Translates one reference made in guest mode through gCR3's and nCR3's tables.   APM vol. 2, 15.25.5 to 15.25.7
@@ -186,7 +217,7 @@ template <class Context, readable_memory Memory>
 /// @return the sPA, the gPA on the way, and the key; or #GP, #SS, #PF (the guest's), #NPF, #VC, `no_memory`
 template <class Context, readable_memory Memory>
 [[nodiscard]] constexpr auto walk(Context& ctx, Memory& memory, const two_stage_regime& machine, gva where,
-                                  const access& why) -> outcome<guest_translation> {
+                                  const memory_access& why) -> outcome<guest_translation> {
   Expects(why.bytes >= 1);
   const bool guest_paging = machine.guest.levels != 0;
   if (guest_paging)
@@ -194,28 +225,32 @@ template <class Context, readable_memory Memory>
 
   for (;;) {
     detail::update_queue updates;
+    detail::leaf_found found;
+    fault reason;
     mapping<guest_physical> in_guest{.where = {where.value}};  // PAG-NPT-15: paging off
     if (guest_paging) {
-      const auto found = detail::walk_tables(ctx, memory, machine.guest, where,
-                                             detail::guest_requester<Memory>{memory, machine, where, why}, updates);
-      if (!found) return std::unexpected{found.error()};
-      in_guest = *found;
+      const detail::guest_requester<Memory> who{memory, machine, where, why};
+      if (!detail::walk_tables(ctx, memory, machine.guest, where, who, updates, found, reason))
+        return std::unexpected{reason};
+      in_guest = detail::mapping_of(machine.guest, found, where);
       if (ctx.choices.guest_ad_before_final_npf && !updates.commit(ctx, memory, stage::guest)) continue;
     }
 
     const bool private_access =
         memory::effective_c(machine.sev_active, why.is_fetch(), guest_paging, in_guest.c);  // PAG-KEY-05, 08, 09
-    const auto page = walk_gpa(ctx, memory, machine, in_guest.where, why.kind, private_access);
-    if (!page) return std::unexpected{page.error()};
-    if (!updates.commit(ctx, memory, stage::guest)) continue;
+    if (!detail::walk_nested<nested_purpose::final_gpa>(ctx, memory, machine, in_guest.where, why.kind, private_access,
+                                                        found, reason))
+      return std::unexpected{reason};
+    if (!updates.commit(ctx, memory, stage::guest)) continue;  // an entry changed meanwhile (PAG-AD-04)
 
-    return detail::complete(ctx,
-                            guest_translation{.page = *page,
-                                              .in_guest = in_guest,
-                                              .size = smaller_of(in_guest.size, page->size),
-                                              .effective_c = private_access,
-                                              .key = memory::key_for_guest(private_access, machine.id, page->c)},
-                            why);
+    const auto page = detail::mapping_of(machine.nested, found, in_guest.where);
+    const guest_translation result{.page = page,
+                                   .in_guest = in_guest,
+                                   .size = smaller_of(in_guest.size, page.size),
+                                   .effective_c = private_access,
+                                   .key = memory::key_for_guest(private_access, machine.id, page.c)};
+    ctx.tell(final_access{why.kind, page.where, result.key});
+    return result;
   }
 }
 

@@ -31,7 +31,7 @@ struct denial {
 
 /// Whether PKRU lets a data access to a user page with this key through (PAG-PERM-06).   APM vol. 2, 5.6.7
 /// @param write_protect  CR0.WP, without which supervisor writes ignore WD
-[[nodiscard]] constexpr auto protection_key_allows(unsigned key, const access& why, bool write_protect) noexcept
+[[nodiscard]] constexpr auto protection_key_allows(unsigned key, const memory_access& why, bool write_protect) noexcept
     -> bool {
   const bool access_disable = ((why.pkru >> (2 * key)) & 1) != 0;
   const bool write_disable = ((why.pkru >> (2 * key + 1)) & 1) != 0;
@@ -46,7 +46,7 @@ struct denial {
 /// @param leaf  the leaf entry, for its protection key
 template <class Context, class Regime>
 [[nodiscard]] constexpr auto permission_denied(Context& ctx, const Regime& regime, page_rights page, entry leaf,
-                                               const access& why) -> denial {
+                                               const memory_access& why) -> denial {
   const bool user = why.is_user();
   const bool write = why.is_write();
   const bool fetch = why.is_fetch();

@@ -26,20 +26,23 @@ inline constexpr unsigned max_levels = 5;
 /// @tparam To     the space that entries point into, and in which the tables themselves lie
 template <stage Stage, class From, class To>
 struct paging_regime {
-  /// Bits that must be zero in an entry of one level.
-  struct reserved_bits {
-    std::uint64_t in_table_pointer{};
-    std::uint64_t in_leaf{};
-    friend constexpr auto operator==(const reserved_bits&, const reserved_bits&) -> bool = default;
+  /// What entries of one level are judged by.
+  struct level_masks {
+    std::uint64_t zero_in_pointer{};  ///< bits that must be zero in an entry that points to a table
+    std::uint64_t zero_in_leaf{};     ///< bits that must be zero in an entry that maps a page
+    /// An entry whose `plain_bits` equal `plain_value` is present and accessed, points to a table, and has no reserved bit
+    /// set: there is nothing more to check. Never equal at level 1.
+    std::uint64_t plain_bits{};
+    std::uint64_t plain_value{1};
+    friend constexpr auto operator==(const level_masks&, const level_masks&) -> bool = default;
   };
 
-  unsigned levels{};                                     ///< 4 or 5; 0: paging is off
-  address<To> root{};                                    ///< table base out of CR3, gCR3 or nCR3, without the C-bit
-  bool root_c{};                                         ///< the C-bit of that register
-  std::uint64_t c_mask{};                                ///< the C-bit where it is legal, else 0
-  std::uint64_t base_mask{};                             ///< the table base in an entry: bits 51:12 without the C-bit
-  std::uint64_t above_width{};                           ///< address bits [51:W] that must be zero
-  std::array<reserved_bits, max_levels + 1> reserved{};  ///< by level; [0] unused
+  unsigned levels{};                                ///< 4 or 5; 0: paging is off
+  std::uint64_t root{};                             ///< CR3, gCR3 or nCR3: table base, and the C-bit where legal
+  std::uint64_t c_mask{};                           ///< the C-bit where it is legal, else 0
+  std::uint64_t base_mask{};                        ///< the table base in an entry: bits 51:12 without the C-bit
+  std::uint64_t above_width{};                      ///< address bits [51:W] that must be zero
+  std::array<level_masks, max_levels + 1> masks{};  ///< by level; [0] unused
 
   bool nxe{};              ///< EFER.NXE
   bool write_protect{};    ///< CR0.WP
@@ -113,13 +116,17 @@ constexpr void set_entry_masks(Regime& regime, entry_width width) noexcept {
   const std::uint64_t everywhere = regime.above_width | (regime.nxe ? 0 : entry::nx::mask);
 
   for (unsigned level = 1; level <= max_levels; ++level) {
-    auto& [in_table_pointer, in_leaf] = regime.reserved[level];
-    in_table_pointer = in_leaf = everywhere;
-    if (level == 2) in_leaf |= bits<20, 13>::mask;
-    if (level == 3) in_leaf |= bits<29, 13>::mask | (regime.gb_pages ? 0 : entry::ps::mask);
+    auto& masks = regime.masks[level];
+    masks.zero_in_pointer = masks.zero_in_leaf = everywhere;
+    if (level == 2) masks.zero_in_leaf |= bits<20, 13>::mask;
+    if (level == 3) masks.zero_in_leaf |= bits<29, 13>::mask | (regime.gb_pages ? 0 : entry::ps::mask);
     if (level >= 4) {
-      in_table_pointer |= entry::ps::mask | entry::g::mask;
-      in_leaf |= entry::ps::mask | entry::g::mask;
+      masks.zero_in_pointer |= entry::ps::mask | entry::g::mask;
+      masks.zero_in_leaf |= entry::ps::mask | entry::g::mask;
+    }
+    if (level >= 2) {
+      masks.plain_value = entry::p::mask | entry::a::mask;
+      masks.plain_bits = masks.plain_value | entry::ps::mask | masks.zero_in_pointer;
     }
   }
 }
@@ -167,8 +174,7 @@ template <class Regime, class Context>
     return refuse(reserved, rule::PAG_CR3_01, "CR3", "bits 63:52 must be zero", regs.cr3);
   if (ctx.denies(rule::PAG_CR3_03, (regs.cr3 & regime.above_width) != 0))
     return refuse(reserved, rule::PAG_CR3_03, "CR3", "address bits above the physical width must be zero", regs.cr3);
-  regime.root = {regs.cr3 & regime.base_mask};
-  regime.root_c = (regs.cr3 & regime.c_mask) != 0;
+  regime.root = regs.cr3 & (regime.base_mask | regime.c_mask);
 
   regime.write_protect = cr0::wp::test(regs.cr0);
   regime.smep = cr4::smep::test(regs.cr4);
@@ -183,6 +189,7 @@ template <class Context>
 [[nodiscard]] constexpr auto make_host_regime(Context& ctx, const cpu_part& part, const control_registers& regs,
                                               std::uint64_t system_config = 0)
     -> std::expected<host_regime, register_error> {
+  if (const auto sound = check_part(part); !sound) return std::unexpected{sound.error()};  // before its widths are used
   const bool encryption = syscfg::mem_encryption_mod_en::test(system_config);
   return make_regime<host_regime>(ctx, part, regs, host_entry_width(part, encryption));
 }

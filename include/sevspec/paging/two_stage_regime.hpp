@@ -53,6 +53,8 @@ template <class Context>
     return std::unexpected{register_error{what, why, field, reason, value}};
   };
 
+  if (const auto sound = check_part(part); !sound) return std::unexpected{sound.error()};  // before its widths are used
+
   // Modes whose walks differ and that this version does not have.
   if (!np_control::np_enable::test(state.np_control))
     return refuse(not_modelled, rule::none, "VMCB 090h", "a guest without nested paging", state.np_control);
@@ -86,7 +88,7 @@ template <class Context>
   const auto nested_stage = make_regime<nested_regime>(ctx, part, nested, host_entry_width(part, encryption));
   if (!nested_stage) {
     register_error error = nested_stage.error();
-    if (error.value == state.ncr3 && error.what == reserved) error.field = "nCR3";
+    if (error.decided_by == rule::PAG_CR3_01 || error.decided_by == rule::PAG_CR3_03) error.field = "nCR3";
     return std::unexpected{error};
   }
   regime.nested = *nested_stage;

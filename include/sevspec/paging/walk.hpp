@@ -33,11 +33,13 @@ namespace detail {
 /// How host tables are walked: entries lie where their pointer says, failures are #PF.
 struct host_requester {
   hva where;
-  const access& why;
+  const memory_access& why;
 
   template <class Context>
-  [[nodiscard]] constexpr auto locate(Context&, spa slot, bool pointer_c) const noexcept -> outcome<entry_place> {
-    return entry_place{slot, memory::key_for_pointer(pointer_c)};
+  [[nodiscard]] constexpr auto locate(Context&, spa slot, bool pointer_c, entry_place& place,
+                                      sevspec::fault&) const noexcept -> bool {
+    place = {slot, memory::key_for_pointer(pointer_c)};
+    return true;
   }
   template <class Context>
   [[nodiscard]] constexpr auto denied(Context& ctx, const host_regime& regime, page_rights rights, entry leaf) const
@@ -45,8 +47,8 @@ struct host_requester {
     return permission_denied(ctx, regime, rights, leaf, why);
   }
   template <class Context>
-  [[nodiscard]] constexpr auto fault(Context& ctx, const host_regime& regime, rule id, std::uint64_t code) const
-      -> sevspec::fault {
+  [[nodiscard, gnu::noinline, gnu::cold]] constexpr auto fault(Context& ctx, const host_regime& regime, rule id,
+                                                               std::uint64_t code) const -> sevspec::fault {
     return page_fault(ctx, regime, id, code, where.value, why);
   }
   [[nodiscard]] constexpr auto writes() const noexcept -> bool { return why.is_write(); }
@@ -61,20 +63,27 @@ struct host_requester {
 /// @param why     the reference; `bytes` at least 1. Only its first page is translated.
 /// @return the sPA with the rights and size of its page; or #GP, #SS (non-canonical), #PF, `no_memory`
 template <class Context, readable_memory Memory>
-[[nodiscard]] constexpr auto walk(Context& ctx, Memory& memory, const host_regime& regime, hva where, const access& why)
-    -> outcome<host_translation> {
+[[nodiscard]] constexpr auto walk(Context& ctx, Memory& memory, const host_regime& regime, hva where,
+                                  const memory_access& why) -> outcome<host_translation> {
   Expects(why.bytes >= 1);
-  if (regime.levels == 0)  // PAG-MODE-01, PAG-ENC-06
-    return detail::complete(ctx, host_translation{.page = {.where = {where.value}}, .key = memory_key::none()}, why);
-
+  if (regime.levels == 0) {  // PAG-MODE-01, PAG-ENC-06
+    const host_translation identity{.page = {.where = {where.value}}, .key = memory_key::none()};
+    ctx.tell(final_access{why.kind, identity.page.where, identity.key});
+    return identity;
+  }
   if (const auto bad = detail::not_canonical(ctx, regime, where, why)) return std::unexpected{*bad};  // PAG-PRI-01
 
   for (;;) {
     detail::update_queue updates;
-    const auto page = detail::walk_tables(ctx, memory, regime, where, detail::host_requester{where, why}, updates);
-    if (!page) return std::unexpected{page.error()};
-    if (!updates.commit(ctx, memory, stage::host)) continue;
-    return detail::complete(ctx, host_translation{.page = *page, .key = memory::key_for_pointer(page->c)}, why);
+    detail::leaf_found found;
+    fault reason;
+    if (!detail::walk_tables(ctx, memory, regime, where, detail::host_requester{where, why}, updates, found, reason))
+      return std::unexpected{reason};
+    if (!updates.commit(ctx, memory, stage::host)) continue;  // an entry changed meanwhile (PAG-AD-04)
+    const auto page = detail::mapping_of(regime, found, where);
+    const host_translation result{.page = page, .key = memory::key_for_pointer(page.c)};
+    ctx.tell(final_access{why.kind, page.where, result.key});
+    return result;
   }
 }
 

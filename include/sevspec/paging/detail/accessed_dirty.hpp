@@ -15,7 +15,7 @@
 
 namespace sevspec::inline v0::paging::detail {
 
-/// Where an entry lies once its own address has been translated.
+/// Where an entry lies once its own address has been translated, and the key it is read with.
 struct entry_place {
   spa where{};
   memory_key key{};
@@ -26,7 +26,7 @@ struct entry_place {
 /// @return false if the entry changed: read and judge it again
 template <class Context, physical_memory Memory>
 [[nodiscard]] constexpr auto set_entry_bits(Context& ctx, Memory& memory, stage tables, unsigned level,
-                                            const entry_place& place, entry found, std::uint64_t missing) -> bool {
+                                            entry_place place, entry found, std::uint64_t missing) -> bool {
   const std::uint64_t updated = found.raw | missing;
   const bool stored = memory.compare_exchange_qword(place.where, place.key, found.raw, updated);
   if (ctx.applies(rule::PAG_AD_04, !stored)) return false;
@@ -40,7 +40,8 @@ class update_queue {
  public:
   constexpr update_queue() noexcept {}  // NOLINT(modernize-use-equals-default): `= default` would zero the slots
 
-  constexpr void push(unsigned level, const entry_place& place, entry found, std::uint64_t missing) noexcept {
+  [[gnu::noinline, gnu::cold]] constexpr void push(unsigned level, entry_place place, entry found,
+                                                   std::uint64_t missing) noexcept {
     slots_[count_++] = {
         .where = place.where.value, .entry = found.raw, .missing = missing, .key = place.key.slot, .level = level};
   }
@@ -48,6 +49,12 @@ class update_queue {
   /// Makes the updates. False if an entry changed meanwhile: the stage must be walked again.
   template <class Context, class Memory>
   [[nodiscard]] constexpr auto commit(Context& ctx, Memory& memory, stage tables) -> bool {
+    return count_ == 0 || commit_all(ctx, memory, tables);
+  }
+
+ private:
+  template <class Context, class Memory>
+  [[gnu::noinline, gnu::cold]] constexpr auto commit_all(Context& ctx, Memory& memory, stage tables) -> bool {
     if constexpr (physical_memory<Memory>) {
       for (unsigned i = 0; i < count_; ++i) {
         const slot& s = slots_[i];
@@ -59,7 +66,6 @@ class update_queue {
     return true;
   }
 
- private:
   struct slot {
     std::uint64_t where;
     std::uint64_t entry;

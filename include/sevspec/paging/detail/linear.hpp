@@ -19,8 +19,8 @@ namespace sevspec::inline v0::paging::detail {
 
 /// The canonical check: #GP(0), or #SS(0) for references through SS, before any table is read.   APM vol. 2, 5.3.1
 template <class Context, class Regime, class From>
-[[nodiscard]] constexpr auto not_canonical(Context& ctx, const Regime& regime, address<From> where, const access& why)
-    -> std::optional<fault> {
+[[nodiscard]] constexpr auto not_canonical(Context& ctx, const Regime& regime, address<From> where,
+                                           const memory_access& why) -> std::optional<fault> {
   const fault_kind kind = why.through_ss ? fault_kind::ss : fault_kind::gp;
   if (ctx.denies(rule::PAG_CAN_01, !is_canonical(where, regime.levels))) return fault{kind, rule::PAG_CAN_01, 0, 0};
   // The first byte is canonical; the reference may still reach into the hole.
@@ -33,19 +33,12 @@ template <class Context, class Regime, class From>
 /// @param code  P, RSVD and PK as the walk found them; W, U and ID are added here
 template <class Context, class Regime>
 [[nodiscard]] constexpr auto page_fault(Context& ctx, const Regime& regime, rule id, std::uint64_t code,
-                                        std::uint64_t linear, const access& why) -> fault {
+                                        std::uint64_t linear, const memory_access& why) -> fault {
   using error = page_fault_code;
   if (why.is_write()) code |= error::w::mask;
   if (why.is_user()) code |= error::u::mask;
   if (ctx.applies(rule::PAG_PF_04, why.is_fetch() && (regime.nxe || regime.smep))) code |= error::id::mask;
   return fault{fault_kind::pf, id, code, linear};  // PAG-PF-03: CR2 is the whole linear address
-}
-
-/// Tells the observer where the reference itself goes.
-template <class Context, class Translation>
-constexpr auto complete(Context& ctx, const Translation& result, const access& why) -> Translation {
-  ctx.tell(final_access{why.kind, result.page.where, result.key});
-  return result;
 }
 
 }  // namespace sevspec::inline v0::paging::detail

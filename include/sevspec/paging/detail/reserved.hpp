@@ -12,12 +12,13 @@
 namespace sevspec::inline v0::paging::detail {
 
 /// The reserved-bit check of a present entry.   APM vol. 2, 5.3.3 to 5.3.5, 5.4.1
+/// @param must_be_zero  the regime's mask for an entry of this level that points to a table, or maps a page
 /// @return the rule that the entry breaks, or `rule::none`
 template <class Context, class Regime>
-[[nodiscard]] constexpr auto broken_reserved_rule(Context& ctx, const Regime& regime, unsigned level, bool leaf,
-                                                  entry found) -> rule {
-  const auto& masks = regime.reserved[level];
-  const std::uint64_t wrong = found.raw & (leaf ? masks.in_leaf : masks.in_table_pointer);
+[[nodiscard, gnu::always_inline]] constexpr auto broken_reserved_rule(Context& ctx, const Regime& regime,
+                                                                      unsigned level, std::uint64_t must_be_zero,
+                                                                      entry found) -> rule {
+  const std::uint64_t wrong = found.raw & must_be_zero;
   // All rules in one test on the way that nearly every entry takes; one by one if something is wrong or somebody listens.
   if constexpr (!Context::template tells<rule_evaluated>)
     if (wrong == 0) [[likely]]

@@ -21,86 +21,135 @@
 
 namespace sevspec::inline v0::paging::detail {
 
+/// Position of the lowest of the nine address bits that index a table of this level (PAG-MODE-07); also log2 of the page
+/// that a leaf of this level maps (PAG-MODE-05).
+[[nodiscard]] constexpr auto index_lsb(unsigned level) noexcept -> unsigned { return 12 + 9 * (level - 1); }
+
 /// Byte offset of the entry for `where` in a table of this level (PAG-MODE-07).
 template <class From>
 [[nodiscard]] constexpr auto entry_offset(address<From> where, unsigned level) noexcept -> std::uint64_t {
-  const unsigned index_lsb = 12 + 9 * (level - 1);
-  return (where.value >> index_lsb & 0x1ff) * 8;
+  return (where.value >> index_lsb(level) & 0x1ff) * 8;
 }
 
-/// The page that a leaf of this level maps (PAG-MODE-05).
-[[nodiscard]] constexpr auto leaf_size(unsigned level) noexcept -> page_size {
-  return static_cast<page_size>(level - 1);
+/// How one stage ends when it succeeds: its leaf, and what all entries of the path have in common. Plain words and an
+/// out-parameter instead of `outcome<mapping>`: five of these stand between the 24 reads of a two-stage walk, and they must
+/// stay in registers.
+struct leaf_found {
+  entry leaf;
+  std::uint64_t in_all = ~std::uint64_t{};  ///< R/W and U/S count if set in every entry,
+  std::uint64_t in_any = 0;                 ///< NX if set in any (PAG-PERM-08)
+  unsigned level = 0;
+};
+
+/// The address that `where` translates to: base of the leaf's page, without the C-bit (PAG-ENC-02), and offset.
+template <stage Stage, class From, class To>
+[[nodiscard]] constexpr auto address_in(const paging_regime<Stage, From, To>& regime, const leaf_found& found,
+                                        address<From> where) noexcept -> address<To> {
+  const std::uint64_t offset_bits = (std::uint64_t{1} << index_lsb(found.level)) - 1;
+  return {(found.leaf.raw & regime.base_mask & ~offset_bits) | (where.value & offset_bits)};
+}
+
+template <class Regime>
+[[nodiscard]] constexpr auto rights_of(const Regime& regime, const leaf_found& found) noexcept -> page_rights {
+  return {.writable = entry::rw::test(found.in_all),
+          .user = entry::us::test(found.in_all),
+          .no_execute = entry::nx::test(found.in_any) && regime.nxe};
+}
+
+template <class Regime>
+[[nodiscard]] constexpr auto leaf_c(const Regime& regime, const leaf_found& found) noexcept -> bool {
+  return (found.leaf.raw & regime.c_mask) != 0;
+}
+
+/// The public form of a stage's result.
+template <stage Stage, class From, class To>
+[[nodiscard]] constexpr auto mapping_of(const paging_regime<Stage, From, To>& regime, const leaf_found& found,
+                                        address<From> where) noexcept -> mapping<To> {
+  return {.where = address_in(regime, found, where),
+          .size = static_cast<page_size>(found.level - 1),  // PAG-MODE-05
+          .rights = rights_of(regime, found),
+          .c = leaf_c(regime, found),
+          .leaf = found.leaf};
 }
 
 /// One stage of translation: the loop that host, guest and nested tables share (PAG-PRI-02).
 ///
 /// What differs between them is asked of `who`:
-///   - `who.locate(ctx, slot, c)` finds the entry at table address `slot`, whose pointer had C-bit `c`: for host and
-///     nested tables it is there; for guest tables the nested walk tells (PAG-NPT-10);
+///   - `who.locate(ctx, slot, c, place, reason)` finds the entry at table address `slot`, whose pointer had C-bit `c`: for
+///     host and nested tables it is there; for guest tables the nested walk tells, or fails (PAG-NPT-10);
 ///   - `who.denied(ctx, regime, rights, leaf)` makes the permission checks;
 ///   - `who.fault(ctx, regime, rule, code)` turns a failure into the fault this stage raises;
 ///   - `who.writes()` says whether the leaf's D bit is needed.
-/// @param queue  receives the A/D updates that must wait until the stage has succeeded; the caller commits them
+/// @param queue   receives the A/D updates that must wait until the stage has succeeded; the caller commits them
+/// @param result  the leaf, if the walk succeeds
+/// @param reason  the fault, if it does not
 template <class Context, readable_memory Memory, stage Stage, class From, class To, class Requester>
-[[nodiscard]] constexpr auto walk_tables(Context& ctx, Memory& memory, const paging_regime<Stage, From, To>& regime,
-                                         address<From> where, const Requester& who, update_queue& queue)
-    -> outcome<mapping<To>> {
-  address<To> table = regime.root;
-  bool table_c = regime.root_c;
-  std::uint64_t in_all = ~std::uint64_t{};  // R/W and U/S count if set in every entry,
-  std::uint64_t in_any = 0;                 // NX if set in any (PAG-PERM-08)
+[[nodiscard, gnu::always_inline]] constexpr auto walk_tables(Context& ctx, Memory& memory,
+                                                             const paging_regime<Stage, From, To>& regime,
+                                                             address<From> where, const Requester& who,
+                                                             update_queue& queue, leaf_found& result, fault& reason)
+    -> bool {
+  using code = page_fault_code;
+  const auto fail = [&](rule id, std::uint64_t bits) {
+    reason = Requester{who}.fault(ctx, regime, id, bits);  // through a copy, so that `who` can stay in registers
+    return false;
+  };
+
+  leaf_found path;
+  std::uint64_t pointer = regime.root;  // what points to the current table: CR3, then the entry above it
 
   for (unsigned level = regime.levels;;) {
-    const outcome<entry_place> place = who.locate(ctx, table + entry_offset(where, level), table_c);
-    if (!place) return std::unexpected{place.error()};
-    const std::optional<std::uint64_t> qword = memory.read_qword(place->where, place->key);
-    if (!qword) return std::unexpected{fault{fault_kind::no_memory, rule::none, 0, place->where.value}};
-    const entry found{*qword};
-    ctx.tell(table_read{Stage, level, place->where, place->key, found.raw});
-
-    if (ctx.denies(rule::PAG_ENT_02, !found.present()))
-      return std::unexpected{who.fault(ctx, regime, rule::PAG_ENT_02, 0)};
-
-    const bool leaf = level == 1 || (found.large() && level <= 3);
-    if (const rule broken = broken_reserved_rule(ctx, regime, level, leaf, found); broken != rule::none)
-      return std::unexpected{
-          who.fault(ctx, regime, broken, page_fault_code::p::mask | page_fault_code::rsvd::mask)};  // PAG-PF-02
-
-    const std::uint64_t all = in_all & found.raw;
-    const std::uint64_t any = in_any | found.raw;
-    if (leaf) {
-      const page_rights rights{.writable = entry::rw::test(all),
-                               .user = entry::us::test(all),
-                               .no_execute = entry::nx::test(any) && regime.nxe};
-      if (const denial no = who.denied(ctx, regime, rights, found))
-        return std::unexpected{who.fault(ctx, regime, no.decided_by, page_fault_code::p::mask | no.code)};
-
-      const std::uint64_t wanted = entry::a::mask | (who.writes() ? entry::d::mask : 0);
-      if (ctx.applies(rule::PAG_AD_01, (wanted & ~found.raw) != 0))
-        queue.push(level, *place, found, wanted & ~found.raw);
-
-      const page_size size = leaf_size(level);
-      const std::uint64_t offset = page_offset(where, size);
-      return mapping<To>{.where = {(found.raw & regime.base_mask & ~(bytes_in(size) - 1)) | offset},
-                         .size = size,
-                         .rights = rights,
-                         .c = (found.raw & regime.c_mask) != 0,
-                         .leaf = found};
+    if (regime.base_mask % 4096 != 0) __builtin_unreachable();  // lets a memory see that every slot is a multiple of 8
+    const address<To> slot{(pointer & regime.base_mask) + entry_offset(where, level)};
+    const bool pointer_c = (pointer & regime.c_mask) != 0;
+    entry_place place;
+    if (!who.locate(ctx, slot, pointer_c, place, reason)) [[unlikely]]
+      return false;
+    const std::optional<std::uint64_t> qword = memory.read_qword(place.where, place.key);
+    if (!qword) [[unlikely]] {
+      reason = {fault_kind::no_memory, rule::none, 0, place.where.value};
+      return false;
     }
+    const entry found{*qword};
+    ctx.tell(table_read{Stage, level, place.where, place.key, found.raw});
 
-    if (ctx.applies(rule::PAG_AD_01, !found.accessed())) {
-      if (ctx.choices.ad_policy == ad_update::deferred) {
-        queue.push(level, *place, found, entry::a::mask);
-      } else if constexpr (physical_memory<Memory>) {
-        if (!set_entry_bits(ctx, memory, Stage, level, *place, found, entry::a::mask))
-          continue;  // it changed under us: read this level again (PAG-AD-04)
+    const auto& masks = regime.masks[level];
+    // Nearly every entry above the leaf needs none of the checks that follow; one test tells.
+    const bool plain = !Context::template tells<rule_evaluated> && (found.raw & masks.plain_bits) == masks.plain_value;
+    if (!plain) [[unlikely]] {
+      if (ctx.denies(rule::PAG_ENT_02, !found.present())) [[unlikely]]
+        return fail(rule::PAG_ENT_02, 0);
+
+      const bool leaf = level == 1 || (found.large() && level <= 3);
+      const rule broken =
+          broken_reserved_rule(ctx, regime, level, leaf ? masks.zero_in_leaf : masks.zero_in_pointer, found);
+      if (broken != rule::none) [[unlikely]]
+        return fail(broken, code::p::mask | code::rsvd::mask);  // PAG-PF-02
+
+      if (leaf) {
+        result = {.leaf = found, .in_all = path.in_all & found.raw, .in_any = path.in_any | found.raw, .level = level};
+        if (const denial no = who.denied(ctx, regime, rights_of(regime, result), found)) [[unlikely]]
+          return fail(no.decided_by, code::p::mask | no.code);
+
+        const std::uint64_t wanted = entry::a::mask | (who.writes() ? entry::d::mask : 0);
+        if (ctx.applies(rule::PAG_AD_01, (wanted & ~found.raw) != 0)) [[unlikely]]
+          queue.push(level, place, found, wanted & ~found.raw);
+        return true;
+      }
+
+      if (ctx.applies(rule::PAG_AD_01, !found.accessed())) {
+        if (ctx.choices.ad_policy == ad_update::deferred) {
+          queue.push(level, place, found, entry::a::mask);
+        } else if constexpr (physical_memory<Memory>) {
+          if (!set_entry_bits(ctx, memory, Stage, level, place, found, entry::a::mask))
+            continue;  // it changed under us: read this level again (PAG-AD-04)
+        }
       }
     }
-    in_all = all;
-    in_any = any;
-    table = {found.raw & regime.base_mask};
-    table_c = (found.raw & regime.c_mask) != 0;
+
+    path.in_all &= found.raw;
+    path.in_any |= found.raw;
+    pointer = found.raw;
     --level;
   }
 }
