@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # tests/bench/run.sh [--short] [NAME...]: build the benchmarks with g++ and clang++-19 at -O2 and run them.
-# --short is a smoke run: everything once, numbers meaningless. Results as JSON in build/bench/COMPILER/NAME.json.
+# --short is a smoke run: everything once, numbers meaningless. Last comes what including each header costs. Results as JSON in build/bench/COMPILER/NAME.json.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 options=(--benchmark_min_time=0.5)
+rounds=5
 if [[ ${1-} == --short ]]; then
   options=(--benchmark_min_time=0.01)
+  rounds=1
   shift
 fi
 
@@ -38,3 +40,6 @@ for compiler in g++ clang++-19; do
     "$out/$name" "${options[@]}" --benchmark_out="$out/$name.json" --benchmark_out_format=json
   done
 done
+
+echo "--- include cost"
+python3 tests/bench/include_cost.py --rounds "$rounds"

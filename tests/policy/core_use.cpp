@@ -1,5 +1,85 @@
 // SPDX-License-Identifier: MIT
-// Uses the core the way a simulator does; no_heap.sh looks at the symbols of the object file.
-#include <sevspec/version.hpp>
+// Uses the core the way a simulator does, with its own memory and its own observer; no_heap.sh looks at the symbols of the
+// object file.
+#include <sevspec/core.hpp>
 
-auto use_the_core() -> unsigned { return sevspec::version.major; }
+namespace {
+
+using namespace sevspec;
+
+/// Sixteen pages.
+struct tiny_memory {
+  std::uint64_t qwords[16 * 512];
+
+  auto read_qword(spa where, memory_key) -> std::optional<std::uint64_t> {
+    if (where.value / 8 >= 16 * 512) return std::nullopt;
+    return qwords[where.value / 8];
+  }
+  auto compare_exchange_qword(spa where, memory_key, std::uint64_t expected, std::uint64_t desired) -> bool {
+    if (where.value / 8 >= 16 * 512 || qwords[where.value / 8] != expected) return false;
+    qwords[where.value / 8] = desired;
+    return true;
+  }
+};
+static_assert(physical_memory<tiny_memory>);
+
+/// A performance counter and a breakpoint on one rule.
+struct monitor {
+  unsigned reads = 0;
+  unsigned updates = 0;
+  spa last{};
+  bool stopped = false;
+
+  void on(const table_read&) { ++reads; }
+  void on(const table_update&) { ++updates; }
+  void on(const final_access& event) { last = event.where; }
+  void on(const rule_evaluated& event) { stopped = stopped || (event.fired && event.id == rule::PAG_RSV_02); }
+};
+
+template <class Context, class Memory>
+auto everything(Context& ctx, Memory& memory, std::uint64_t where, const memory_access& why) -> std::uint64_t {
+  const cpu_part& part = part_of(generation::genoa);
+  std::uint64_t sum = 0;
+
+  const auto host = paging::make_host_regime(ctx, part, paging::long_mode_registers(0x1000), 1u << 23);
+  if (!host) return static_cast<std::uint64_t>(host.error().reason[0]);
+  if (const auto found = paging::walk(ctx, memory, *host, hva{where}, why)) sum += found->page.where.value;
+  else sum += found.error().code + vector_of(found.error().kind) + static_cast<unsigned>(*info(rule::PAG_ENT_02).name);
+
+  const auto machine = paging::make_two_stage_regime(ctx, part,
+                                                     {.host = paging::long_mode_registers(0),
+                                                      .syscfg = 1u << 23,
+                                                      .guest = paging::long_mode_registers(0x2000),
+                                                      .ncr3 = 0x3000,
+                                                      .np_control = 7,
+                                                      .id = {9}});
+  if (!machine) return static_cast<std::uint64_t>(machine.error().reason[0]);
+  if (const auto found = paging::walk(ctx, memory, *machine, gva{where}, why))
+    sum += found->page.where.value + found->key.slot;
+  else sum += found.error().code;
+  if (const auto found = paging::walk_gpa(ctx, memory, *machine, gpa{where}, why.kind, true)) sum += found->where.value;
+  else sum += found.error().address;
+  return sum + paging::table_reads(4, 4);
+}
+
+}  // namespace
+
+auto use_the_core(tiny_memory& memory, std::uint64_t where, const memory_access& why) -> std::uint64_t {
+  context<> plain;
+  std::uint64_t sum = everything(plain, memory, where, why);
+
+  monitor watch;
+  context<rule_set, monitor&> experiment{
+      .rules = rule_set().without(rule::PAG_PERM_04),
+      .choices = {.ad_policy = ad_update::deferred, .guest_ad_before_final_npf = false},
+      .listener = watch};
+  sum += everything(experiment, memory, where, why);
+
+  context<all_rules_but<rule::PAG_NPF_12>> without_vc;
+  read_only view(memory);
+  sum += everything(without_vc, view, where, why);
+
+  memory::flat_memory flat(memory.qwords);
+  sum += everything(plain, flat, where, why);
+  return sum + watch.reads + watch.updates + watch.last.value + (watch.stopped ? 1 : 0) + version.major;
+}

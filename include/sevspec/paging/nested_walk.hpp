@@ -30,11 +30,11 @@ enum class nested_purpose : std::uint8_t {
 
 /// A completed translation in guest mode.
 struct guest_translation {
-  mapping<system_physical> page;     ///< nested stage: `page.where` is the sPA
-  mapping<guest_physical> in_guest;  ///< guest stage: `in_guest.where` is the gPA
-  page_size size{};                  ///< what a TLB may hold: the smaller page of both stages (PAG-NPT-18)
-  bool effective_c{};                ///< the reference is encrypted from the guest's side
-  memory_key key{};                  ///< the key of the reference itself
+  mapping<system_physical> page{};     ///< nested stage: `page.where` is the sPA
+  mapping<guest_physical> in_guest{};  ///< guest stage: `in_guest.where` is the gPA
+  page_size size{};                    ///< what a TLB may hold: the smaller page of both stages (PAG-NPT-18)
+  bool effective_c{};                  ///< the reference is encrypted from the guest's side
+  memory_key key{};                    ///< the key of the reference itself
 
   friend constexpr auto operator==(const guest_translation&, const guest_translation&) -> bool = default;
 

@@ -91,15 +91,18 @@ struct entry_width {
   return {.bits = part.pa_bits, .c_mask = sev_active ? std::uint64_t{1} << part.c_bit : 0};
 }
 
-/// Checks a processor's parameters: widths that exist, and a C-bit above the addresses that encryption leaves.
-[[nodiscard]] constexpr auto check_part(const cpu_part& part) noexcept -> std::expected<void, register_error> {
+/// Checks a processor's parameters: widths that exist and, where memory encryption uses them, a reduction that leaves
+/// addresses and a C-bit above them.
+/// @param memory_encryption  SYSCFG.MemEncryptionModEn; without it C-bit and reduction have no meaning
+[[nodiscard]] constexpr auto check_part(const cpu_part& part, bool memory_encryption = true) noexcept
+    -> std::expected<void, register_error> {
   const auto refuse = [](const char* field, const char* reason, unsigned value) {
     return std::unexpected{register_error{register_error::kind::inconsistent, rule::none, field, reason, value}};
   };
   if (part.pa_bits < 36 || part.pa_bits > 52) return refuse("pa_bits", "must be 36 to 52", part.pa_bits);
+  if (!memory_encryption) return {};
   if (part.c_bit < 32 || part.c_bit > 51) return refuse("c_bit", "must be 32 to 51", part.c_bit);
-  if (part.reduction > part.pa_bits - 32)
-    return refuse("reduction", "leaves less than 32 address bits", part.reduction);
+  if (part.reduction > part.pa_bits - 30) return refuse("reduction", "leaves less than 1 GiB", part.reduction);
   if (part.c_bit < part.pa_bits - part.reduction)
     return refuse("c_bit", "lies inside the physical address that encryption leaves", part.c_bit);
   return {};
@@ -134,7 +137,7 @@ constexpr void set_entry_masks(Regime& regime, entry_width width) noexcept {
 }  // namespace detail
 
 /// The regime that registers select.   APM vol. 2, 5.1, 5.3
-/// @param part   the processor
+/// @param part   the processor; `check_part` must accept it
 /// @param regs   CR0, CR3 (gCR3, nCR3), CR4, EFER of the domain that owns the tables; for nested tables the VMM's, with
 ///               nCR3 in `cr3` (PAG-NPT-01)
 /// @param width  `host_entry_width` or `guest_entry_width`
@@ -147,8 +150,6 @@ template <class Regime, class Context>
                          std::uint64_t value) {
     return std::unexpected{register_error{what, why, field, reason, value}};
   };
-  if (const auto sound = check_part(part); !sound) return std::unexpected{sound.error()};
-
   Regime regime{};
   if (ctx.applies(rule::PAG_MODE_01, !cr0::pg::test(regs.cr0))) return regime;
 
@@ -189,8 +190,8 @@ template <class Context>
 [[nodiscard]] constexpr auto make_host_regime(Context& ctx, const cpu_part& part, const control_registers& regs,
                                               std::uint64_t system_config = 0)
     -> std::expected<host_regime, register_error> {
-  if (const auto sound = check_part(part); !sound) return std::unexpected{sound.error()};  // before its widths are used
   const bool encryption = syscfg::mem_encryption_mod_en::test(system_config);
+  if (const auto sound = check_part(part, encryption); !sound) return std::unexpected{sound.error()};
   return make_regime<host_regime>(ctx, part, regs, host_entry_width(part, encryption));
 }
 

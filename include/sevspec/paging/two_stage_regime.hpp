@@ -17,9 +17,9 @@ namespace sevspec::inline v0::paging {
 /// What VMRUN knows when it starts a guest with nested paging: the VMM's registers, the guest's, and the VMCB fields
 /// that address translation depends on.
 struct guest_entry_state {
-  control_registers host;        ///< the VMM's CR0, CR4, EFER at VMRUN; `cr3` is not used
+  control_registers host{};      ///< the VMM's CR0, CR4, EFER at VMRUN; `cr3` is not used
   std::uint64_t syscfg{};        ///< MSR C001_0010
-  control_registers guest;       ///< the guest's CR0, CR3, CR4, EFER
+  control_registers guest{};     ///< the guest's CR0, CR3, CR4, EFER
   std::uint64_t ncr3{};          ///< VMCB 0B0h
   std::uint64_t np_control = 1;  ///< VMCB 090h
   asid id{1};                    ///< VMCB 058h
@@ -53,7 +53,8 @@ template <class Context>
     return std::unexpected{register_error{what, why, field, reason, value}};
   };
 
-  if (const auto sound = check_part(part); !sound) return std::unexpected{sound.error()};  // before its widths are used
+  const bool encryption = syscfg::mem_encryption_mod_en::test(state.syscfg);  // PAG-SYSCFG-02
+  if (const auto sound = check_part(part, encryption); !sound) return std::unexpected{sound.error()};
 
   // Modes whose walks differ and that this version does not have.
   if (!np_control::np_enable::test(state.np_control))
@@ -72,7 +73,6 @@ template <class Context>
     return refuse(not_modelled, rule::none, "SYSCFG", "the RMP checks of SEV-SNP (bit 24)", state.syscfg);
 
   two_stage_regime regime{};
-  const bool encryption = syscfg::mem_encryption_mod_en::test(state.syscfg);  // PAG-SYSCFG-02
   regime.sev_active = encryption && np_control::sev::test(state.np_control);
   regime.sev_es_active = regime.sev_active && np_control::sev_es::test(state.np_control);
   regime.snp_capable = part.snp_capable;

@@ -22,8 +22,8 @@ namespace sevspec::inline v0::paging {
 
 /// A completed translation outside guest mode.
 struct host_translation {
-  mapping<system_physical> page;  ///< `page.where` is the sPA
-  memory_key key{};               ///< the key of the reference itself (PAG-KEY-02)
+  mapping<system_physical> page{};  ///< `page.where` is the sPA
+  memory_key key{};                 ///< the key of the reference itself (PAG-KEY-02)
 
   friend constexpr auto operator==(const host_translation&, const host_translation&) -> bool = default;
 };

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// sevspec explain: what one rule says, where it is written, and what enforces it.
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "commands.hpp"
+#include "input.hpp"
+#include "rule_text.hpp"
+
+namespace sevspec::tool {
+
+namespace {
+
+constexpr std::size_t line_width = 100;
+constexpr std::size_t label_width = 15;
+
+constexpr unsigned host_registers = 1;  ///< making a regime of CR0, CR3, CR4, EFER
+constexpr unsigned vmrun = 2;           ///< making a regime of the VMCB
+constexpr unsigned host_walk = 4;
+constexpr unsigned guest_walk = 8;
+constexpr unsigned nested_walk = 16;
+constexpr unsigned any_registers = host_registers | vmrun;
+constexpr unsigned any_walk = host_walk | guest_walk | nested_walk;
+
+/// Who enforces the rules whose IDs begin so; the longest beginning counts.
+constexpr struct {
+  std::string_view beginning;
+  unsigned operations;
+} enforced_by[] = {
+    {"PAG-MODE", any_walk},
+    {"PAG-MODE-01", host_walk | guest_walk},
+    {"PAG-MODE-04", any_registers},
+    {"PAG-CAN", host_walk | guest_walk},
+    {"PAG-CR3", any_registers},
+    {"PAG-ENT", any_walk},
+    {"PAG-RSV", any_walk},
+    {"PAG-RSV-03", host_walk | nested_walk},
+    {"PAG-RSV-04", host_walk | nested_walk},
+    {"PAG-RSV-05", guest_walk},
+    {"PAG-RSV-06", guest_walk},
+    {"PAG-RSV-09", guest_walk},
+    {"PAG-RSV-11", nested_walk},
+    {"PAG-PERM", host_walk | guest_walk},
+    {"PAG-PERM-08", any_walk},
+    {"PAG-PERM-09", any_registers},
+    {"PAG-PF", host_walk | guest_walk},
+    {"PAG-PRI", any_walk},
+    {"PAG-PRI-01", host_walk | guest_walk},
+    {"PAG-PRI-04", guest_walk | nested_walk},
+    {"PAG-AD", any_walk},
+    {"PAG-AD-07", host_walk | guest_walk},
+    {"PAG-SYSCFG", any_registers},
+    {"PAG-SEVEN", vmrun},
+    {"PAG-ENC", any_walk},
+    {"PAG-ENC-CR3", any_registers},
+    {"PAG-ENC-03", guest_walk},
+    {"PAG-ENC-04", nested_walk},
+    {"PAG-ENC-05", guest_walk},
+    {"PAG-ENC-06", host_walk},
+    {"PAG-KEY", guest_walk},
+    {"PAG-KEY-01", any_walk},
+    {"PAG-KEY-02", host_walk},
+    {"PAG-KEY-04", nested_walk},
+    {"PAG-KEY-07", nested_walk},
+    {"PAG-NPT", nested_walk},
+    {"PAG-NPT-01", vmrun},
+    {"PAG-NPT-02", vmrun},
+    {"PAG-NPT-10", guest_walk},
+    {"PAG-NPT-15", guest_walk},
+    {"PAG-NPT-18", guest_walk},
+    {"PAG-NPT-19", guest_walk},
+    {"PAG-NPF", nested_walk},
+    {"PAG-NPF-01", guest_walk | nested_walk},
+    {"PAG-NPF-03", guest_walk | nested_walk},
+    {"PAG-CNT", guest_walk | nested_walk},
+};
+
+constexpr struct {
+  unsigned operation;
+  const char* text;
+} operation_texts[] = {
+    {host_registers, "control registers of the host (paging::make_host_regime)"},
+    {vmrun, "VMRUN: the guest's registers and its VMCB (paging::make_two_stage_regime)"},
+    {host_walk, "host page walk (paging::walk of an hva)"},
+    {guest_walk, "guest page walk (paging::walk of a gva)"},
+    {nested_walk, "nested page walk, for guest tables and final addresses (paging::walk_gpa, paging::walk of a gva)"},
+};
+
+[[nodiscard]] auto operations_of(std::string_view id) -> unsigned {
+  unsigned operations = 0;
+  std::size_t longest = 0;
+  for (const auto& row : enforced_by) {
+    if (!id.starts_with(row.beginning) || row.beginning.size() <= longest) continue;
+    operations = row.operations;
+    longest = row.beginning.size();
+  }
+  return operations;
+}
+
+[[nodiscard]] auto text_of(rule_kind kind) -> const char* {
+  switch (kind) {
+    case rule_kind::guard:      return "guard: it can deny, and can be switched off";
+    case rule_kind::effect:     return "effect: it acts under a condition, and can be switched off";
+    case rule_kind::definition: return "definition: it holds always (a layout, an order, a formula)";
+  }
+  return "?";
+}
+
+[[nodiscard]] auto text_of(confidence trust) -> const char* {
+  switch (trust) {
+    case confidence::high:   return "high: the manual's text, or two independent sources that agree";
+    case confidence::medium: return "medium: one source";
+    case confidence::low:    return "low: inferred; implementation_choices has the alternatives";
+  }
+  return "?";
+}
+
+void print_field(std::string_view label, std::string_view text) {
+  fmt::print("  {:{}}{}\n", label, label_width - 2, wrapped(text, line_width, label_width));
+}
+
+void explain(const rule_info& rule) {
+  fmt::print("{}\n  {}\n\n", rule.name, wrapped(rule.text, line_width, 2));
+  print_field("source", rule.source);
+  print_field("area", area_of(rule));
+  print_field("kind", text_of(rule.kind));
+  print_field("confidence", text_of(rule.trust));
+  const unsigned operations = operations_of(rule.name);
+  std::string_view label = "enforced by";
+  for (const auto& [operation, text] : operation_texts) {
+    if ((operations & operation) == 0) continue;
+    print_field(label, text);
+    label = "";
+  }
+}
+
+[[nodiscard]] auto run(const std::string& id) -> int {
+  const auto found = find_rules(id);
+  for (const rule_info* rule : found) {
+    if (rule != found.front()) fmt::print("\n");
+    explain(*rule);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& program, action& chosen) {
+  const auto id = std::make_shared<std::string>();
+  CLI::App& command = *program.add_subcommand("explain", "Explain one rule: text, source, and what enforces it");
+  command.add_option("ID", *id, "A rule (PAG-NPT-11) or group of rules (PAG-NPT)")->required();
+  command.callback([id, &chosen] { chosen = [id] { return run(*id); }; });
+}
+
+}  // namespace sevspec::tool

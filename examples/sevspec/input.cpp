@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "input.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <sevspec/memory/page_capture.hpp>
+
+namespace sevspec::tool {
+
+namespace {
+
+/// What does not say how long it is (a pipe, a device) is read up to here.
+constexpr std::size_t stream_limit = std::size_t{1} << 30;
+
+constexpr int json_depth_limit = 64;
+
+struct close_file {
+  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+};
+
+[[nodiscard]] auto trimmed(std::string_view text) -> std::string_view {
+  constexpr std::string_view blank = " \t\r";
+  const auto first = text.find_first_not_of(blank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+[[nodiscard]] auto starts_with_digit(std::string_view text) -> bool {
+  return !text.empty() && text.front() >= '0' && text.front() <= '9';
+}
+
+/// Calls `use(line number, line)` for every line that is not blank.
+template <class Use>
+void for_each_line(std::string_view text, Use use) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (const auto content = trimmed(line); !content.empty()) use(number, content);
+  }
+}
+
+[[nodiscard]] auto at_line(const std::string& path, std::size_t number) -> std::string {
+  return fmt::format("{}: line {}", path, number);
+}
+
+/// What a message quotes of bad input: short, and without control characters.
+[[nodiscard]] auto quoted(std::string_view text) -> std::string {
+  constexpr std::size_t limit = 40;
+  std::string result = "'";
+  for (const char c : text.substr(0, limit)) result += c < ' ' || c > '~' ? '?' : c;
+  return result + (text.size() > limit ? "...'" : "'");
+}
+
+[[nodiscard]] auto number_at(const std::string& place, std::string_view text) -> std::uint64_t {
+  const auto value = parse_number(text);
+  if (!value) throw input_error(place, fmt::format("{} {}", quoted(text), value.error()));
+  return *value;
+}
+
+}  // namespace
+
+input_error::input_error(std::string_view place, std::string_view reason)
+    : std::runtime_error(fmt::format("{}: {}", place, reason)) {}
+
+auto parse_number(std::string_view text) -> std::expected<std::uint64_t, const char*> {
+  const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
+  if (is_hex) text.remove_prefix(2);
+  std::uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value, is_hex ? 16 : 10);
+  if (error == std::errc::result_out_of_range && stopped == end) return std::unexpected{"does not fit in 64 bits"};
+  if (error != std::errc{} || stopped != end) return std::unexpected{"is not a number (0x... or decimal)"};
+  return value;
+}
+
+auto hex(std::uint64_t value) -> std::string { return fmt::format("{:#x}", value); }
+
+auto grouped(std::uint64_t value) -> std::string {
+  std::string digits = std::to_string(value);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
+  return digits;
+}
+
+auto read_file(const std::string& path) -> std::string {
+  std::error_code failed;
+  if (std::filesystem::is_directory(path, failed)) throw input_error(path, "is a directory");
+  const bool regular = std::filesystem::is_regular_file(path, failed);
+
+  const std::unique_ptr<std::FILE, close_file> file{std::fopen(path.c_str(), "rb")};
+  if (!file) throw input_error(path, std::generic_category().message(errno));
+  std::string contents;
+  for (std::size_t got = 1; got != 0;) {
+    const std::size_t before = contents.size();
+    contents.resize(before + (std::size_t{1} << 20));
+    got = std::fread(contents.data() + before, 1, contents.size() - before, file.get());
+    contents.resize(before + got);
+    if (!regular && contents.size() > stream_limit) throw input_error(path, "holds more than 1 GiB");
+  }
+  if (std::ferror(file.get()) != 0) throw input_error(path, std::generic_category().message(errno));
+  return contents;
+}
+
+auto read_json(const std::string& path) -> json {
+  const std::string text = read_file(path);
+  const auto limit_depth = [&](int depth, json::parse_event_t, json&) {
+    if (depth > json_depth_limit) throw input_error(path, fmt::format("nested more than {} deep", json_depth_limit));
+    return true;
+  };
+  try {
+    return json::parse(text, limit_depth);
+  } catch (const json::parse_error& error) {
+    const std::string_view what = error.what();
+    const auto reason = what.rfind(": ");  // "[json.exception...] parse error at line 1, column 2: REASON"
+    const auto from = what.find("column ");
+    const auto colon = from == std::string_view::npos ? reason : what.find(": ", from);
+    throw input_error(fmt::format("{}: byte {}", path, error.byte == 0 ? 0 : error.byte - 1),
+                      fmt::format("not JSON: {}", colon == std::string_view::npos ? what : what.substr(colon + 2)));
+  }
+}
+
+auto read_pages(const std::vector<std::string>& paths) -> memory::sparse_memory {
+  memory::sparse_memory pages;
+  for (const std::string& path : paths) {
+    const std::string bytes = read_file(path);
+    if (bytes.empty()) throw input_error(path, "byte 0: the file is empty; page records were expected");
+    if (const auto loaded = load_capture(pages, std::as_bytes(std::span{bytes})); !loaded) {
+      using enum memory::capture_error::kind;
+      const memory::capture_error& wrong = loaded.error();
+      const std::string which = wrong.what == truncated ? "" : fmt::format(" ({:#x})", wrong.address);
+      throw input_error(fmt::format("{}: byte {}", path, wrong.offset), text_of(wrong.what) + which);
+    }
+  }
+  return pages;
+}
+
+auto read_first_column(const std::string& path) -> std::vector<std::uint64_t> {
+  std::vector<std::uint64_t> result;
+  const std::string text = read_file(path);
+  for_each_line(text, [&](std::size_t number, std::string_view line) {
+    const std::string_view cell = trimmed(line.substr(0, line.find(',')));
+    if (number == 1 && !starts_with_digit(cell)) return;
+    result.push_back(number_at(at_line(path, number), cell));
+  });
+  return result;
+}
+
+auto read_numbers(const std::string& path, std::size_t columns) -> std::vector<std::vector<std::uint64_t>> {
+  std::vector<std::vector<std::uint64_t>> rows;
+  const std::string text = read_file(path);
+  for_each_line(text, [&](std::size_t number, std::string_view line) {
+    if (number == 1 && !starts_with_digit(line)) return;
+    auto& row = rows.emplace_back();
+    for (;;) {
+      const std::size_t comma = line.find(',');
+      row.push_back(number_at(at_line(path, number), trimmed(line.substr(0, comma))));
+      if (comma == std::string_view::npos) break;
+      line.remove_prefix(comma + 1);
+    }
+    if (row.size() != columns)
+      throw input_error(at_line(path, number), fmt::format("{} columns; {} were expected", row.size(), columns));
+  });
+  return rows;
+}
+
+}  // namespace sevspec::tool

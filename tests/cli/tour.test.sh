@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# sevspec tour, and --help everywhere.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+data=$SEVSPEC_TEST_DATA_DIR/kvm-npt-4k
+
+expect 0 '4,096 of 4,096 gPA pages agree' tour
+same "diagnostics" "" "$err"
+same "lines wider than 100 characters" 0 "$(grep -Ec '^.{101,}$' <<<"$out")"
+expect 0 '^24 reads| 24 reads, ' tour
+expect 0 '#NPF, EXITINFO1 0x100000007' tour
+expect 0 '^3 checks, all fine' tour --data "$data"
+
+# Another answer of Linux is a failed check.
+cp -r "$data" "$work/changed"
+sed -i '100s/,.*/,0x1000/' "$work/changed/gpa_to_spa.csv"
+run tour --data "$work/changed"
+same "status with a wrong page" 1 $status
+expect_line() { ((++checks)); grep -Eq "$1" <<<"$out" || fail "no '$1' in: $out"; }
+expect_line '4,095 of 4,096 .* WRONG$'
+expect_line '3 checks, 1 failed'
+
+# Data that is not there, or is none.
+expect 2 'no-such-folder/meta.json: No such file' tour --data "$work/no-such-folder"
+echo '{"l2": 1}' >"$work/changed/meta.json"
+expect 2 'meta.json: /l2/cr0: ' tour --data "$work/changed"
+cp "$data/meta.json" "$work/changed/"
+echo '0x1000,zz' >"$work/changed/gpa_to_spa.csv"
+expect 2 "gpa_to_spa.csv: line 1: 'zz'" tour --data "$work/changed"
+echo '0x1000' >"$work/changed/gpa_to_spa.csv"
+expect 2 'gpa_to_spa.csv: line 1: 1 columns' tour --data "$work/changed"
+: >"$work/changed/pages.bin"
+expect 2 'pages.bin: byte 0' tour --data "$work/changed"
+expect 2 . tour extra
+
+expect 0 'walk' --help
+expect 0 'walk' -h
+expect 0 '^sevspec [0-9]+\.[0-9]+\.[0-9]+$' --version
+for command in $("$SEVSPEC" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]\+\) .*/\1/p'); do
+  expect 0 '^Usage: sevspec '"$command" "$command" --help
+  expect 2 . "$command" --no-such-option
+done
+
+finish
