@@ -23,6 +23,7 @@ namespace {
   if (field == "c_bit") return "--c-bit";
   if (field == "pa_bits") return "--pa-bits";
   if (field == "reduction") return "--pa-reduction";
+  if (field.starts_with("guest ")) field.remove_prefix(6);  // with --ncr3, --cr0 --cr3 --cr4 --efer are the guest's
   if (field == "nCR3") return "--ncr3";
   if (field == "CR0") return "--cr0";
   if (field == "CR3") return "--cr3";

@@ -150,7 +150,6 @@ class member {
   if (!paging::cr0::pg::test(regs.cr0)) return nullptr;
   if (!paging::cr0::pe::test(regs.cr0)) return "paged-real-mode";
   if (!paging::efer::lma::test(regs.efer)) return paging::cr4::pae::test(regs.cr4) ? "pae-paging" : "legacy-paging";
-  if (paging::cr4::cet::test(regs.cr4)) return "shadow-stack";
   if (paging::efer::uaie::test(regs.efer)) return "upper-address-ignore";
   return nullptr;
 }

@@ -32,7 +32,7 @@ class two_stage_tables {
     if (shape_.guest_levels != 0) guest_root_ = new_guest_table();
     const std::uint64_t page_bytes = std::uint64_t{1} << (12 + 9 * (shape_.guest_leaf - 1));
     for (std::size_t i = 0; i < shape_.pages; ++i) {
-      const std::uint64_t linear = 0x7f00'0000'0000 + i * page_bytes;
+      const std::uint64_t linear = (shape_.guest_levels == 0 ? 0x1000'0000 : 0x7f00'0000'0000) + i * page_bytes;
       const std::uint64_t physical = shape_.guest_levels == 0 ? linear : 0x40'0000'0000 + i * page_bytes;
       if (shape_.guest_levels != 0) map_guest(linear, physical);
       map_nested(physical, 0x1000'0000'0000 + i * 4096);

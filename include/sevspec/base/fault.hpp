@@ -24,9 +24,9 @@ enum class fault_kind : std::uint8_t {
 /// A fault as a value.   APM vol. 2, 8.2, 15.25.6
 struct fault {
   fault_kind kind{};
-  rule decided_by{};        ///< the rule that raised it
-  std::uint64_t code{};     ///< the error code; for #NPF, EXITINFO1
-  std::uint64_t address{};  ///< #PF: CR2; #NPF: EXITINFO2; no_memory: the sPA; otherwise 0
+  rule decided_by = rule::none;  ///< the rule that raised it
+  std::uint64_t code{};          ///< the error code; for #NPF, EXITINFO1
+  std::uint64_t address{};       ///< #PF: CR2; #NPF: EXITINFO2; no_memory: the sPA; otherwise 0
 
   friend constexpr auto operator==(const fault&, const fault&) -> bool = default;
 };

@@ -46,7 +46,7 @@ struct cpu_part {
 /// The generations as their reference profiles. Parts of one generation differ (the cipher of the first, the ASID count
 /// by firmware settings), so these are starting points to copy and adjust.
 ///
-/// Widths: paging.md section 0.1; ASID counts: ENC-ASID-02 (Turin's count is not published: Genoa's is taken);
+/// Widths and C-bit positions as CPUID reports them (Rome's C-bit is 47: reported from hardware); ASID counts: ENC-ASID-02 (Turin's count is not published: Genoa's is taken);
 /// ciphers: ENC-MODE-03 to 07; RMP formats: RMP-ENT-04, RMP-SEG.
 // clang-format off
 inline constexpr std::array<cpu_part, 5> generation_parts{{
@@ -54,7 +54,7 @@ inline constexpr std::array<cpu_part, 5> generation_parts{{
     {.pa_bits = 48, .c_bit = 47, .reduction = 5, .gb_pages = true, .la57 = false, .sev_es = true, .snp_capable = false,
      .segmented_rmp = false, .encrypted_guests = 15, .cipher = cipher_kind::aes128_xe_static, .rmp = rmp_format::none},
     // Zen 2
-    {.pa_bits = 48, .c_bit = 51, .reduction = 5, .gb_pages = true, .la57 = false, .sev_es = true, .snp_capable = false,
+    {.pa_bits = 48, .c_bit = 47, .reduction = 5, .gb_pages = true, .la57 = false, .sev_es = true, .snp_capable = false,
      .segmented_rmp = false, .encrypted_guests = 509, .cipher = cipher_kind::aes128_xex_random,
      .rmp = rmp_format::none},
     // Zen 3

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <type_traits>
 
 #include <sevspec/base/address.hpp>
 #include <sevspec/base/memory_key.hpp>
@@ -32,6 +33,11 @@ concept physical_memory = readable_memory<M> && requires(M& memory, spa where, m
                                                          std::uint64_t desired) {
   { memory.compare_exchange_qword(where, key, expected, desired) } -> std::same_as<bool>;
 };
+
+/// A memory that has a `compare_exchange_qword` which does not fit: a mistake to be told, not a memory to be treated as
+/// read-only. (A const memory is read-only by intent.)
+template <class M>
+concept misfitting_memory = requires { &M::compare_exchange_qword; } && !std::is_const_v<M> && !physical_memory<M>;
 
 /// A view of `memory` that cannot be written, for walks without side effects (debuggers, software walks, what-if).
 template <readable_memory M>

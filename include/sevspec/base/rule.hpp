@@ -11,11 +11,11 @@ namespace sevspec::inline v0 {
 /// What each one says, and where that is written, is in `rule_registry.hpp`; this header stays cheap.
 enum class rule : std::uint16_t {
   // Single-stage paging: modes
-  PAG_MODE_01, PAG_MODE_04, PAG_MODE_05, PAG_MODE_07,
+  PAG_MODE_01, PAG_MODE_04, PAG_MODE_05, PAG_MODE_06, PAG_MODE_07,
   // Single-stage paging: canonical addresses
-  PAG_CAN_01, PAG_CAN_04,
+  PAG_CAN_01, PAG_CAN_02, PAG_CAN_04,
   // Single-stage paging: CR3
-  PAG_CR3_01, PAG_CR3_03,
+  PAG_CR3_01, PAG_CR3_02, PAG_CR3_03,
   // Single-stage paging: entries
   PAG_ENT_01, PAG_ENT_02, PAG_ENT_03,
   // Single-stage paging: reserved bits
@@ -29,11 +29,11 @@ enum class rule : std::uint16_t {
   // Single-stage paging: accessed and dirty bits
   PAG_AD_01, PAG_AD_02, PAG_AD_04, PAG_AD_05, PAG_AD_06, PAG_AD_07,
   // Encryption control
-  PAG_SYSCFG_02, PAG_SEVEN_02, PAG_ENC_01, PAG_ENC_02, PAG_ENC_CR3, PAG_ENC_03, PAG_ENC_04, PAG_ENC_05, PAG_ENC_06,
+  PAG_SYSCFG_02, PAG_SEVEN_01, PAG_SEVEN_02, PAG_ENC_01, PAG_ENC_02, PAG_ENC_CR3, PAG_ENC_03, PAG_ENC_04, PAG_ENC_05, PAG_ENC_06,
   PAG_KEY_01, PAG_KEY_02, PAG_KEY_03, PAG_KEY_04, PAG_KEY_05, PAG_KEY_06, PAG_KEY_07, PAG_KEY_08, PAG_KEY_09,
   // Nested paging: controls and walk
-  PAG_NPT_01, PAG_NPT_02, PAG_NPT_04, PAG_NPT_10, PAG_NPT_11, PAG_NPT_12, PAG_NPT_13, PAG_NPT_15, PAG_NPT_17,
-  PAG_NPT_18, PAG_NPT_19, PAG_NPT_20, PAG_NPT_21,
+  PAG_NPT_01, PAG_NPT_02, PAG_NPT_04, PAG_NPT_05, PAG_NPT_10, PAG_NPT_11, PAG_NPT_12, PAG_NPT_13, PAG_NPT_15, PAG_NPT_17,
+  PAG_NPT_18, PAG_NPT_19, PAG_NPT_20, PAG_NPT_21, PAG_ASID_01,
   // Nested paging: faults
   PAG_NPF_01, PAG_NPF_02, PAG_NPF_03, PAG_NPF_05, PAG_NPF_10, PAG_NPF_11, PAG_NPF_12, PAG_NPF_13,
   // Reference counts

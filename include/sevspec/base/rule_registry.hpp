@@ -42,16 +42,22 @@ inline constexpr rule_info rule_registry[] = {
      "EFER.LMA=1 selects four-level paging, and five-level when CR4.LA57=1; LA57 is ignored while LMA=0.", "APM vol. 2, 5.3"},
     {rule::PAG_MODE_05, "PAG-MODE-05", rule_kind::definition, confidence::high,
      "A level-1 leaf maps 4K; PDE.PS=1 maps 2M; PDPE.PS=1 maps 1G in long mode where CPUID Fn8000_0001 EDX[26] allows.", "APM vol. 2, 5.4.1"},
+    {rule::PAG_MODE_06, "PAG-MODE-06", rule_kind::definition, confidence::high,
+     "A SEV guest controls the C-bit only in long mode and PAE mode; in every other mode all its accesses are private.", "APM vol. 2, 15.34.4"},
     {rule::PAG_MODE_07, "PAG-MODE-07", rule_kind::definition, confidence::high,
      "The entry of level L is chosen by VA[12+9L-1 : 12+9(L-1)]; its address is table base + index * 8.", "APM vol. 2, 5.3.3"},
     // Single-stage paging: canonical addresses
     {rule::PAG_CAN_01, "PAG-CAN-01", rule_kind::guard, confidence::high,
      "In 64-bit mode VA[63:47] (four levels) or VA[63:56] (five levels) are all equal, else #GP(0), or #SS(0) through SS, before any table is read.", "APM vol. 2, 5.3.1"},
+    {rule::PAG_CAN_02, "PAG-CAN-02", rule_kind::effect, confidence::high,
+     "Outside 64-bit mode (here: with paging off) the linear address is truncated to 32 bits, and there is no canonical check.", "APM vol. 2, 5.3.1"},
     {rule::PAG_CAN_04, "PAG-CAN-04", rule_kind::guard, confidence::high,
      "Every byte of the reference is canonical; one that reaches into the hole faults.", "APM vol. 2, 5.3.1"},
     // Single-stage paging: CR3
     {rule::PAG_CR3_01, "PAG-CR3-01", rule_kind::guard, confidence::high,
      "In long mode CR3[63:52] must be zero, the table base is CR3[51:12], and bits 11:0 do not take part in the walk.", "APM vol. 2, 5.3.2; 5.5.1"},
+    {rule::PAG_CR3_02, "PAG-CR3-02", rule_kind::definition, confidence::high,
+     "A guest CR3 with bits 63:52 set in long mode is refused at VMRUN (VMEXIT_INVALID); bits 11:5 and 2:0 are accepted and ignored.", "kvm-unit-tests x86/svm_tests.c"},
     {rule::PAG_CR3_03, "PAG-CR3-03", rule_kind::guard, confidence::medium,
      "A CR3 bit in [MAXPHYADDR..51] other than a legal C-bit is refused.", "APM vol. 2, 5.3.2"},
     // Single-stage paging: entries
@@ -131,6 +137,8 @@ inline constexpr rule_info rule_registry[] = {
     // Encryption control
     {rule::PAG_SYSCFG_02, "PAG-SYSCFG-02", rule_kind::definition, confidence::high,
      "With SYSCFG.MemEncryptionModEn=0 SME and SEV are off and the VMCB's SEV bits are ignored.", "APM vol. 2, 15.34.3"},
+    {rule::PAG_SEVEN_01, "PAG-SEVEN-01", rule_kind::guard, confidence::high,
+     "A SEV guest needs NP_ENABLE=1 and an ASID of at most NumEncryptedGuests (of VMRUN's conditions those that translation depends on).", "APM vol. 2, 15.34.3"},
     {rule::PAG_SEVEN_02, "PAG-SEVEN-02", rule_kind::definition, confidence::high,
      "SEV-active: guest mode, MemEncryptionModEn=1 and VMCB 090h[1]=1; SEV-ES-active needs 090h[2] too.", "APM vol. 2, 15.34.8"},
     {rule::PAG_ENC_01, "PAG-ENC-01", rule_kind::definition, confidence::high,
@@ -169,9 +177,11 @@ inline constexpr rule_info rule_registry[] = {
     {rule::PAG_NPT_01, "PAG-NPT-01", rule_kind::definition, confidence::high,
      "nCR3 roots the nested tables, whose format is the VMM's at VMRUN and independent of the guest's.", "APM vol. 2, 15.25.3"},
     {rule::PAG_NPT_02, "PAG-NPT-02", rule_kind::guard, confidence::high,
-     "VMRUN with NP_ENABLE=1 needs hCR0.PG=1, an nCR3 without must-be-zero bits and a nonzero ASID.", "APM vol. 2, 15.25.4"},
+     "VMRUN with NP_ENABLE=1 needs hCR0.PG=1 and a nonzero ASID; must-be-zero bits of nCR3 are those of CR3.", "APM vol. 2, 15.25.4"},
     {rule::PAG_NPT_04, "PAG-NPT-04", rule_kind::definition, confidence::high,
      "Host CR0.WP, SMEP, SMAP and PKE do not restrict nested accesses.", "APM vol. 2, 15.25.7"},
+    {rule::PAG_NPT_05, "PAG-NPT-05", rule_kind::definition, confidence::high,
+     "The guest has CR0, CR3, CR4 and EFER of its own.", "APM vol. 2, 15.25.2"},
     {rule::PAG_NPT_10, "PAG-NPT-10", rule_kind::definition, confidence::high,
      "Every guest-table entry address and gCR3 is a gPA and is translated by a full nested walk before the entry is read.", "APM vol. 2, 15.25.5"},
     {rule::PAG_NPT_11, "PAG-NPT-11", rule_kind::guard, confidence::high,
@@ -192,6 +202,8 @@ inline constexpr rule_info rule_registry[] = {
      "Reserved bits of nested entries follow the rules of host tables, bit 8 of nPML4E and nPML5E included.", "kvm-unit-tests x86/svm_npt.c"},
     {rule::PAG_NPT_21, "PAG-NPT-21", rule_kind::guard, confidence::low,
      "A gPA beyond what the nested tables can index is not mapped, or aliases (`npt_high_gpa`).", "unspecified"},
+    {rule::PAG_ASID_01, "PAG-ASID-01", rule_kind::definition, confidence::high,
+     "ASID 0 is the host's; a guest's ASID names its gPA space and, under SEV, its key.", "APM vol. 2, 15.25.1; 15.34.2"},
     // Nested paging: faults
     {rule::PAG_NPF_01, "PAG-NPF-01", rule_kind::definition, confidence::high,
      "Per guest level the nested fault of the entry, then the guest's P and reserved faults; then guest permissions; then the final nested walk.", "APM vol. 2, 15.25.6"},
@@ -201,7 +213,7 @@ inline constexpr rule_info rule_registry[] = {
      "#NPF depends on nested tables and VMM modes alone, guest #PF on guest tables and guest modes alone.", "APM vol. 2, 15.25.6"},
     {rule::PAG_NPF_05, "PAG-NPF-05", rule_kind::definition, confidence::high,
      "EXITINFO2 is the faulting gPA, byte-exact, without the C-bit.", "APM vol. 2, 15.25.6"},
-    {rule::PAG_NPF_10, "PAG-NPF-10", rule_kind::effect, confidence::high,
+    {rule::PAG_NPF_10, "PAG-NPF-10", rule_kind::definition, confidence::high,
      "EXITINFO1: P, W, U=1, RSVD, ID, exactly one of bit 32 (final gPA) and 33 (guest-table entry), and bit 34 for an encrypted access.", "APM vol. 2, 15.25.6; 15.36.10"},
     {rule::PAG_NPF_11, "PAG-NPF-11", rule_kind::effect, confidence::medium,
      "ID of a nested fault needs host EFER.NXE=1 or CR4.SMEP=1 (`npf_id_requires_nx_or_smep`).", "kvm-unit-tests x86/svm_npt.c"},
@@ -211,11 +223,11 @@ inline constexpr rule_info rule_registry[] = {
      "Worked codes: final 1_0000_0004 (not present read) to 1_0000_001D (reserved fetch); guest-table 2_0000_0006, 07, 0F.", "kvm-unit-tests x86/svm_npt.c"},
     // Reference counts
     {rule::PAG_CNT_01, "PAG-CNT-01", rule_kind::definition, confidence::high,
-     "Table reads are the guest entries, the nested entries read for each of them, and those read for the final gPA.", "APM vol. 2, 15.25.5"},
+     "Table reads are the guest entries, the nested entries read for each of them, and those read for the final gPA.", "derived from APM vol. 2, 15.25.5"},
     {rule::PAG_CNT_02, "PAG-CNT-02", rule_kind::definition, confidence::high,
-     "With uniform depths g and n the reads are (g+1)(n+1)-1: 4 over 4 make 24.", "APM vol. 2, 15.25.5"},
+     "With uniform depths g and n the reads are (g+1)(n+1)-1: 4 over 4 make 24.", "derived from APM vol. 2, 15.25.5"},
     {rule::PAG_CNT_04, "PAG-CNT-04", rule_kind::definition, confidence::high,
-     "The count excludes the data access, RMP reads and A/D writes.", "APM vol. 2, 15.25.5"},
+     "The count excludes the data access, RMP reads and A/D writes.", "derived from APM vol. 2, 15.25.5"},
 };
 // clang-format on
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 
+#include <gsl/assert>
+
 #include <sevspec/base/rule.hpp>
 
 namespace sevspec::inline v0 {
@@ -26,10 +28,14 @@ class rule_set {
   /// Every rule.
   constexpr rule_set() noexcept { words_.fill(~std::uint64_t{}); }
 
-  [[nodiscard]] constexpr auto contains(rule id) const noexcept -> bool { return (word(id) >> position(id) & 1) != 0; }
+  /// True for `rule::none`, too: what no rule decided cannot be switched off.
+  [[nodiscard]] constexpr auto contains(rule id) const noexcept -> bool {
+    return id >= rule::count_ || (words_[index(id)] >> position(id) & 1) != 0;
+  }
 
-  /// This set without `id`.
+  /// This set without `id`, which is a rule (not `rule::none`).
   [[nodiscard]] constexpr auto without(rule id) const noexcept -> rule_set {
+    Expects(id < rule::count_);
     rule_set result = *this;
     result.words_[index(id)] &= ~(std::uint64_t{1} << position(id));
     return result;
@@ -37,6 +43,7 @@ class rule_set {
 
   /// This set with `id`.
   [[nodiscard]] constexpr auto with(rule id) const noexcept -> rule_set {
+    Expects(id < rule::count_);
     rule_set result = *this;
     result.words_[index(id)] |= std::uint64_t{1} << position(id);
     return result;
@@ -47,7 +54,6 @@ class rule_set {
  private:
   [[nodiscard]] static constexpr auto index(rule id) noexcept -> unsigned { return static_cast<unsigned>(id) / 64; }
   [[nodiscard]] static constexpr auto position(rule id) noexcept -> unsigned { return static_cast<unsigned>(id) % 64; }
-  [[nodiscard]] constexpr auto word(rule id) const noexcept -> std::uint64_t { return words_[index(id)]; }
 
   std::array<std::uint64_t, (rule_count + 63) / 64> words_{};
 };

@@ -18,16 +18,15 @@ using pg = bit<31>;  ///< paging
 namespace cr4 {
 using pae = bit<5>;     ///< 64-bit entries
 using la57 = bit<12>;   ///< five levels
-using pcide = bit<17>;  ///< CR3[11:0] is a PCID
+using pcide = bit<17>;  ///< CR3[11:0] is a PCID: no part of a walk either way
 using smep = bit<20>;
 using smap = bit<21>;
 using pke = bit<22>;  ///< protection keys
-using cet = bit<23>;  ///< shadow stacks
+using cet = bit<23>;  ///< shadow stacks: no part of an ordinary access (PAG-PERM-07)
 using pks = bit<24>;  ///< not on AMD (PAG-PERM-09)
 }  // namespace cr4
 
 namespace efer {
-using lme = bit<8>;    ///< long mode enable
 using lma = bit<10>;   ///< long mode active
 using nxe = bit<11>;   ///< no-execute enable
 using uaie = bit<20>;  ///< upper address ignore
@@ -37,6 +36,7 @@ using uaie = bit<20>;  ///< upper address ignore
 namespace syscfg {
 using mem_encryption_mod_en = bit<23>;
 using secure_nested_paging_en = bit<24>;
+using host_multi_key_en = bit<26>;  ///< HMKEE
 }  // namespace syscfg
 
 /// VMCB control area offset 090h.   APM vol. 2, appendix B

@@ -38,7 +38,8 @@ struct guest_translation {
 
   friend constexpr auto operator==(const guest_translation&, const guest_translation&) -> bool = default;
 
-  /// Whether some guest access may write: both stages must agree, whatever the guest's CR0.WP says (PAG-NPF-02).
+  /// Whether both stages have R/W=1. Nothing overrides the nested one; the guest's CR0.WP=0 overrides the guest's for its
+  /// supervisor (PAG-NPF-02).
   [[nodiscard]] constexpr auto writable() const noexcept -> bool {
     return in_guest.rights.writable && page.rights.writable;
   }
@@ -98,9 +99,8 @@ struct nested_requester {
     if (writes()) code |= error::w::mask;
     const bool id_reported = regime.nxe || regime.smep || !ctx.choices.npf_id_requires_nx_or_smep;
     if (ctx.applies(rule::PAG_NPF_11, fetches() && id_reported)) code |= error::id::mask;
-    if (ctx.applies(rule::PAG_NPF_10, guest_access_c && reports_enc(ctx.choices.report_enc_bit)))
-      code |= error::enc::mask;
-    return {fault_kind::npf, id, code, where.value};  // PAG-NPF-05
+    if (guest_access_c && reports_enc(ctx.choices.report_enc_bit)) code |= error::enc::mask;  // PAG-NPF-10
+    return {fault_kind::npf, id, code, where.value};                                          // PAG-NPF-05
   }
 
  private:
@@ -162,11 +162,9 @@ template <class Context, readable_memory Memory>
 /// How guest tables are walked: each entry's address is a gPA that the nested tables translate first; failures of the
 /// guest's own checks are the guest's #PF (PAG-NPF-03).
 template <class Memory>
-struct guest_requester {
+struct guest_requester : linear_requester<guest_virtual> {
   Memory& memory;
   const two_stage_regime& machine;
-  gva where;
-  const memory_access& why;
 
   template <class Context>
   [[nodiscard, gnu::always_inline]] constexpr auto locate(Context& ctx, gpa slot, bool, entry_place& place,
@@ -176,34 +174,26 @@ struct guest_requester {
     place = {found.where, memory::key_for_guest(machine.sev_active, machine.id, found.c)};
     return found.ok;
   }
-  template <class Context>
-  [[nodiscard]] constexpr auto denied(Context& ctx, const guest_regime& regime, page_rights rights, entry leaf) const
-      -> denial {
-    return permission_denied(ctx, regime, rights, leaf, why);
-  }
-  template <class Context>
-  [[nodiscard, gnu::noinline, gnu::cold]] constexpr auto fault(Context& ctx, const guest_regime& regime, rule id,
-                                                               std::uint64_t code) const -> sevspec::fault {
-    return page_fault(ctx, regime, id, code, where.value, why);
-  }
-  [[nodiscard]] constexpr auto writes() const noexcept -> bool { return why.is_write(); }
 };
 
 }  // namespace detail
 
 /// Translates a gPA through nCR3's tables alone, as the final step of a guest access does.   APM vol. 2, 15.25.5
-/// @param where        without the C-bit
+/// @param where        a SEV guest's C-bit is removed from it (PAG-NPT-19)
 /// @param kind         read, write or execute; nested accesses are user accesses
-/// @param effective_c  the guest access is encrypted, for EXITINFO1 bit 34
+/// @param effective_c  the access of a SEV guest is encrypted, for EXITINFO1 bit 34
 /// @return the sPA with the rights and size of its page; or #NPF (#VC in a SEV-ES guest), `no_memory`
 template <class Context, readable_memory Memory>
 [[nodiscard]] constexpr auto walk_gpa(Context& ctx, Memory& memory, const two_stage_regime& machine, gpa where,
                                       access_kind kind, bool effective_c = false) -> outcome<mapping<system_physical>> {
+  const gpa stripped{where.value & ~machine.guest_c_mask};
+  const bool private_access = effective_c && machine.sev_active;
   detail::leaf_found found;
   fault reason;
-  if (!detail::walk_nested<nested_purpose::final_gpa>(ctx, memory, machine, where, kind, effective_c, found, reason))
+  if (!detail::walk_nested<nested_purpose::final_gpa>(ctx, memory, machine, stripped, kind, private_access, found,
+                                                      reason))
     return std::unexpected{reason};
-  return detail::mapping_of(machine.nested, found, where);
+  return detail::mapping_of(machine.nested, found, stripped);
 }
 
 /// Translates one reference made in guest mode through gCR3's and nCR3's tables.   APM vol. 2, 15.25.5 to 15.25.7
@@ -219,6 +209,7 @@ template <class Context, readable_memory Memory>
 [[nodiscard]] constexpr auto walk(Context& ctx, Memory& memory, const two_stage_regime& machine, gva where,
                                   const memory_access& why) -> outcome<guest_translation> {
   Expects(why.bytes >= 1);
+  const gva linear = detail::linear_address(ctx, machine.guest, where);
   const bool guest_paging = machine.guest.levels != 0;
   if (guest_paging)
     if (const auto bad = detail::not_canonical(ctx, machine.guest, where, why)) return std::unexpected{*bad};
@@ -227,9 +218,9 @@ template <class Context, readable_memory Memory>
     detail::update_queue updates;
     detail::leaf_found found;
     fault reason;
-    mapping<guest_physical> in_guest{.where = {where.value}};  // PAG-NPT-15: paging off
+    mapping<guest_physical> in_guest{.where = {linear.value}};  // PAG-NPT-15: paging off
     if (guest_paging) {
-      const detail::guest_requester<Memory> who{memory, machine, where, why};
+      const detail::guest_requester<Memory> who{{where, why}, memory, machine};
       if (!detail::walk_tables(ctx, memory, machine.guest, where, who, updates, found, reason))
         return std::unexpected{reason};
       in_guest = detail::mapping_of(machine.guest, found, where);

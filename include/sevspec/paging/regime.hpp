@@ -3,6 +3,7 @@
 #define SEVSPEC_PAGING_REGIME_HPP
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <expected>
 
@@ -108,6 +109,16 @@ struct entry_width {
   return {};
 }
 
+/// Checks SYSCFG: modes that would change a walk and are not modelled.
+[[nodiscard]] constexpr auto check_syscfg(std::uint64_t value) noexcept -> std::expected<void, register_error> {
+  const auto refuse = [&](const char* reason) {
+    return std::unexpected{register_error{register_error::kind::not_modelled, rule::none, "SYSCFG", reason, value}};
+  };
+  if (syscfg::secure_nested_paging_en::test(value)) return refuse("the RMP checks of SEV-SNP (bit 24)");
+  if (syscfg::host_multi_key_en::test(value)) return refuse("host multi-key encryption (bit 26)");
+  return {};
+}
+
 namespace detail {
 
 /// Fills the masks by level.   The layout table of `entry.hpp`, PAG-RSV-01, 02, 08, PAG-ENT-03.
@@ -136,7 +147,21 @@ constexpr void set_entry_masks(Regime& regime, entry_width width) noexcept {
 
 }  // namespace detail
 
-/// The regime that registers select.   APM vol. 2, 5.1, 5.3
+/// How a refusal calls the registers.
+struct register_names {
+  const char* cr0;
+  const char* cr3;
+  const char* cr4;
+  const char* efer;
+};
+template <class Regime>
+inline constexpr register_names register_names_of{"CR0", "CR3", "CR4", "EFER"};
+template <>
+inline constexpr register_names register_names_of<guest_regime>{"guest CR0", "guest CR3", "guest CR4", "guest EFER"};
+template <>
+inline constexpr register_names register_names_of<nested_regime>{"host CR0", "nCR3", "host CR4", "host EFER"};
+
+/// The regime that registers select; `make_host_regime` and `make_two_stage_regime` are the usual ways to it.   APM vol. 2, 5.1, 5.3
 /// @param part   the processor; `check_part` must accept it
 /// @param regs   CR0, CR3 (gCR3, nCR3), CR4, EFER of the domain that owns the tables; for nested tables the VMM's, with
 ///               nCR3 in `cr3` (PAG-NPT-01)
@@ -150,21 +175,21 @@ template <class Regime, class Context>
                          std::uint64_t value) {
     return std::unexpected{register_error{what, why, field, reason, value}};
   };
+  constexpr register_names names = register_names_of<Regime>;
   Regime regime{};
+  if (ctx.denies(rule::PAG_PERM_09, cr4::pks::test(regs.cr4)))
+    return refuse(reserved, rule::PAG_PERM_09, names.cr4, "PKS does not exist on AMD", regs.cr4);
   if (ctx.applies(rule::PAG_MODE_01, !cr0::pg::test(regs.cr0))) return regime;
 
-  if (ctx.denies(rule::PAG_PERM_09, cr4::pks::test(regs.cr4)))
-    return refuse(reserved, rule::PAG_PERM_09, "CR4", "PKS does not exist on AMD", regs.cr4);
   if (!cr0::pe::test(regs.cr0))
-    return refuse(not_modelled, rule::none, "CR0", "paged real mode (PE=0, PG=1)", regs.cr0);
+    return refuse(not_modelled, rule::none, names.cr0, "paged real mode (PE=0, PG=1)", regs.cr0);
   if (!efer::lma::test(regs.efer))
-    return refuse(not_modelled, rule::none, "EFER", "legacy and PAE paging (LMA=0)", regs.efer);
-  if (!cr4::pae::test(regs.cr4)) return refuse(inconsistent, rule::none, "CR4", "long mode needs PAE=1", regs.cr4);
+    return refuse(not_modelled, rule::none, names.efer, "legacy and PAE paging (LMA=0)", regs.efer);
+  if (!cr4::pae::test(regs.cr4)) return refuse(inconsistent, rule::none, names.cr4, "long mode needs PAE=1", regs.cr4);
   if (cr4::la57::test(regs.cr4) && !part.la57)
-    return refuse(reserved, rule::none, "CR4", "the part has no five-level paging (LA57)", regs.cr4);
-  if (cr4::cet::test(regs.cr4)) return refuse(not_modelled, rule::none, "CR4", "shadow stacks (CET=1)", regs.cr4);
-  if (efer::uaie::test(regs.efer))
-    return refuse(not_modelled, rule::none, "EFER", "upper address ignore (UAIE=1)", regs.efer);
+    return refuse(reserved, rule::none, names.cr4, "the part has no five-level paging (LA57)", regs.cr4);
+  if (!std::same_as<Regime, nested_regime> && efer::uaie::test(regs.efer))  // gPAs have no upper bits to ignore
+    return refuse(not_modelled, rule::none, names.efer, "upper address ignore (UAIE=1)", regs.efer);
 
   // PAG-MODE-04, PAG-CR3-01: bits 11:0 of CR3 take no part in the walk. PAG-ENC-CR3, PAG-ENC-02: a legal C-bit does.
   regime.levels = cr4::la57::test(regs.cr4) ? 5 : 4;
@@ -172,9 +197,10 @@ template <class Regime, class Context>
   regime.gb_pages = part.gb_pages;
   detail::set_entry_masks(regime, width);
   if (ctx.denies(rule::PAG_CR3_01, bits<63, 52>::get(regs.cr3) != 0))
-    return refuse(reserved, rule::PAG_CR3_01, "CR3", "bits 63:52 must be zero", regs.cr3);
+    return refuse(reserved, rule::PAG_CR3_01, names.cr3, "bits 63:52 must be zero", regs.cr3);
   if (ctx.denies(rule::PAG_CR3_03, (regs.cr3 & regime.above_width) != 0))
-    return refuse(reserved, rule::PAG_CR3_03, "CR3", "address bits above the physical width must be zero", regs.cr3);
+    return refuse(reserved, rule::PAG_CR3_03, names.cr3, "address bits above the physical width must be zero",
+                  regs.cr3);
   regime.root = regs.cr3 & (regime.base_mask | regime.c_mask);
 
   regime.write_protect = cr0::wp::test(regs.cr0);
@@ -190,6 +216,7 @@ template <class Context>
 [[nodiscard]] constexpr auto make_host_regime(Context& ctx, const cpu_part& part, const control_registers& regs,
                                               std::uint64_t system_config = 0)
     -> std::expected<host_regime, register_error> {
+  if (const auto modelled = check_syscfg(system_config); !modelled) return std::unexpected{modelled.error()};
   const bool encryption = syscfg::mem_encryption_mod_en::test(system_config);
   if (const auto sound = check_part(part, encryption); !sound) return std::unexpected{sound.error()};
   return make_regime<host_regime>(ctx, part, regs, host_entry_width(part, encryption));

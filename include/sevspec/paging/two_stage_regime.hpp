@@ -32,10 +32,11 @@ struct guest_entry_state {
 struct two_stage_regime {
   guest_regime guest;
   nested_regime nested;
-  bool sev_active{};  ///< PAG-SEVEN-02
+  std::uint64_t guest_c_mask{};  ///< the guest's C-bit if SEV is active, else 0, with guest paging on or off
+  bool sev_active{};             ///< PAG-SEVEN-02
   bool sev_es_active{};
   bool snp_capable{};  ///< the part has SEV-SNP
-  bool snp_enabled{};  ///< SYSCFG.SecureNestedPagingEn
+  bool snp_enabled{};  ///< SYSCFG.SecureNestedPagingEn; always false while the RMP is not modelled
   asid id{};
 
   friend constexpr auto operator==(const two_stage_regime&, const two_stage_regime&) -> bool = default;
@@ -57,6 +58,9 @@ template <class Context>
   if (const auto sound = check_part(part, encryption); !sound) return std::unexpected{sound.error()};
 
   // Modes whose walks differ and that this version does not have.
+  const bool sev = encryption && np_control::sev::test(state.np_control);  // PAG-SEVEN-02
+  if (ctx.denies(rule::PAG_SEVEN_01, sev && !np_control::np_enable::test(state.np_control)))
+    return refuse(reserved, rule::PAG_SEVEN_01, "VMCB 090h", "SEV (bit 1) needs NP_ENABLE (bit 0)", state.np_control);
   if (!np_control::np_enable::test(state.np_control))
     return refuse(not_modelled, rule::none, "VMCB 090h", "a guest without nested paging", state.np_control);
   if (np_control::gmet::test(state.np_control))
@@ -69,34 +73,38 @@ template <class Context>
     return refuse(not_modelled, rule::none, "VMCB 090h", "read-only guest page tables (bit 6)", state.np_control);
   if (np_control::pml::test(state.np_control))
     return refuse(not_modelled, rule::none, "VMCB 090h", "page-modification logging (bit 11)", state.np_control);
-  if (syscfg::secure_nested_paging_en::test(state.syscfg))
-    return refuse(not_modelled, rule::none, "SYSCFG", "the RMP checks of SEV-SNP (bit 24)", state.syscfg);
+  if (const auto modelled = check_syscfg(state.syscfg); !modelled) return std::unexpected{modelled.error()};
+  const bool sev_es = sev && np_control::sev_es::test(state.np_control);
+  if (sev_es && (sev_features::snp_active::test(state.sev_features) || sev_features::vtom::test(state.sev_features)))
+    return refuse(not_modelled, rule::none, "VMSA 3B0h", "SNP_ACTIVE and vTOM (bits 1:0)", state.sev_features);
 
   two_stage_regime regime{};
-  regime.sev_active = encryption && np_control::sev::test(state.np_control);
-  regime.sev_es_active = regime.sev_active && np_control::sev_es::test(state.np_control);
+  regime.sev_active = sev;
+  regime.sev_es_active = sev_es;
   regime.snp_capable = part.snp_capable;
+  regime.snp_enabled = syscfg::secure_nested_paging_en::test(state.syscfg);
   regime.id = state.id;
 
   if (ctx.denies(rule::PAG_NPT_02, !cr0::pg::test(state.host.cr0)))
     return refuse(reserved, rule::PAG_NPT_02, "host CR0", "nested paging needs paging in the host", state.host.cr0);
   if (ctx.denies(rule::PAG_NPT_02, state.id == host_asid))
-    return refuse(reserved, rule::PAG_NPT_02, "VMCB 058h", "ASID 0 is the host's", state.id.value);
+    return refuse(reserved, rule::PAG_NPT_02, "VMCB 058h", "ASID 0 is the host's", state.id.value);  // PAG-ASID-01
+  if (ctx.denies(rule::PAG_SEVEN_01, sev && state.id.value > part.encrypted_guests))
+    return refuse(reserved, rule::PAG_SEVEN_01, "VMCB 058h", "above the ASIDs of encrypted guests", state.id.value);
 
   control_registers nested = state.host;
   nested.cr3 = state.ncr3;
   const auto nested_stage = make_regime<nested_regime>(ctx, part, nested, host_entry_width(part, encryption));
-  if (!nested_stage) {
-    register_error error = nested_stage.error();
-    if (error.decided_by == rule::PAG_CR3_01 || error.decided_by == rule::PAG_CR3_03) error.field = "nCR3";
-    return std::unexpected{error};
-  }
+  if (!nested_stage) return std::unexpected{nested_stage.error()};
+  if (nested_stage->levels == 0)  // with PAG-NPT-02 switched off: there is no table format to walk
+    return refuse(not_modelled, rule::none, "host CR0", "nested tables of a host without paging", state.host.cr0);
   regime.nested = *nested_stage;
 
-  const auto guest_stage =
-      make_regime<guest_regime>(ctx, part, state.guest, guest_entry_width(part, regime.sev_active));
+  const entry_width guest_width = guest_entry_width(part, sev);
+  const auto guest_stage = make_regime<guest_regime>(ctx, part, state.guest, guest_width);
   if (!guest_stage) return std::unexpected{guest_stage.error()};
   regime.guest = *guest_stage;
+  regime.guest_c_mask = guest_width.c_mask;
   return regime;
 }
 

@@ -31,27 +31,13 @@ struct host_translation {
 namespace detail {
 
 /// How host tables are walked: entries lie where their pointer says, failures are #PF.
-struct host_requester {
-  hva where;
-  const memory_access& why;
-
+struct host_requester : linear_requester<host_virtual> {
   template <class Context>
   [[nodiscard]] constexpr auto locate(Context&, spa slot, bool pointer_c, entry_place& place,
                                       sevspec::fault&) const noexcept -> bool {
     place = {slot, memory::key_for_pointer(pointer_c)};
     return true;
   }
-  template <class Context>
-  [[nodiscard]] constexpr auto denied(Context& ctx, const host_regime& regime, page_rights rights, entry leaf) const
-      -> denial {
-    return permission_denied(ctx, regime, rights, leaf, why);
-  }
-  template <class Context>
-  [[nodiscard, gnu::noinline, gnu::cold]] constexpr auto fault(Context& ctx, const host_regime& regime, rule id,
-                                                               std::uint64_t code) const -> sevspec::fault {
-    return page_fault(ctx, regime, id, code, where.value, why);
-  }
-  [[nodiscard]] constexpr auto writes() const noexcept -> bool { return why.is_write(); }
 };
 
 }  // namespace detail
@@ -66,8 +52,9 @@ template <class Context, readable_memory Memory>
 [[nodiscard]] constexpr auto walk(Context& ctx, Memory& memory, const host_regime& regime, hva where,
                                   const memory_access& why) -> outcome<host_translation> {
   Expects(why.bytes >= 1);
+  const hva linear = detail::linear_address(ctx, regime, where);
   if (regime.levels == 0) {  // PAG-MODE-01, PAG-ENC-06
-    const host_translation identity{.page = {.where = {where.value}}, .key = memory_key::none()};
+    const host_translation identity{.page = {.where = {linear.value}}, .key = memory_key::none()};
     ctx.tell(final_access{why.kind, identity.page.where, identity.key});
     return identity;
   }
@@ -77,7 +64,7 @@ template <class Context, readable_memory Memory>
     detail::update_queue updates;
     detail::leaf_found found;
     fault reason;
-    if (!detail::walk_tables(ctx, memory, regime, where, detail::host_requester{where, why}, updates, found, reason))
+    if (!detail::walk_tables(ctx, memory, regime, where, detail::host_requester{{where, why}}, updates, found, reason))
       return std::unexpected{reason};
     if (!updates.commit(ctx, memory, stage::host)) continue;  // an entry changed meanwhile (PAG-AD-04)
     const auto page = detail::mapping_of(regime, found, where);

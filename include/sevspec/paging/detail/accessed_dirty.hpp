@@ -30,7 +30,7 @@ template <class Context, physical_memory Memory>
   const std::uint64_t updated = found.raw | missing;
   const bool stored = memory.compare_exchange_qword(place.where, place.key, found.raw, updated);
   if (ctx.applies(rule::PAG_AD_04, !stored)) return false;
-  ctx.tell(table_update{tables, level, place.where, place.key, found.raw, updated});
+  if (stored) ctx.tell(table_update{tables, level, place.where, place.key, found.raw, updated});
   return true;
 }
 
@@ -42,6 +42,13 @@ class update_queue {
 
   [[gnu::noinline, gnu::cold]] constexpr void push(unsigned level, entry_place place, entry found,
                                                    std::uint64_t missing) noexcept {
+    // A table that is reached by two levels of one walk holds one entry for both.
+    for (unsigned i = 0; i < count_; ++i) {
+      if (slots_[i].where == place.where.value) {
+        slots_[i].missing |= missing;
+        return;
+      }
+    }
     slots_[count_++] = {
         .where = place.where.value, .entry = found.raw, .missing = missing, .key = place.key.slot, .level = level};
   }

@@ -89,6 +89,8 @@ template <class Context, readable_memory Memory, stage Stage, class From, class 
                                                              address<From> where, const Requester& who,
                                                              update_queue& queue, leaf_found& result, fault& reason)
     -> bool {
+  static_assert(!misfitting_memory<Memory>,
+                "compare_exchange_qword(spa, memory_key, uint64_t, uint64_t) -> bool expected");
   using code = page_fault_code;
   const auto fail = [&](rule id, std::uint64_t bits) {
     reason = Requester{who}.fault(ctx, regime, id, bits);  // through a copy, so that `who` can stay in registers
