@@ -40,7 +40,7 @@ expect 2 '--levels 4: --cr4 0x10a0 has LA57=1' walk "${host[@]}" --cr4 0x10a0 0x
 expect 2 '--levels 5: --cr4 0xa0 has LA57=0' walk --pages "$pages" --cr3 0x5601000 --levels 5 --cr4 0xa0 0x1000
 expect 2 '--levels 4: --cr0 0x11 has paging off' walk "${host[@]}" --cr0 0x11 0x1000
 expect 2 '--cr4 0x80: .*PAE' walk "${host[@]}" --cr4 0x80 0x1000
-expect 2 '--cr4 0x8000a0: .*not modelled' walk "${host[@]}" --cr4 0x8000a0 0x1000
+expect 2 '--efer 0x100d01: .*not modelled' walk "${host[@]}" --efer 0x100d01 0x1000
 expect 2 '--cr4 0x10000a0: .*PAG-PERM-09' walk "${host[@]}" --cr4 0x10000a0 0x1000
 expect 2 '--efer 0x0: .*not modelled' walk "${host[@]}" --efer 0 0x1000
 expect 2 '--cr0 0x80000000: .*not modelled' walk "${host[@]}" --cr0 0x80000000 0x1000

@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: MIT
 // Uses the core the way a simulator does, with its own memory and its own observer; no_heap.sh looks at the symbols of the
 // object file.
+#include <cstdint>
+#include <optional>
+#include <span>
+
 #include <sevspec/core.hpp>
 
 namespace {
 
 using namespace sevspec;
 
-/// Sixteen pages.
+/// A simulator's own memory: some pages of somebody else's.
 struct tiny_memory {
-  std::uint64_t qwords[16 * 512];
+  std::uint64_t* qwords;
+  std::uint64_t count;
 
   auto read_qword(spa where, memory_key) -> std::optional<std::uint64_t> {
-    if (where.value / 8 >= 16 * 512) return std::nullopt;
+    if (where.value / 8 >= count) return std::nullopt;
     return qwords[where.value / 8];
   }
   auto compare_exchange_qword(spa where, memory_key, std::uint64_t expected, std::uint64_t desired) -> bool {
-    if (where.value / 8 >= 16 * 512 || qwords[where.value / 8] != expected) return false;
+    if (where.value / 8 >= count || qwords[where.value / 8] != expected) return false;
     qwords[where.value / 8] = desired;
     return true;
   }
@@ -37,13 +42,13 @@ struct monitor {
 };
 
 template <class Context, class Memory>
-auto everything(Context& ctx, Memory& memory, std::uint64_t where, const memory_access& why) -> std::uint64_t {
+auto everything(Context& ctx, Memory& tables, std::uint64_t where, const memory_access& why) -> std::uint64_t {
   const cpu_part& part = part_of(generation::genoa);
   std::uint64_t sum = 0;
 
   const auto host = paging::make_host_regime(ctx, part, paging::long_mode_registers(0x1000), 1u << 23);
   if (!host) return static_cast<std::uint64_t>(host.error().reason[0]);
-  if (const auto found = paging::walk(ctx, memory, *host, hva{where}, why)) sum += found->page.where.value;
+  if (const auto found = paging::walk(ctx, tables, *host, hva{where}, why)) sum += found->page.where.value;
   else sum += found.error().code + vector_of(found.error().kind) + static_cast<unsigned>(*info(rule::PAG_ENT_02).name);
 
   const auto machine = paging::make_two_stage_regime(ctx, part,
@@ -54,17 +59,19 @@ auto everything(Context& ctx, Memory& memory, std::uint64_t where, const memory_
                                                       .np_control = 7,
                                                       .id = {9}});
   if (!machine) return static_cast<std::uint64_t>(machine.error().reason[0]);
-  if (const auto found = paging::walk(ctx, memory, *machine, gva{where}, why))
+  if (const auto found = paging::walk(ctx, tables, *machine, gva{where}, why))
     sum += found->page.where.value + found->key.slot;
   else sum += found.error().code;
-  if (const auto found = paging::walk_gpa(ctx, memory, *machine, gpa{where}, why.kind, true)) sum += found->where.value;
+  if (const auto found = paging::walk_gpa(ctx, tables, *machine, gpa{where}, why.kind, true)) sum += found->where.value;
   else sum += found.error().address;
   return sum + paging::table_reads(4, 4);
 }
 
 }  // namespace
 
-auto use_the_core(tiny_memory& memory, std::uint64_t where, const memory_access& why) -> std::uint64_t {
+// Types of other files alone in the signature, so that the function has external linkage and is really compiled.
+auto use_the_core(std::span<std::uint64_t> qwords, std::uint64_t where, const memory_access& why) -> std::uint64_t {
+  tiny_memory memory{qwords.data(), qwords.size()};
   context<> plain;
   std::uint64_t sum = everything(plain, memory, where, why);
 
@@ -79,7 +86,7 @@ auto use_the_core(tiny_memory& memory, std::uint64_t where, const memory_access&
   read_only view(memory);
   sum += everything(without_vc, view, where, why);
 
-  memory::flat_memory flat(memory.qwords);
+  memory::flat_memory flat(qwords);
   sum += everything(plain, flat, where, why);
   return sum + watch.reads + watch.updates + watch.last.value + (watch.stopped ? 1 : 0) + version.major;
 }
