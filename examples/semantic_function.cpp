@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How one architectural operation is written down: MOV to CR3 in long mode. docs/architecture.md explains it line by line.
+// How one architectural operation is written down: MOV to CR3 in long mode. docs/architecture.md explains it line by
+// line.
 
 #include <cinttypes>
 #include <cstdint>

@@ -16,8 +16,8 @@ namespace sevspec::tool {
 /// bad input is thrown as `input_error` and becomes 2.
 using action = std::function<int()>;
 
-// Each sub-command has one file, and there one function that describes its command line to CLI11 and sets `chosen` if it
-// is the one that was called.
+// Each sub-command has one file, and there one function that describes its command line to CLI11 and sets `chosen` if
+// it is the one that was called.
 void add_explain(CLI::App& program, action& chosen);
 void add_rules(CLI::App& program, action& chosen);
 void add_tour(CLI::App& program, action& chosen);
@@ -27,8 +27,8 @@ void add_walk(CLI::App& program, action& chosen);
 auto add_number(CLI::App& command, const std::string& name, std::optional<std::uint64_t>& value,
                 const std::string& meaning) -> CLI::Option*;
 
-/// Lets `--pages A B ADDRESS` end the list of files at the first number, which CLI11 cannot: every file gets a `--pages`
-/// of its own.
+/// Lets `--pages A B ADDRESS` end the list of files at the first number, which CLI11 cannot: every file gets a
+/// `--pages` of its own.
 [[nodiscard]] auto split_page_lists(const std::vector<std::string>& arguments) -> std::vector<std::string>;
 
 }  // namespace sevspec::tool

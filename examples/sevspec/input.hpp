@@ -46,8 +46,8 @@ class input_error : public std::runtime_error {
 /// Page captures, several files merged into one memory. Throws input_error.
 [[nodiscard]] auto read_pages(const std::vector<std::string>& paths) -> memory::sparse_memory;
 
-/// The numbers in the first column of a CSV file; a first line that does not start with a digit is a header, empty lines
-/// do not count. Throws input_error.
+/// The numbers in the first column of a CSV file; a first line that does not start with a digit is a header, empty
+/// lines do not count. Throws input_error.
 [[nodiscard]] auto read_first_column(const std::string& path) -> std::vector<std::uint64_t>;
 
 /// The numbers of a CSV file with a header and exactly `columns` columns. Throws input_error.

@@ -11,8 +11,8 @@
 
 namespace sevspec::tool {
 
-/// The rules that a user means: one by its ID, or a group by what its IDs begin with ("PAG-PERM"). Case does not matter,
-/// and PAG_PERM_01 is PAG-PERM-01. Throws input_error with the nearest IDs if there is none.
+/// The rules that a user means: one by its ID, or a group by what its IDs begin with ("PAG-PERM"). Case does not
+/// matter, and PAG_PERM_01 is PAG-PERM-01. Throws input_error with the nearest IDs if there is none.
 [[nodiscard]] auto find_rules(std::string_view wanted) -> std::vector<const rule_info*>;
 
 /// The folder of the library that implements a rule: "paging" for PAG-..., "rmp" for RMP-...

@@ -24,7 +24,8 @@ namespace sevspec::tool {
 
 namespace {
 
-// --- reading a vector -------------------------------------------------------------------------------------------------
+// --- reading a vector
+//   -------------------------------------------------------------------------------------------------
 
 /// A member of a vector and its path, so that a complaint can name it.
 class member {
@@ -135,7 +136,8 @@ class member {
   return result;
 }
 
-// --- what the library does not have yet -------------------------------------------------------------------------------
+// --- what the library does not have yet
+//   -------------------------------------------------------------------------------
 
 /// Modes that the library's types cannot even express.
 [[nodiscard]] auto pending_before_walk(const member& vector) -> const char* {
@@ -191,7 +193,8 @@ template <class Registers>
   return answer;
 }
 
-// --- walking, and writing down what happened --------------------------------------------------------------------------
+// --- walking, and writing down what happened
+//   --------------------------------------------------------------------------
 
 /// Collects what `expect` tells of a walk besides its result.
 struct recorder {
@@ -353,7 +356,8 @@ void add_events(json& expect, const recorder& events) {
   return walked(std::move(expect));
 }
 
-// --- a whole file -----------------------------------------------------------------------------------------------------
+// --- a whole file
+//   -----------------------------------------------------------------------------------------------------
 
 /// The members of `expect` in which the file and the library differ, one line each.
 [[nodiscard]] auto differences(const nlohmann::json& ours, const nlohmann::json& theirs) -> std::vector<std::string> {

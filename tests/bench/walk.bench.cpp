@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Page walks against what their memory references cost with nothing else done.
 //
-// Every measured loop is one chain: an address of the next walk depends on the result of the last, so that a walk costs its
-// latency and not its share of a pipeline. The costs, each for 24 dependent loads:
+// Every measured loop is one chain: an address of the next walk depends on the result of the last, so that a walk
+// costs its latency and not its share of a pipeline. The costs, each for 24 dependent loads:
 //   pure_chase     each value is the next index; as many cache lines as a walk's tables touch
 //   address_chase  the same, with each index made from the value by shift, mask and add
-//   same_reads     the very references of the walk, addresses by mask and add, with no check at all: the floor of any walk
-//   nested_walk    the library's walk, with every permission and reserved-bit check; A and D are set already
+//   same_reads     the very references of the walk, addresses by mask and add, with no check at all: the floor of any
+//   walk nested_walk    the library's walk, with every permission and reserved-bit check; A and D are set already
 // The limit: nested_walk <= 1.8 x address_chase with Clang 19, <= 2.2 x with GCC 12 (-O2). `ratios` prints them.
 #include <benchmark/benchmark.h>
 
@@ -30,7 +30,8 @@ using bench::two_stage_tables;
 constexpr std::size_t address_count = 1 << 16;
 constexpr std::uint64_t frame_mask = 0xff'ffff'ffff;  // the width of an entry's page frame number
 
-// --- the three costs --------------------------------------------------------------------------------------------------
+// --- the three costs
+//   --------------------------------------------------------------------------------------------------
 
 /// One nested translation by address arithmetic alone.
 template <unsigned Levels>
@@ -109,7 +110,8 @@ class ring {
   return found ? found->page.where.value : ~std::uint64_t{};
 }
 
-// --- one at a time ----------------------------------------------------------------------------------------------------
+// --- one at a time
+//   ----------------------------------------------------------------------------------------------------
 
 void pure_chase(benchmark::State& state) {
   two_stage_tables tables{{.pages = static_cast<std::size_t>(state.range(0))}};
@@ -185,7 +187,8 @@ void host_walk(benchmark::State& state) {
   benchmark::DoNotOptimize(result);
 }
 
-// --- the limit --------------------------------------------------------------------------------------------------------
+// --- the limit
+//   --------------------------------------------------------------------------------------------------------
 
 template <class Step>
 auto nanoseconds_per_step(std::size_t steps, Step&& step) -> double {

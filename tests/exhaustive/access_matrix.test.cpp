@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Every combination of the bits that decide about one access, in the manner of kvm-unit-tests' access.c: a counter runs
-// through them, and a small oracle written from that program's description says what must come out. The oracle knows flags
-// alone; it shares no code with the library. Three matrices, each complete in its dimensions, cover one stage; one more
-// covers nested entries. What is compared: whether the access faults, the error code, and every A and D bit afterwards.
+// through them, and a small oracle written from that program's description says what must come out. The oracle knows
+// flags alone; it shares no code with the library. Three matrices, each complete in its dimensions, cover one stage;
+// one more covers nested entries. What is compared: whether the access faults, the error code, and every A and D bit
+// afterwards.
 #include <array>
 #include <cstdint>
 
@@ -300,8 +301,9 @@ TEST_CASE("matrix 3: all four levels, both A/D policies",
   }
   CHECK(disagreements == 0);
   CHECK(combinations == 12'582'912);
-  // Allowed are, of the 4096 assignments of R/W, U/S and NX to present entries: all to kernel reads; those with one kind of
-  // bit fixed to kernel writes, kernel fetches and user reads; those with two kinds fixed to user writes and user fetches.
+  // Allowed are, of the 4096 assignments of R/W, U/S and NX to present entries: all to kernel reads; those with one
+  // kind of bit fixed to kernel writes, kernel fetches and user reads; those with two kinds fixed to user writes and
+  // user fetches.
   CHECK(faults == combinations - 2 * (4096 + 3 * 256 + 2 * 16));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Uses the core the way a simulator does, with its own memory and its own observer; no_heap.sh looks at the symbols of the
-// object file.
+// Uses the core the way a simulator does, with its own memory and its own observer; no_heap.sh looks at the symbols of
+// the object file.
 #include <cstdint>
 #include <optional>
 #include <span>

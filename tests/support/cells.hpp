@@ -13,8 +13,8 @@
 
 namespace sevspec::test {
 
-/// Physical memory of at most 40 qwords; nothing else answers. A value that works in constant expressions: copy it before
-/// a walk and compare afterwards.
+/// Physical memory of at most 40 qwords; nothing else answers. A value that works in constant expressions: copy it
+/// before a walk and compare afterwards.
 class cells {
  public:
   /// Adds or replaces a qword.

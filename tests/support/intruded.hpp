@@ -9,8 +9,8 @@
 
 namespace sevspec::test {
 
-/// A memory in which another agent writes one entry just before the walk's first update of it: after the walk read it, and
-/// before its compare-exchange.
+/// A memory in which another agent writes one entry just before the walk's first update of it: after the walk read it,
+/// and before its compare-exchange.
 struct intruded {
   cells& memory;
   std::uint64_t where;

@@ -6,9 +6,9 @@
 //   2. judge    go over the path from the top, and cut it where the first check fails;
 //   3. replay   tell the path as a story of reads and wanted A/D bits, and act it out on the memory.
 //
-// Where the order of A/D updates leaves no freedom the twin is exact, down to the order of references. An entry that one
-// access both changes and has read before (tables that contain themselves) makes hardware walk again (PAG-AD-04); how
-// many references that takes is not stated anywhere, so such answers are marked `raced`.
+// Where the order of A/D updates leaves no freedom the twin is exact, down to the order of references. An entry that
+// one access both changes and has read before (tables that contain themselves) makes hardware walk again (PAG-AD-04);
+// how many references that takes is not stated anywhere, so such answers are marked `raced`.
 #ifndef SEVSPEC_TESTS_SUPPORT_SLOW_WALK_HPP
 #define SEVSPEC_TESTS_SUPPORT_SLOW_WALK_HPP
 
@@ -38,8 +38,8 @@ namespace sevspec::test {
 
 using u64 = std::uint64_t;
 
-/// Memory as a list of words. A page that holds any word answers, with zeros for its other words; other pages do not, or
-/// are all zeros.
+/// Memory as a list of words. A page that holds any word answers, with zeros for its other words; other pages do not,
+/// or are all zeros.
 struct word_memory {
   std::map<u64, u64> words{};
   bool zeros_elsewhere = false;

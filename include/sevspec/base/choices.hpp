@@ -30,8 +30,9 @@ enum class enc_bit : std::uint8_t {
 /// of a member is "unspecified", not a disagreement.
 struct implementation_choices {
   ad_update ad_policy = ad_update::eager;
-  /// The guest leaf's A/D bits are already set when the final nested walk faults (manual's order, Bochs, QEMU). False: they
-  /// are set only after it succeeded, and with `ad_update::deferred` so are those of upper levels (KVM's software walk).
+  /// The guest leaf's A/D bits are already set when the final nested walk faults (manual's order, Bochs, QEMU). False:
+  /// they are set only after it succeeded, and with `ad_update::deferred` so are those of upper levels (KVM's software
+  /// walk).
   bool guest_ad_before_final_npf = true;
   high_gpa npt_high_gpa = high_gpa::npf_not_present;
   /// #NPF reports ID for a fetch only if host EFER.NXE=1 or CR4.SMEP=1 (PAG-NPF-11). False: for every fetch (Bochs).

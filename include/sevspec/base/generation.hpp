@@ -46,8 +46,9 @@ struct cpu_part {
 /// The generations as their reference profiles. Parts of one generation differ (the cipher of the first, the ASID count
 /// by firmware settings), so these are starting points to copy and adjust.
 ///
-/// Widths and C-bit positions as CPUID reports them (Rome's C-bit is 47: reported from hardware); ASID counts: ENC-ASID-02 (Turin's count is not published: Genoa's is taken);
-/// ciphers: ENC-MODE-03 to 07; RMP formats: RMP-ENT-04, RMP-SEG.
+/// Widths and C-bit positions as CPUID reports them (Rome's C-bit is 47: reported from hardware); ASID counts:
+/// ENC-ASID-02 (Turin's count is not published: Genoa's is taken); ciphers: ENC-MODE-03 to 07; RMP formats:
+/// RMP-ENT-04, RMP-SEG.
 // clang-format off
 inline constexpr std::array<cpu_part, 5> generation_parts{{
     // Zen 1

@@ -60,8 +60,8 @@ template <class O, class Event>
 concept hears = requires(O& observer, const Event& event) { observer.on(event); };
 
 /// An observer is told of what happens inside a semantic function. It implements `on(event)` for the events it wants
-/// (`table_read`, `table_update`, `final_access`, `rule_evaluated`) and pays for those alone. It must hear at least one of
-/// them; test with `hears<my_observer, table_read>` what it hears.
+/// (`table_read`, `table_update`, `final_access`, `rule_evaluated`) and pays for those alone. It must hear at least
+/// one of them; test with `hears<my_observer, table_read>` what it hears.
 template <class O>
 concept observer = std::same_as<std::remove_reference_t<O>, no_observer> || hears<O, table_read> ||
                    hears<O, table_update> || hears<O, final_access> || hears<O, rule_evaluated>;

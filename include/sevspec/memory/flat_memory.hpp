@@ -12,8 +12,8 @@
 
 namespace sevspec::inline v0::memory {
 
-/// Physical memory from sPA 0 up to a limit, without encryption, as qwords owned by the caller: the fastest model, and one
-/// that works in constant expressions.
+/// Physical memory from sPA 0 up to a limit, without encryption, as qwords owned by the caller: the fastest model, and
+/// one that works in constant expressions.
 class flat_memory {
  public:
   /// @param qwords  the contents, from sPA 0 on

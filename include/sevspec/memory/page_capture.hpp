@@ -30,7 +30,7 @@ struct capture_error {
 /// One phrase for people.
 [[nodiscard]] constexpr auto text_of(capture_error::kind what) noexcept -> const char* {
   switch (what) {
-    case capture_error::kind::truncated:  return "the record is cut short (8-byte page address and 4096 bytes expected)";
+    case capture_error::kind::truncated:  return "the record is cut short (8 bytes of page address and 4096 of page)";
     case capture_error::kind::misaligned: return "the page address is not a multiple of 0x1000";
     case capture_error::kind::too_high:   return "the page address has bits above bit 51";
     case capture_error::kind::duplicate:  return "the page occurs again with other contents";

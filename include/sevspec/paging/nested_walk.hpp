@@ -22,7 +22,8 @@
 
 namespace sevspec::inline v0::paging {
 
-/// What a nested walk is for. It decides the kind of access that the nested tables see, and bits 32 and 33 of EXITINFO1.
+/// What a nested walk is for. It decides the kind of access that the nested tables see, and bits 32 and 33 of
+/// EXITINFO1.
 enum class nested_purpose : std::uint8_t {
   guest_table,  ///< the gPA of a guest page-table entry: a user write, whatever the guest access is (PAG-NPT-11)
   final_gpa,    ///< the gPA of the guest access itself: a user access of its own kind (PAG-NPT-13)
@@ -38,8 +39,8 @@ struct guest_translation {
 
   friend constexpr auto operator==(const guest_translation&, const guest_translation&) -> bool = default;
 
-  /// Whether both stages have R/W=1. Nothing overrides the nested one; the guest's CR0.WP=0 overrides the guest's for its
-  /// supervisor (PAG-NPF-02).
+  /// Whether both stages have R/W=1. Nothing overrides the nested one; the guest's CR0.WP=0 overrides the guest's for
+  /// its supervisor (PAG-NPF-02).
   [[nodiscard]] constexpr auto writable() const noexcept -> bool {
     return in_guest.rights.writable && page.rights.writable;
   }
@@ -51,8 +52,8 @@ struct guest_translation {
 
 namespace detail {
 
-/// How nested tables are walked: entries lie where their pointer says, every access is a user access, CR0.WP, SMEP, SMAP
-/// and protection keys do not count (PAG-NPT-04), and failures are #NPF.   APM vol. 2, 15.25.5 to 15.25.7
+/// How nested tables are walked: entries lie where their pointer says, every access is a user access, CR0.WP, SMEP,
+/// SMAP and protection keys do not count (PAG-NPT-04), and failures are #NPF.   APM vol. 2, 15.25.5 to 15.25.7
 template <nested_purpose Purpose>
 struct nested_requester {
   const two_stage_regime& machine;

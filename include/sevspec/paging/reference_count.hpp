@@ -5,8 +5,8 @@
 namespace sevspec::inline v0::paging {
 
 /// Page-table reads of one two-stage walk whose nested walks are all of one depth (PAG-CNT-02): every guest entry costs
-/// a nested walk and its own read, the final gPA one nested walk more. The data access, RMP reads and A/D writes are not
-/// counted (PAG-CNT-04).
+/// a nested walk and its own read, the final gPA one nested walk more. The data access, RMP reads and A/D writes are
+/// not counted (PAG-CNT-04).
 /// @param guest_reads   guest entries read: 4 or 5 for a 4K page, one less for 2M, two less for 1G; 0 with paging off
 /// @param nested_reads  nested entries read per nested walk, likewise
 [[nodiscard]] constexpr auto table_reads(unsigned guest_reads, unsigned nested_reads) noexcept -> unsigned {

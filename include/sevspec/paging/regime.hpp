@@ -31,8 +31,8 @@ struct paging_regime {
   struct level_masks {
     std::uint64_t zero_in_pointer{};  ///< bits that must be zero in an entry that points to a table
     std::uint64_t zero_in_leaf{};     ///< bits that must be zero in an entry that maps a page
-    /// An entry whose `plain_bits` equal `plain_value` is present and accessed, points to a table, and has no reserved bit
-    /// set: there is nothing more to check. Never equal at level 1.
+    /// An entry whose `plain_bits` equal `plain_value` is present and accessed, points to a table, and has no reserved
+    /// bit set: there is nothing more to check. Never equal at level 1.
     std::uint64_t plain_bits{};
     std::uint64_t plain_value{1};
     friend constexpr auto operator==(const level_masks&, const level_masks&) -> bool = default;
@@ -161,7 +161,8 @@ inline constexpr register_names register_names_of<guest_regime>{"guest CR0", "gu
 template <>
 inline constexpr register_names register_names_of<nested_regime>{"host CR0", "nCR3", "host CR4", "host EFER"};
 
-/// The regime that registers select; `make_host_regime` and `make_two_stage_regime` are the usual ways to it.   APM vol. 2, 5.1, 5.3
+/// The regime that registers select; `make_host_regime` and `make_two_stage_regime` are the usual ways to it.   APM
+/// vol. 2, 5.1, 5.3
 /// @param part   the processor; `check_part` must accept it
 /// @param regs   CR0, CR3 (gCR3, nCR3), CR4, EFER of the domain that owns the tables; for nested tables the VMM's, with
 ///               nCR3 in `cr3` (PAG-NPT-01)

@@ -315,14 +315,18 @@ TEST_CASE("PAG-AD-01: one entry at several levels of a walk", "[paging][PAG-AD-0
   const auto choices = GENERATE(eager, deferred);
   constexpr std::uint64_t index = 0x1ed;
   host_machine host;
-  host.choices = choices;
   host.memory = {};
   host.memory.put(0x10000 + 8 * index, 0x10000 | all_rights);
   host.where = {0xffff'0000'0000'0000 | index << 39 | index << 30 | index << 21 | index << 12 | 0x123};
-  const auto found = host.run(user_write);
+  recorder heard;
+  recording_context ctx{.rules = {}, .choices = choices, .listener = heard};
+  const auto found = host.run(ctx, user_write);
   REQUIRE(found.has_value());
   CHECK(found->page.where == spa{0x1'0123});
   CHECK(host.memory[0x10000 + 8 * index] == (0x10000 | all_rights | both));
+  // The walk's own update is not mistaken for another agent's.
+  CHECK_FALSE(heard.fired.contains(rule::PAG_AD_04));
+  CHECK(heard.reads.size() == 4);
 }
 
 TEST_CASE("PAG-AD-04 switched off: the walk believes its stale entry, and tells no update", "[paging][PAG-AD-04]") {

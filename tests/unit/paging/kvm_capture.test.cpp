@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Page tables that Linux KVM built, walked from the captured registers; the answers come from /proc/self/pagemap and from
-// another walker. tests/data/kvm-npt-4k/README.md says how they were made.
+// Page tables that Linux KVM built, walked from the captured registers; the answers come from /proc/self/pagemap and
+// from another walker. tests/data/kvm-npt-4k/README.md says how they were made.
 #include <cstddef>
 #include <fstream>
 #include <iterator>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which of two faults wins. A machine gets every pair of defects of a list that is in the architecture's order; the earlier
-// one must be reported, as if it were alone.
+// Which of two faults wins. A machine gets every pair of defects of a list that is in the architecture's order; the
+// earlier one must be reported, as if it were alone.
 #include <functional>
 #include <string>
 #include <vector>

@@ -51,7 +51,8 @@ auto meaning_of(const domain& tables, unsigned level, unsigned n, rule& why) -> 
   return meaning::ignored;
 }
 
-/// The bits to try at a level: those that the entry does not have set, but for PS of a pointer, which would make it a leaf.
+/// The bits to try at a level: those that the entry does not have set, but for PS of a pointer, which would make it a
+/// leaf.
 auto tries(std::uint64_t found, const domain& tables, unsigned level, unsigned n) -> bool {
   if ((found & bit_at(n)) != 0) return false;
   return n != 7 || level > 3 || level == tables.leaf_level;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the tests show of every rule in the registry: guards and effects fire and pass, each makes a difference, and every
-// rule is asserted by a test that carries its name.
+// What the tests show of every rule in the registry: guards and effects fire and pass, each makes a difference, and
+// every rule is asserted by a test that carries its name.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>

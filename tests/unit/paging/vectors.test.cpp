@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every vector of tests/data/paging-vectors.json, every member of what it expects. Vectors of modes that the library does
-// not translate are counted by the reason it gives, so that none is left out silently.
+// Every vector of tests/data/paging-vectors.json, every member of what it expects. Vectors of modes that the library
+// does not translate are counted by the reason it gives, so that none is left out silently.
 #include <map>
 #include <string>
 #include <vector>

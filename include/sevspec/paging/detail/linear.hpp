@@ -50,8 +50,8 @@ template <class Context, class Regime>
   return fault{fault_kind::pf, id, code, linear};  // PAG-PF-03: CR2 is the whole linear address
 }
 
-/// The part of a requester (see `walk_tables`) that tables of linear addresses have in common: the permissions of host and
-/// guest tables, and #PF.
+/// The part of a requester (see `walk_tables`) that tables of linear addresses have in common: the permissions of host
+/// and guest tables, and #PF.
 template <class From>
 struct linear_requester {
   address<From> where;

@@ -19,7 +19,8 @@ template <class Context, class Regime>
                                                                       unsigned level, std::uint64_t must_be_zero,
                                                                       entry found) -> rule {
   const std::uint64_t wrong = found.raw & must_be_zero;
-  // All rules in one test on the way that nearly every entry takes; one by one if something is wrong or somebody listens.
+  // All rules in one test on the way that nearly every entry takes; one by one if something is wrong or somebody
+  // listens.
   if constexpr (!Context::template tells<rule_evaluated>)
     if (wrong == 0) [[likely]]
       return rule::none;

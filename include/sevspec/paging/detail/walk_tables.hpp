@@ -21,8 +21,8 @@
 
 namespace sevspec::inline v0::paging::detail {
 
-/// Position of the lowest of the nine address bits that index a table of this level (PAG-MODE-07); also log2 of the page
-/// that a leaf of this level maps (PAG-MODE-05).
+/// Position of the lowest of the nine address bits that index a table of this level (PAG-MODE-07); also log2 of the
+/// page that a leaf of this level maps (PAG-MODE-05).
 [[nodiscard]] constexpr auto index_lsb(unsigned level) noexcept -> unsigned { return 12 + 9 * (level - 1); }
 
 /// Byte offset of the entry for `where` in a table of this level (PAG-MODE-07).
@@ -32,8 +32,8 @@ template <class From>
 }
 
 /// How one stage ends when it succeeds: its leaf, and what all entries of the path have in common. Plain words and an
-/// out-parameter instead of `outcome<mapping>`: five of these stand between the 24 reads of a two-stage walk, and they must
-/// stay in registers.
+/// out-parameter instead of `outcome<mapping>`: five of these stand between the 24 reads of a two-stage walk, and they
+/// must stay in registers.
 struct leaf_found {
   entry leaf;
   std::uint64_t in_all = ~std::uint64_t{};  ///< R/W and U/S count if set in every entry,
@@ -75,8 +75,8 @@ template <stage Stage, class From, class To>
 /// One stage of translation: the loop that host, guest and nested tables share (PAG-PRI-02).
 ///
 /// What differs between them is asked of `who`:
-///   - `who.locate(ctx, slot, c, place, reason)` finds the entry at table address `slot`, whose pointer had C-bit `c`: for
-///     host and nested tables it is there; for guest tables the nested walk tells, or fails (PAG-NPT-10);
+///   - `who.locate(ctx, slot, c, place, reason)` finds the entry at table address `slot`, whose pointer had C-bit `c`:
+///     for host and nested tables it is there; for guest tables the nested walk tells, or fails (PAG-NPT-10);
 ///   - `who.denied(ctx, regime, rights, leaf)` makes the permission checks;
 ///   - `who.fault(ctx, regime, rule, code)` turns a failure into the fault this stage raises;
 ///   - `who.writes()` says whether the leaf's D bit is needed.
