@@ -58,7 +58,7 @@ template <nested_purpose Purpose>
 struct nested_requester {
   const two_stage_regime& machine;
   gpa where;
-  access_kind kind;     ///< of the guest access; a guest-table walk is a write regardless
+  access_kind kind;     ///< of the nested access: a guest-table entry is always written (PAG-NPT-11)
   bool guest_access_c;  ///< effective C-bit of the guest's reference, for EXITINFO1 bit 34
 
   template <class Context>
@@ -68,12 +68,8 @@ struct nested_requester {
     return true;
   }
 
-  [[nodiscard]] constexpr auto writes() const noexcept -> bool {
-    return Purpose == nested_purpose::guest_table || kind == access_kind::write;
-  }
-  [[nodiscard]] constexpr auto fetches() const noexcept -> bool {
-    return Purpose == nested_purpose::final_gpa && kind == access_kind::execute;
-  }
+  [[nodiscard]] constexpr auto writes() const noexcept -> bool { return kind == access_kind::write; }
+  [[nodiscard]] constexpr auto fetches() const noexcept -> bool { return kind == access_kind::execute; }
 
   template <class Context>
   [[nodiscard]] constexpr auto denied(Context& ctx, const nested_regime&, page_rights rights, entry) const -> denial {
