@@ -541,6 +541,19 @@ inline auto leaf_as_read(const answer& result, const traversal& path) -> u64 {
   return 0;
 }
 
+/// How an answer of one stage alone ends: everything told and acted out, then the fault or the page.
+inline void finish_single_stage(answer& result, const traversal& path, const implementation_choices& choices) {
+  std::vector<event> story, late;
+  tell(path, choices, story, late);
+  if (!path.fault) story.insert(story.end(), late.begin(), late.end());
+  replay(story, result);
+  result.fault = path.fault;
+  if (result.fault) return;
+  result.page = path.page;
+  result.page.leaf = leaf_as_read(result, path);
+  result.size = path.page.size;
+}
+
 // ----- the three translations ----------------------------------------------------------------------------------------
 
 /// Outside guest mode.
@@ -569,15 +582,8 @@ inline auto translate_host(const word_memory& memory, const cpu_part& part, cons
       [&](bool p, bool r, bool k, std::set<rule> reasons) { return page_fault(d, address, why, p, r, k, reasons); },
       [&](const found_page& page, u64 leaf) { return violated_permissions(d, page, leaf, why); });
 
-  std::vector<event> story, late;
-  tell(path, choices, story, late);
-  if (!path.fault) story.insert(story.end(), late.begin(), late.end());
-  replay(story, result);
-  result.fault = path.fault;
+  finish_single_stage(result, path, choices);
   if (result.fault) return result;
-  result.page = path.page;
-  result.page.leaf = leaf_as_read(result, path);
-  result.size = path.page.size;
   result.key = key_by_c(path.page.c);
   return result;
 }
@@ -591,15 +597,7 @@ inline auto translate_gpa(const word_memory& memory, const cpu_part& part, const
   const u64 stripped_gpa = sev ? without_bit(gpa, static_cast<int>(part.c_bit)) : gpa;  // PAG-NPT-19
   const traversal path =
       nested_traversal({memory, part, state, choices}, stripped_gpa, purpose::final_gpa, kind, sev && effective_c);
-  std::vector<event> story, late;
-  tell(path, choices, story, late);
-  if (!path.fault) story.insert(story.end(), late.begin(), late.end());
-  replay(story, result);
-  result.fault = path.fault;
-  if (result.fault) return result;
-  result.page = path.page;
-  result.page.leaf = leaf_as_read(result, path);
-  result.size = path.page.size;
+  finish_single_stage(result, path, choices);
   return result;
 }
 

@@ -2,7 +2,6 @@
 #ifndef SEVSPEC_MEMORY_FLAT_MEMORY_HPP
 #define SEVSPEC_MEMORY_FLAT_MEMORY_HPP
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>

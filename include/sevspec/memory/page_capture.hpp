@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <expected>
 #include <span>
+#include <utility>
 
 #include <sevspec/base/address.hpp>
 #include <sevspec/memory/sparse_memory.hpp>
@@ -70,7 +71,7 @@ inline constexpr std::size_t capture_record_bytes = 8 + 4096;
       return std::unexpected{capture_error{capture_error::kind::duplicate, offset, where.value}};
     grown.page_at(where) = page;
   }
-  memory = grown;
+  memory = std::move(grown);
   return records;
 }
 

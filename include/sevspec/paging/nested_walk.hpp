@@ -14,6 +14,7 @@
 #include <sevspec/base/page_size.hpp>
 #include <sevspec/base/physical_memory.hpp>
 #include <sevspec/memory/key_selection.hpp>
+#include <sevspec/paging/canonical.hpp>
 #include <sevspec/paging/detail/linear.hpp>
 #include <sevspec/paging/detail/walk_tables.hpp>
 #include <sevspec/paging/mapping.hpp>

@@ -11,7 +11,6 @@
 #include <sevspec/base/context.hpp>
 #include <sevspec/base/generation.hpp>
 #include <sevspec/base/rule.hpp>
-#include <sevspec/paging/canonical.hpp>
 #include <sevspec/paging/control_registers.hpp>
 #include <sevspec/paging/entry.hpp>
 
@@ -72,7 +71,18 @@ struct register_error {
   const char* reason = "";  ///< one phrase
   std::uint64_t value{};    ///< the offending value
 
-  friend constexpr auto operator==(const register_error&, const register_error&) -> bool = default;
+  /// Texts compare by their letters, not by where they lie.
+  friend constexpr auto operator==(const register_error& a, const register_error& b) noexcept -> bool {
+    return a.what == b.what && a.decided_by == b.decided_by && a.value == b.value && same_text(a.field, b.field) &&
+           same_text(a.reason, b.reason);
+  }
+
+ private:
+  static constexpr auto same_text(const char* a, const char* b) noexcept -> bool {
+    for (; *a == *b; ++a, ++b)
+      if (*a == '\0') return true;
+    return false;
+  }
 };
 
 /// How wide addresses in a domain's entries are, and whether the C-bit means anything there.

@@ -2,8 +2,6 @@
 #ifndef SEVSPEC_PAGING_WALK_HPP
 #define SEVSPEC_PAGING_WALK_HPP
 
-#include <cstdint>
-
 #include <gsl/assert>
 
 #include <sevspec/base/access.hpp>

@@ -333,6 +333,7 @@ TEST_CASE("PAG-SEVEN-01: what a SEV guest needs", "[paging][PAG-SEVEN-01]") {
   };
   CHECK(refused_by(encryption_on, 0b11, 509) == rule::none);  // the last ASID of an encrypted guest
   CHECK(refused_by(encryption_on, 0b11, 510) == rule::PAG_SEVEN_01);
+  CHECK(refused_by(encryption_on, 0b11, 0xffff'ffff) == rule::PAG_SEVEN_01);  // else taken for "no key"
   CHECK(refused_by(encryption_on, 0b01, 510) == rule::none);
   CHECK(refused_by(0, 0b11, 510) == rule::none);  // SEV bits are ignored (PAG-SYSCFG-02)
   CHECK(refused_by(encryption_on, 0b10, 5) == rule::PAG_SEVEN_01);

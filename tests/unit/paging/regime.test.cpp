@@ -253,3 +253,26 @@ TEST_CASE("parts that cannot be", "[paging]") {
   CHECK(refused([](auto& p) { p.pa_bits = 52, p.reduction = 1; }).empty());
   CHECK(refused([](auto& p) { p.reduction = 18, p.c_bit = 32; }).empty());
 }
+
+TEST_CASE("refusals compare by what they say, not by where the text lies", "[paging]") {
+  const std::string field = "CR3";  // not the library's own literal
+  const paging::register_error literal{.field = "CR3", .reason = "why", .value = 1};
+  paging::register_error other{.field = field.c_str(), .reason = "why", .value = 1};
+  CHECK(literal == other);
+  other.field = "CR33";
+  CHECK_FALSE(literal == other);
+  other.field = "CR";
+  CHECK_FALSE(literal == other);
+  other = literal;
+  other.reason = "";
+  CHECK_FALSE(literal == other);
+  other = literal;
+  other.value = 2;
+  CHECK_FALSE(literal == other);
+  other = literal;
+  other.decided_by = rule::PAG_CR3_01;
+  CHECK_FALSE(literal == other);
+  other = literal;
+  other.what = paging::register_error::kind::not_modelled;
+  CHECK_FALSE(literal == other);
+}

@@ -7,8 +7,8 @@
 
 #include <sevspec/base/address.hpp>
 #include <sevspec/base/context.hpp>
+#include <sevspec/base/fault.hpp>
 #include <sevspec/base/observer.hpp>
-#include <sevspec/base/outcome.hpp>
 #include <sevspec/base/physical_memory.hpp>
 #include <sevspec/base/rule.hpp>
 #include <sevspec/paging/detail/accessed_dirty.hpp>
