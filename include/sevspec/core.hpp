@@ -9,6 +9,7 @@
 #include <sevspec/base/address.hpp>
 #include <sevspec/base/bits.hpp>
 #include <sevspec/base/choices.hpp>
+#include <sevspec/base/confidence.hpp>
 #include <sevspec/base/context.hpp>
 #include <sevspec/base/fault.hpp>
 #include <sevspec/base/generation.hpp>
@@ -21,6 +22,8 @@
 #include <sevspec/base/rule.hpp>
 #include <sevspec/base/rule_registry.hpp>
 #include <sevspec/base/rule_set.hpp>
+#include <sevspec/layout/all.hpp>
+#include <sevspec/layout/reflect.hpp>
 #include <sevspec/memory/flat_memory.hpp>
 #include <sevspec/memory/key_selection.hpp>
 #include <sevspec/paging/canonical.hpp>

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <gsl/assert>
 
+#include <sevspec/base/confidence.hpp>
 #include <sevspec/base/rule.hpp>
 
 namespace sevspec::inline v0 {
@@ -14,13 +15,6 @@ enum class rule_kind : std::uint8_t {
   guard,       ///< can deny: a test makes it deny, and makes it let pass. Can be switched off.
   effect,      ///< acts under a condition: a test sees it act, and not act. Can be switched off.
   definition,  ///< holds always (a layout, an order, a formula): a test asserts it. Cannot be switched off.
-};
-
-/// How well the statement is supported.
-enum class confidence : std::uint8_t {
-  high,    ///< the manual's text, or two independent sources that agree
-  medium,  ///< one source
-  low,     ///< inferred; see `implementation_choices` for the alternatives
 };
 
 struct rule_info {

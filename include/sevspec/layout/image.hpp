@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_LAYOUT_IMAGE_HPP
+#define SEVSPEC_LAYOUT_IMAGE_HPP
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include <gsl/assert>
+
+#include <sevspec/base/bits.hpp>
+
+/// What lies in memory, bit for bit.
+///
+/// Every structure `x` comes in three shapes that share one set of accessors:
+///
+/// - `x`             a value that holds its bytes: copy it, compare it, read it from memory and write it back;
+/// - `x_view`        over bytes that lie elsewhere, at any address, aligned or not;
+/// - `x_const_view`  the same over bytes that are only read.
+///
+/// Structures of one register or quadword (`psc_entry`, `exitinfo1_npf`, `msr_syscfg`, ...) are *words*: plain values
+/// with the integer in `raw`.
+///
+/// All integers are little endian in the image, whatever the machine that runs this code. Nothing is overlaid or
+/// reinterpreted, so every accessor works in constant expressions.
+namespace sevspec::inline v0::layout {
+
+/// Storage of an image that holds its bytes; zero when it is made.
+template <std::size_t Size>
+class owned {
+ public:
+  constexpr owned() noexcept = default;
+  constexpr explicit owned(std::span<const std::uint8_t, Size> bytes) noexcept {
+    for (std::size_t i = 0; i < Size; ++i) bytes_[i] = bytes[i];
+  }
+
+  /// The image, byte by byte.
+  [[nodiscard]] constexpr auto bytes() noexcept -> std::span<std::uint8_t, Size> { return bytes_; }
+  [[nodiscard]] constexpr auto bytes() const noexcept -> std::span<const std::uint8_t, Size> { return bytes_; }
+
+ private:
+  std::array<std::uint8_t, Size> bytes_{};
+};
+
+/// Storage of an image whose bytes lie elsewhere. Copies refer to the same bytes, as with std::span.
+/// @tparam Byte  `std::uint8_t` or, to read only, `const std::uint8_t`
+template <class Byte, std::size_t Size>
+class borrowed {
+ public:
+  constexpr explicit borrowed(std::span<Byte, Size> bytes) noexcept : bytes_(bytes) {}
+
+  /// The image, byte by byte.
+  [[nodiscard]] constexpr auto bytes() const noexcept -> std::span<Byte, Size> { return bytes_; }
+
+ private:
+  std::span<Byte, Size> bytes_;
+};
+
+/// A value of one integer with named bits.
+template <class T>
+concept word = std::is_aggregate_v<T> && std::unsigned_integral<decltype(T::raw)>;
+
+/// Something that has an image: a structure in any of its three shapes.
+template <class T>
+concept image = requires(T& object) { object.bytes().size(); };
+
+/// Bytes in the image of T.
+template <class T>
+inline constexpr std::size_t size_of = sizeof(T);
+template <image T>
+inline constexpr std::size_t size_of<T> = decltype(std::declval<T&>().bytes())::extent;
+
+/// A little-endian integer from any address.
+template <std::unsigned_integral Integer>
+[[nodiscard]] constexpr auto read_le(const std::uint8_t* from) noexcept -> Integer {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < sizeof(Integer); ++i) value |= std::uint64_t{from[i]} << (8 * i);
+  return static_cast<Integer>(value);
+}
+
+/// A little-endian integer to any address.
+template <std::unsigned_integral Integer>
+constexpr void write_le(std::uint8_t* to, Integer value) noexcept {
+  for (std::size_t i = 0; i < sizeof(Integer); ++i)
+    to[i] = static_cast<std::uint8_t>(std::uint64_t{value} >> (8 * i) & 0xFF);
+}
+
+/// Bit `number` of a word.
+[[nodiscard]] constexpr auto bit_at(std::uint64_t raw, unsigned number) noexcept -> bool {
+  return (raw >> number & 1) != 0;
+}
+
+/// Bits [msb:lsb] of a word, right-aligned.
+[[nodiscard]] constexpr auto bits_at(std::uint64_t raw, unsigned msb, unsigned lsb) noexcept -> std::uint64_t {
+  return (raw & bit_range(msb, lsb)) >> lsb;
+}
+
+/// The same for at most 32 bits.
+[[nodiscard]] constexpr auto bits32_at(std::uint64_t raw, unsigned msb, unsigned lsb) noexcept -> std::uint32_t {
+  return static_cast<std::uint32_t>(bits_at(raw, msb, lsb));
+}
+
+/// `raw` with bits [msb:lsb] replaced; the value must fit.
+[[nodiscard]] constexpr auto with_bits(std::uint64_t raw, unsigned msb, unsigned lsb, std::uint64_t value)
+    -> std::uint64_t {
+  const std::uint64_t mask = bit_range(msb, lsb);
+  Expects(value <= mask >> lsb);
+  return (raw & ~mask) | value << lsb;
+}
+
+/// The integer, code or word at a byte offset of an image.
+template <class T, std::size_t Offset, image Image>
+[[nodiscard]] constexpr auto load(const Image& from) noexcept -> T {
+  static_assert(Offset + sizeof(T) <= size_of<Image>);
+  const std::uint8_t* where = from.bytes().data() + Offset;
+  if constexpr (word<T>) return T{read_le<decltype(T::raw)>(where)};
+  else if constexpr (std::is_enum_v<T>) return static_cast<T>(read_le<std::underlying_type_t<T>>(where));
+  else return read_le<T>(where);
+}
+
+/// Stores an integer, code or word at a byte offset of an image; all other bytes stay as they are.
+template <std::size_t Offset, image Image, class T>
+constexpr void store(Image& to, const T& value) noexcept {
+  static_assert(Offset + sizeof(T) <= size_of<Image>);
+  static_assert(!std::is_const_v<typename decltype(to.bytes())::element_type>, "this view only reads");
+  std::uint8_t* where = to.bytes().data() + Offset;
+  if constexpr (word<T>) write_le(where, value.raw);
+  else if constexpr (std::is_enum_v<T>) write_le(where, std::to_underlying(value));
+  else write_le(where, value);
+}
+
+/// Stores a code of an integer field; the field must be able to hold it.
+template <std::unsigned_integral Integer, std::size_t Offset, image Image, class Code>
+constexpr void store_code(Image& to, Code value) {
+  Expects(static_cast<Integer>(value) == std::to_underlying(value));
+  store<Offset>(to, static_cast<Integer>(value));
+}
+
+/// Replaces the lowest bits of an integer field, the others stay as they are; the value must fit.
+template <std::unsigned_integral Integer, std::size_t Offset, image Image>
+constexpr void store_low_bits(Image& to, unsigned width, std::uint64_t value) {
+  store<Offset>(to, static_cast<Integer>(with_bits(load<Integer, Offset>(to), width - 1, 0, value)));
+}
+
+/// The bytes [Offset, Offset + Size) of an image.
+template <std::size_t Offset, std::size_t Size, image Image>
+[[nodiscard]] constexpr auto bytes_at(Image& of) noexcept {
+  return of.bytes().template subspan<Offset, Size>();
+}
+
+/// Replaces the bytes from Offset on by as many others.
+template <std::size_t Offset, image Image, std::size_t Size>
+constexpr void store_bytes(Image& to, std::span<const std::uint8_t, Size> from) noexcept {
+  static_assert(!std::is_const_v<typename decltype(to.bytes())::element_type>, "this view only reads");
+  const auto target = to.bytes().template subspan<Offset, Size>();
+  // The two may overlap: copy as memmove does.
+  std::array<std::uint8_t, Size> copy;
+  for (std::size_t i = 0; i < Size; ++i) copy[i] = from[i];
+  for (std::size_t i = 0; i < Size; ++i) target[i] = copy[i];
+}
+
+/// Replaces the structure at Offset by another.
+template <std::size_t Offset, image Image, image Part>
+constexpr void store_part(Image& to, const Part& from) noexcept {
+  store_bytes<Offset>(to, std::span<const std::uint8_t, size_of<const Part>>{from.bytes()});
+}
+
+/// A view of the structure `Part` inside an image; it can be written if the image can.
+template <template <class> class Part, std::size_t Offset, std::size_t Size, image Image>
+[[nodiscard]] constexpr auto part(Image& of) noexcept {
+  const auto bytes = of.bytes().template subspan<Offset, Size>();
+  return Part<borrowed<typename decltype(bytes)::element_type, Size>>{bytes};
+}
+
+/// The element `index` of an array of `Count` structures `Part`; `index` must be less than `Count`.
+template <template <class> class Part, std::size_t Offset, std::size_t Size, std::size_t Count, image Image>
+[[nodiscard]] constexpr auto element(Image& of, std::size_t index) {
+  Expects(index < Count);
+  const auto bytes = of.bytes().subspan(Offset + index * Size).template first<Size>();
+  return Part<borrowed<typename decltype(bytes)::element_type, Size>>{bytes};
+}
+
+/// Whether two images hold the same bytes.
+template <image Image>
+[[nodiscard]] constexpr auto same_bytes(const Image& left, const Image& right) noexcept -> bool {
+  for (std::size_t i = 0; i < left.bytes().size(); ++i)
+    if (left.bytes()[i] != right.bytes()[i]) return false;
+  return true;
+}
+
+/// Replaces bits [msb:lsb] of a word; the value must fit.
+/// @return the word, for the next bits
+template <class Word>
+constexpr auto put(Word& into, unsigned msb, unsigned lsb, std::uint64_t value) -> Word& {
+  into.raw = static_cast<decltype(into.raw)>(with_bits(into.raw, msb, lsb, value));
+  return into;
+}
+
+/// The image of a word or of a structure of 1, 2, 4 or 8 bytes as one integer, as a register holds it.
+template <class T>
+[[nodiscard]] constexpr auto to_integer(const T& value) noexcept -> std::uint64_t {
+  if constexpr (word<T>) {
+    return value.raw;
+  } else {
+    static_assert(size_of<T> <= 8);
+    std::uint64_t raw = 0;
+    for (std::size_t i = 0; i < size_of<T>; ++i) raw |= std::uint64_t{value.bytes()[i]} << (8 * i);
+    return raw;
+  }
+}
+
+/// The word or structure T that a register's value stands for; the value must fit.
+template <class T>
+[[nodiscard]] constexpr auto from_integer(std::uint64_t value) -> T {
+  Expects(size_of<T> >= 8 || value >> (8 * (size_of<T> % 8)) == 0);
+  if constexpr (word<T>) {
+    return T{static_cast<decltype(T::raw)>(value)};
+  } else {
+    static_assert(size_of<T> <= 8);
+    T made{};
+    for (std::size_t i = 0; i < size_of<T>; ++i) made.bytes()[i] = static_cast<std::uint8_t>(value >> (8 * i) & 0xFF);
+    return made;
+  }
+}
+
+}  // namespace sevspec::inline v0::layout
+
+#endif

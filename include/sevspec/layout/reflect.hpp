@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_LAYOUT_REFLECT_HPP
+#define SEVSPEC_LAYOUT_REFLECT_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include <gsl/assert>
+
+#include <sevspec/layout/description.hpp>
+#include <sevspec/layout/image.hpp>
+
+/// Reading bytes by a description that is known at run time: decoders, checkers of reserved bits, generators.
+namespace sevspec::inline v0::layout {
+
+/// A little-endian integer of `size` bytes, 1 to 8.
+[[nodiscard]] constexpr auto integer_at(std::span<const std::uint8_t> bytes, std::size_t offset, std::size_t size)
+    -> std::uint64_t {
+  Expects(size >= 1 && size <= 8 && offset <= bytes.size() && size <= bytes.size() - offset);
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < size; ++i) value |= std::uint64_t{bytes[offset + i]} << (8 * i);
+  return value;
+}
+
+/// The value of an integer field.
+/// @param structure  the bytes of the structure that has the field, from its start
+[[nodiscard]] constexpr auto value_of(const field_info& field, std::span<const std::uint8_t> structure)
+    -> std::uint64_t {
+  Expects(field.type == field_type::integer);
+  return integer_at(structure, field.offset, field.size);
+}
+
+/// The value of a range of bits, right-aligned.
+/// @param field  the value of the field that has the bits
+[[nodiscard]] constexpr auto value_of(const bit_info& range, std::uint64_t field) noexcept -> std::uint64_t {
+  return (field & bit_range(range.lsb + range.width - 1, range.lsb)) >> range.lsb;
+}
+
+/// Whether two names are the same, letter for letter.
+[[nodiscard]] constexpr auto same_name(const char* left, const char* right) noexcept -> bool {
+  for (; *left != '\0' && *left == *right; ++left, ++right) {}
+  return *left == *right;
+}
+
+/// The field with this name, or nullptr.
+[[nodiscard]] constexpr auto find_field(const structure_info& structure, const char* name) noexcept
+    -> const field_info* {
+  for (const auto& field : structure.fields)
+    if (same_name(field.name, name)) return &field;
+  return nullptr;
+}
+
+/// The named range of bits of a field, or nullptr.
+[[nodiscard]] constexpr auto find_bits(const field_info& field, const char* name) noexcept -> const bit_info* {
+  for (const auto& range : field.bits)
+    if (same_name(range.name, name)) return &range;
+  return nullptr;
+}
+
+/// How many structures `field.nested` lie in the field: 1, or the length of an array; 0 if there are none.
+[[nodiscard]] constexpr auto nested_count(const field_info& field) noexcept -> std::size_t {
+  return field.nested == nullptr ? 0 : field.size / field.nested->size;
+}
+
+/// A bit that is set although it is reserved.
+struct reserved_bit {
+  const structure_info* structure;  ///< the innermost structure that it lies in
+  const field_info* field;          ///< its field
+  const bit_info* range;            ///< its range of bits; nullptr if the whole field is reserved
+  std::size_t offset;               ///< of the field, in bytes from the start of the bytes that were checked
+  unsigned bit;                     ///< its number, counted from the least significant bit of the field's first byte
+
+  friend constexpr auto operator==(const reserved_bit&, const reserved_bit&) -> bool = default;
+};
+
+/// Calls `sink(reserved_bit)` for every reserved bit that is set, in ascending order, until it returns false.
+/// Fields that a newer feature than `newest` gives their meaning count as reserved (LAY-FMT-06). A description only says
+/// which bits are reserved; who enforces that is said where the structure is used (LAY-FMT-10).
+///
+/// @param bytes  at least as many as the structure has
+/// @param base   what to add to the offsets that are told
+/// @return false if the sink stopped the search
+template <class Sink>
+constexpr auto for_each_reserved_bit(const structure_info& structure, std::span<const std::uint8_t> bytes, level newest,
+                                     Sink&& sink, std::size_t base = 0) -> bool {
+  Expects(bytes.size() >= structure.size);
+  for (const auto& field : structure.fields) {
+    const auto part = bytes.subspan(field.offset, field.size);
+    const bool whole = field.reserved || field.since > newest;
+    if (whole || (field.type == field_type::bytes && field.nested == nullptr) || field.type == field_type::integer) {
+      if (!whole && field.bits.empty()) continue;
+      for (std::size_t i = 0; i < field.size; ++i) {
+        for (unsigned in_byte = 0; part[i] >> in_byte != 0; ++in_byte) {
+          if ((part[i] >> in_byte & 1) == 0) continue;
+          const unsigned number = static_cast<unsigned>(8 * i) + in_byte;
+          const bit_info* in = nullptr;
+          for (const auto& range : field.bits)
+            if (number - range.lsb < range.width) in = &range;
+          if (!whole && !in->reserved) continue;
+          if (!sink(reserved_bit{&structure, &field, in, base + field.offset, number})) return false;
+        }
+      }
+      continue;
+    }
+    for (std::size_t i = 0; i < nested_count(field); ++i)
+      if (!for_each_reserved_bit(*field.nested, part.subspan(i * field.nested->size), newest, sink,
+                                 base + field.offset + i * field.nested->size))
+        return false;
+  }
+  return true;
+}
+
+/// The first reserved bit that is set, if any.
+[[nodiscard]] constexpr auto first_reserved_bit(const structure_info& structure, std::span<const std::uint8_t> bytes,
+                                                level newest = level::svsm) -> std::optional<reserved_bit> {
+  std::optional<reserved_bit> found;
+  for_each_reserved_bit(structure, bytes, newest, [&](const reserved_bit& one) {
+    found = one;
+    return false;
+  });
+  return found;
+}
+
+/// The first reserved bit that is set in a structure or word, if any.
+template <class T>
+  requires word<T> || image<const T>
+[[nodiscard]] constexpr auto first_reserved_bit(const T& value, level newest = level::svsm)
+    -> std::optional<reserved_bit> {
+  if constexpr (word<T>) {
+    std::array<std::uint8_t, sizeof(T)> bytes{};
+    write_le(bytes.data(), value.raw);
+    return first_reserved_bit(description(value), bytes, newest);
+  } else {
+    return first_reserved_bit(description(value), value.bytes(), newest);
+  }
+}
+
+}  // namespace sevspec::inline v0::layout
+
+#endif
