@@ -33,6 +33,8 @@ namespace sevspec::inline v0::layout {
 template <std::size_t Size>
 class owned {
  public:
+  static constexpr std::size_t extent = Size;  ///< bytes of the image
+
   constexpr owned() noexcept = default;
   constexpr explicit owned(std::span<const std::uint8_t, Size> bytes) noexcept {
     for (std::size_t i = 0; i < Size; ++i) bytes_[i] = bytes[i];
@@ -41,6 +43,9 @@ class owned {
   /// The image, byte by byte.
   [[nodiscard]] constexpr auto bytes() noexcept -> std::span<std::uint8_t, Size> { return bytes_; }
   [[nodiscard]] constexpr auto bytes() const noexcept -> std::span<const std::uint8_t, Size> { return bytes_; }
+  /// The image's first byte.
+  [[nodiscard]] constexpr auto data() noexcept -> std::uint8_t* { return bytes_.data(); }
+  [[nodiscard]] constexpr auto data() const noexcept -> const std::uint8_t* { return bytes_.data(); }
 
  private:
   std::array<std::uint8_t, Size> bytes_{};
@@ -51,13 +56,21 @@ class owned {
 template <class Byte, std::size_t Size>
 class borrowed {
  public:
-  constexpr explicit borrowed(std::span<Byte, Size> bytes) noexcept : bytes_(bytes) {}
+  static constexpr std::size_t extent = Size;  ///< bytes of the image
+
+  constexpr explicit borrowed(std::span<Byte, Size> bytes) noexcept : first_(bytes.data()) {}
+  /// @param first  the first of `Size` bytes
+  constexpr explicit borrowed(Byte* first) noexcept : first_(first) {}
 
   /// The image, byte by byte.
-  [[nodiscard]] constexpr auto bytes() const noexcept -> std::span<Byte, Size> { return bytes_; }
+  [[nodiscard]] constexpr auto bytes() const noexcept -> std::span<Byte, Size> {
+    return std::span<Byte, Size>{first_, Size};
+  }
+  /// The image's first byte.
+  [[nodiscard]] constexpr auto data() const noexcept -> Byte* { return first_; }
 
  private:
-  std::span<Byte, Size> bytes_;
+  Byte* first_;
 };
 
 /// A value of one integer with named bits.
@@ -66,13 +79,16 @@ concept word = std::is_aggregate_v<T> && std::unsigned_integral<decltype(T::raw)
 
 /// Something that has an image: a structure in any of its three shapes.
 template <class T>
-concept image = requires(T& object) { object.bytes().size(); };
+concept image = requires(T& object) {
+  T::extent;
+  object.data();
+};
 
 /// Bytes in the image of T.
 template <class T>
 inline constexpr std::size_t size_of = sizeof(T);
 template <image T>
-inline constexpr std::size_t size_of<T> = decltype(std::declval<T&>().bytes())::extent;
+inline constexpr std::size_t size_of<T> = T::extent;
 
 /// A little-endian integer from any address.
 template <std::unsigned_integral Integer>
@@ -116,7 +132,7 @@ constexpr void write_le(std::uint8_t* to, Integer value) noexcept {
 template <class T, std::size_t Offset, image Image>
 [[nodiscard]] constexpr auto load(const Image& from) noexcept -> T {
   static_assert(Offset + sizeof(T) <= size_of<Image>);
-  const std::uint8_t* where = from.bytes().data() + Offset;
+  const std::uint8_t* where = from.data() + Offset;
   if constexpr (word<T>) return T{read_le<decltype(T::raw)>(where)};
   else if constexpr (std::is_enum_v<T>) return static_cast<T>(read_le<std::underlying_type_t<T>>(where));
   else return read_le<T>(where);
@@ -126,8 +142,8 @@ template <class T, std::size_t Offset, image Image>
 template <std::size_t Offset, image Image, class T>
 constexpr void store(Image& to, const T& value) noexcept {
   static_assert(Offset + sizeof(T) <= size_of<Image>);
-  static_assert(!std::is_const_v<typename decltype(to.bytes())::element_type>, "this view only reads");
-  std::uint8_t* where = to.bytes().data() + Offset;
+  static_assert(!std::is_const_v<std::remove_pointer_t<decltype(to.data())>>, "this view only reads");
+  std::uint8_t* where = to.data() + Offset;
   if constexpr (word<T>) write_le(where, value.raw);
   else if constexpr (std::is_enum_v<T>) write_le(where, std::to_underlying(value));
   else write_le(where, value);
@@ -149,14 +165,16 @@ constexpr void store_low_bits(Image& to, unsigned width, std::uint64_t value) {
 /// The bytes [Offset, Offset + Size) of an image.
 template <std::size_t Offset, std::size_t Size, image Image>
 [[nodiscard]] constexpr auto bytes_at(Image& of) noexcept {
-  return of.bytes().template subspan<Offset, Size>();
+  static_assert(Offset + Size <= size_of<Image>);
+  return std::span<std::remove_pointer_t<decltype(of.data())>, Size>{of.data() + Offset, Size};
 }
 
 /// Replaces the bytes from Offset on by as many others.
 template <std::size_t Offset, image Image, std::size_t Size>
 constexpr void store_bytes(Image& to, std::span<const std::uint8_t, Size> from) noexcept {
-  static_assert(!std::is_const_v<typename decltype(to.bytes())::element_type>, "this view only reads");
-  const auto target = to.bytes().template subspan<Offset, Size>();
+  static_assert(!std::is_const_v<std::remove_pointer_t<decltype(to.data())>>, "this view only reads");
+  static_assert(Offset + Size <= size_of<Image>);
+  std::uint8_t* target = to.data() + Offset;
   // The two may overlap: copy as memmove does.
   std::array<std::uint8_t, Size> copy;
   for (std::size_t i = 0; i < Size; ++i) copy[i] = from[i];
@@ -172,23 +190,23 @@ constexpr void store_part(Image& to, const Part& from) noexcept {
 /// A view of the structure `Part` inside an image; it can be written if the image can.
 template <template <class> class Part, std::size_t Offset, std::size_t Size, image Image>
 [[nodiscard]] constexpr auto part(Image& of) noexcept {
-  const auto bytes = of.bytes().template subspan<Offset, Size>();
-  return Part<borrowed<typename decltype(bytes)::element_type, Size>>{bytes};
+  static_assert(Offset + Size <= size_of<Image>);
+  return Part<borrowed<std::remove_pointer_t<decltype(of.data())>, Size>>{of.data() + Offset};
 }
 
 /// The element `index` of an array of `Count` structures `Part`; `index` must be less than `Count`.
 template <template <class> class Part, std::size_t Offset, std::size_t Size, std::size_t Count, image Image>
 [[nodiscard]] constexpr auto element(Image& of, std::size_t index) {
   Expects(index < Count);
-  const auto bytes = of.bytes().subspan(Offset + index * Size).template first<Size>();
-  return Part<borrowed<typename decltype(bytes)::element_type, Size>>{bytes};
+  static_assert(Offset + Count * Size <= size_of<Image>);
+  return Part<borrowed<std::remove_pointer_t<decltype(of.data())>, Size>>{of.data() + Offset + index * Size};
 }
 
 /// Whether two images hold the same bytes.
 template <image Image>
 [[nodiscard]] constexpr auto same_bytes(const Image& left, const Image& right) noexcept -> bool {
-  for (std::size_t i = 0; i < left.bytes().size(); ++i)
-    if (left.bytes()[i] != right.bytes()[i]) return false;
+  for (std::size_t i = 0; i < size_of<Image>; ++i)
+    if (left.data()[i] != right.data()[i]) return false;
   return true;
 }
 
@@ -208,7 +226,7 @@ template <class T>
   } else {
     static_assert(size_of<T> <= 8);
     std::uint64_t raw = 0;
-    for (std::size_t i = 0; i < size_of<T>; ++i) raw |= std::uint64_t{value.bytes()[i]} << (8 * i);
+    for (std::size_t i = 0; i < size_of<T>; ++i) raw |= std::uint64_t{value.data()[i]} << (8 * i);
     return raw;
   }
 }
@@ -222,7 +240,7 @@ template <class T>
   } else {
     static_assert(size_of<T> <= 8);
     T made{};
-    for (std::size_t i = 0; i < size_of<T>; ++i) made.bytes()[i] = static_cast<std::uint8_t>(value >> (8 * i) & 0xFF);
+    for (std::size_t i = 0; i < size_of<T>; ++i) made.data()[i] = static_cast<std::uint8_t>(value >> (8 * i) & 0xFF);
     return made;
   }
 }

@@ -75,41 +75,54 @@ struct reserved_bit {
   friend constexpr auto operator==(const reserved_bit&, const reserved_bit&) -> bool = default;
 };
 
+namespace detail {
+
+/// @param bytes  those of the structure
+/// @param base   where they start in the bytes that are checked
+template <class Sink>
+constexpr auto for_each_reserved_bit(const structure_info& structure, const std::uint8_t* bytes, std::size_t base,
+                                     level newest, Sink& sink) -> bool {
+  for (const auto& field : structure.fields) {
+    const std::uint8_t* part = bytes + field.offset;
+    const bool whole = field.reserved || field.since > newest;
+    if (!whole && field.nested != nullptr) {
+      for (std::size_t i = 0; i < nested_count(field); ++i) {
+        const std::size_t offset = i * field.nested->size;
+        if (!detail::for_each_reserved_bit(*field.nested, part + offset, base + field.offset + offset, newest, sink))
+          return false;
+      }
+      continue;
+    }
+    if (!whole && field.bits.empty()) continue;
+    for (unsigned number = 0; number < 8 * field.size; ++number) {
+      if (part[number / 8] == 0) {
+        number |= 7;  // the whole byte is clear
+        continue;
+      }
+      if (!bit_at(part[number / 8], number % 8)) continue;
+      const bit_info* in = nullptr;
+      for (const auto& range : field.bits)
+        if (number - range.lsb < range.width) in = &range;
+      if (!whole && !in->reserved) continue;
+      if (!sink(reserved_bit{&structure, &field, in, base + field.offset, number})) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace detail
+
 /// Calls `sink(reserved_bit)` for every reserved bit that is set, in ascending order, until it returns false.
 /// Fields that a newer feature than `newest` gives their meaning count as reserved (LAY-FMT-06). A description only says
 /// which bits are reserved; who enforces that is said where the structure is used (LAY-FMT-10).
 ///
 /// @param bytes  at least as many as the structure has
-/// @param base   what to add to the offsets that are told
 /// @return false if the sink stopped the search
 template <class Sink>
 constexpr auto for_each_reserved_bit(const structure_info& structure, std::span<const std::uint8_t> bytes, level newest,
-                                     Sink&& sink, std::size_t base = 0) -> bool {
+                                     Sink&& sink) -> bool {
   Expects(bytes.size() >= structure.size);
-  for (const auto& field : structure.fields) {
-    const auto part = bytes.subspan(field.offset, field.size);
-    const bool whole = field.reserved || field.since > newest;
-    if (whole || (field.type == field_type::bytes && field.nested == nullptr) || field.type == field_type::integer) {
-      if (!whole && field.bits.empty()) continue;
-      for (std::size_t i = 0; i < field.size; ++i) {
-        for (unsigned in_byte = 0; part[i] >> in_byte != 0; ++in_byte) {
-          if ((part[i] >> in_byte & 1) == 0) continue;
-          const unsigned number = static_cast<unsigned>(8 * i) + in_byte;
-          const bit_info* in = nullptr;
-          for (const auto& range : field.bits)
-            if (number - range.lsb < range.width) in = &range;
-          if (!whole && !in->reserved) continue;
-          if (!sink(reserved_bit{&structure, &field, in, base + field.offset, number})) return false;
-        }
-      }
-      continue;
-    }
-    for (std::size_t i = 0; i < nested_count(field); ++i)
-      if (!for_each_reserved_bit(*field.nested, part.subspan(i * field.nested->size), newest, sink,
-                                 base + field.offset + i * field.nested->size))
-        return false;
-  }
-  return true;
+  return detail::for_each_reserved_bit(structure, bytes.data(), 0, newest, sink);
 }
 
 /// The first reserved bit that is set, if any.

@@ -12,7 +12,8 @@
 #include <sevspec/layout/reflect.hpp>
 #include <sevspec/layout/tcb.hpp>
 
-/// Attestation reports of any version.
+/// Attestation reports of any version. Every version is a subset of the newest layout, so all are read through that; what
+/// a version does not know is reserved in it and zero in an intact report.
 namespace sevspec::inline v0::layout {
 
 /// The layout of a report of this version: 2 has its own, 3 and 4 share one, 5 and later share one. nullptr for 0 and
@@ -28,74 +29,57 @@ namespace sevspec::inline v0::layout {
 struct report_error {
   enum class kind : std::uint8_t {
     size,     ///< `value` bytes instead of 1184
-    version,  ///< a version that has no layout
+    version,  ///< version `value`, which has no layout
   };
   kind what{};
-  std::size_t offset = 0;   ///< of the field that is wrong
   std::uint64_t value = 0;  ///< what was found
 
   friend constexpr auto operator==(const report_error&, const report_error&) -> bool = default;
 };
 
-/// An attestation report over bytes that lie elsewhere. Nothing is verified but its size and version.
-class report {
- public:
-  /// Bytes of a report of any version.
-  static constexpr std::size_t size = 0x4A0;
-  /// The signature covers bytes 000h to 29Fh.   LAY-REP-02
-  static constexpr std::size_t signed_size = 0x2A0;
+/// Looks at bytes as an attestation report. Nothing but size and version is checked.   LAY-REP-01
+/// @param bytes  the report and nothing else
+[[nodiscard]] constexpr auto parse_report(std::span<const std::uint8_t> bytes)
+    -> std::expected<attestation_report_v5_const_view, report_error> {
+  if (bytes.size() != size_of<attestation_report_v5_const_view>)
+    return std::unexpected{report_error{report_error::kind::size, std::uint64_t{bytes.size()}}};
+  const attestation_report_v5_const_view report{bytes.data()};
+  if (report_structure(report.version()) == nullptr)
+    return std::unexpected{report_error{report_error::kind::version, report.version()}};
+  return report;
+}
 
-  /// @param bytes  the report and nothing else
-  [[nodiscard]] static constexpr auto parse(std::span<const std::uint8_t> bytes)
-      -> std::expected<report, report_error> {
-    if (bytes.size() != size)
-      return std::unexpected{report_error{report_error::kind::size, 0, std::uint64_t{bytes.size()}}};
-    const auto version = read_le<std::uint32_t>(bytes.data());
-    if (report_structure(version) == nullptr)
-      return std::unexpected{report_error{report_error::kind::version, 0, version}};
-    return report{bytes.first<size>()};
-  }
+/// What a report's signature covers: bytes 000h to 29Fh.   LAY-REP-02
+template <class Storage>
+[[nodiscard]] constexpr auto signed_bytes(const basic_attestation_report_v5<Storage>& report) noexcept
+    -> std::span<const std::uint8_t, 0x2A0> {
+  return bytes_at<0, 0x2A0>(report);
+}
 
-  /// The fields. Those that are newer than the report's version are reserved there and read as what lies in their
-  /// place, which is zero in an intact report.
-  [[nodiscard]] constexpr auto fields() const noexcept -> attestation_report_v5_const_view {
-    return attestation_report_v5_const_view{bytes_};
-  }
+/// The first bit that is set although the report's version reserves it, if any; the zero bytes behind the signature
+/// count as reserved. The version must have a layout.   LAY-REP-01; LAY-REP-02
+template <class Storage>
+[[nodiscard]] constexpr auto first_reserved_bit_of_version(const basic_attestation_report_v5<Storage>& report)
+    -> std::optional<reserved_bit> {
+  const structure_info* structure = report_structure(report.version());
+  Expects(structure != nullptr);
+  return first_reserved_bit(*structure, report.bytes());
+}
 
-  /// The layout of the report's version.   LAY-REP-01
-  [[nodiscard]] constexpr auto structure() const noexcept -> const structure_info& {
-    return *report_structure(fields().version());
-  }
-
-  /// What the signature covers.   LAY-REP-02
-  [[nodiscard]] constexpr auto signed_bytes() const noexcept -> std::span<const std::uint8_t, signed_size> {
-    return bytes_.first<signed_size>();
-  }
-
-  /// The first bit that is set although the report's version reserves it, if any; the zero bytes behind the signature
-  /// count as reserved.   LAY-REP-01; LAY-REP-02
-  [[nodiscard]] constexpr auto first_reserved() const -> std::optional<reserved_bit> {
-    return first_reserved_bit(structure(), bytes_);
-  }
-
-  /// How the report's TCB_VERSIONs are laid out. From version 3 on the family decides. A report of version 2 does not
-  /// tell its family: a chip identifier of 8 bytes is Turin's, one of 64 bytes Milan's or Genoa's, and a masked one
-  /// (all zero) says nothing.   LAY-REP-04
-  [[nodiscard]] constexpr auto tcbs() const noexcept -> std::optional<tcb_format> {
-    if (fields().version() >= 3) return tcb_format_of_family(fields().cpuid_fam_id());
-    bool low = false;
-    bool high = false;
-    for (std::size_t i = 0; i < 64; ++i) (i < 8 ? low : high) |= fields().chip_id()[i] != 0;
-    if (high) return tcb_format::milan_genoa;
-    if (low) return tcb_format::turin;
-    return std::nullopt;
-  }
-
- private:
-  constexpr explicit report(std::span<const std::uint8_t, size> bytes) noexcept : bytes_(bytes) {}
-
-  std::span<const std::uint8_t, size> bytes_;
-};
+/// How a report's TCB_VERSIONs are laid out. From version 3 on the family decides. A report of version 2 does not tell
+/// its family: a chip identifier of 8 bytes is Turin's, one of 64 bytes Milan's or Genoa's, and a masked one (all zero)
+/// says nothing.   LAY-REP-04
+template <class Storage>
+[[nodiscard]] constexpr auto tcb_format_of(const basic_attestation_report_v5<Storage>& report) noexcept
+    -> std::optional<tcb_format> {
+  if (report.version() >= 3) return tcb_format_of_family(report.cpuid_fam_id());
+  bool low = false;
+  bool high = false;
+  for (std::size_t i = 0; i < 64; ++i) (i < 8 ? low : high) |= report.chip_id()[i] != 0;
+  if (high) return tcb_format::milan_genoa;
+  if (low) return tcb_format::turin;
+  return std::nullopt;
+}
 
 }  // namespace sevspec::inline v0::layout
 
