@@ -67,10 +67,28 @@ auto everything(Context& ctx, Memory& tables, std::uint64_t where, const memory_
   return sum + paging::table_reads(4, 4);
 }
 
+/// A hypervisor's look at what a guest and the firmware left in memory.
+auto every_layout(std::span<std::uint8_t> bytes) -> std::uint64_t {
+  if (bytes.size() < 4096) return 0;
+  std::uint64_t sum = 0;
+  layout::ghcb_view page{bytes.data()};
+  layout::pass(page, layout::ghcb_field::rax, 1);
+  sum += layout::passed(page, layout::ghcb_field::sw_exit_code).value_or(0);
+  if (const auto report = layout::parse_report(bytes.first(0x4A0))) sum += report->signature_r()[0];
+  const layout::cpuid_page_const_view cpuid{bytes.data()};
+  sum += layout::xsave_area_size(cpuid, 7, layout::xsave_form::compacted).value_or(0);
+  sum += layout::for_each_certificate(bytes, [&](auto, auto certificate) { sum += certificate.size(); }).value_or(0);
+  for (const auto* structure : layout::all_structures)
+    if (const auto found = layout::first_reserved_bit(*structure, bytes)) sum += found->bit;
+  const layout::vmsa start = layout::reset_vmsa({.sev_features = 1});
+  return sum + start.rip() + static_cast<std::uint64_t>(start == layout::vmsa{});
+}
+
 }  // namespace
 
 // Types of other files alone in the signature, so that the function has external linkage and is really compiled.
-auto use_the_core(std::span<std::uint64_t> qwords, std::uint64_t where, const memory_access& why) -> std::uint64_t {
+auto use_the_core(std::span<std::uint64_t> qwords, std::span<std::uint8_t> bytes, std::uint64_t where,
+                  const memory_access& why) -> std::uint64_t {
   tiny_memory memory{qwords.data(), qwords.size()};
   context<> plain;
   std::uint64_t sum = everything(plain, memory, where, why);
@@ -88,5 +106,6 @@ auto use_the_core(std::span<std::uint64_t> qwords, std::uint64_t where, const me
 
   memory::flat_memory flat(qwords);
   sum += everything(plain, flat, where, why);
-  return sum + watch.reads + watch.updates + watch.last.value + (watch.stopped ? 1 : 0) + version.major;
+  return sum + every_layout(bytes) + watch.reads + watch.updates + watch.last.value + (watch.stopped ? 1 : 0) +
+         version.major;
 }

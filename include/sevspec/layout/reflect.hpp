@@ -64,6 +64,32 @@ namespace sevspec::inline v0::layout {
   return field.nested == nullptr ? 0 : field.size / field.nested->size;
 }
 
+/// Whether a description covers its structure: fields follow one another from offset 0 to the end, bits from 0 to the
+/// field's last, nested structures fill their fields. True for all of the library's; for descriptions of your own.
+/// LAY-FMT-03; LAY-FMT-05
+[[nodiscard]] constexpr auto is_complete(const structure_info& structure) noexcept -> bool {
+  std::size_t end = 0;
+  for (const auto& field : structure.fields) {
+    if (field.offset != end || field.size == 0) return false;
+    end += field.size;
+    const bool integer = field.type == field_type::integer;
+    if (integer && field.size != 1 && field.size != 2 && field.size != 4 && field.size != 8) return false;
+    if (field.type == field_type::structure && (field.nested == nullptr || field.nested->size != field.size))
+      return false;
+    if (field.nested != nullptr && (integer || field.size % field.nested->size != 0 || !is_complete(*field.nested)))
+      return false;
+    if (field.bits.empty()) continue;
+    if (!integer) return false;
+    unsigned next = 0;
+    for (const auto& range : field.bits) {
+      if (range.lsb != next || range.width == 0) return false;
+      next += range.width;
+    }
+    if (next != 8 * field.size) return false;
+  }
+  return end == structure.size;
+}
+
 /// A bit that is set although it is reserved.
 struct reserved_bit {
   const structure_info* structure;  ///< the innermost structure that it lies in
