@@ -6,6 +6,10 @@
 /// The whole library except `verify/`.
 
 #include <sevspec/core.hpp>
+#include <sevspec/crypto/block.hpp>
+#include <sevspec/crypto/linear_tweak.hpp>
+#include <sevspec/crypto/memory_cipher.hpp>
+#include <sevspec/crypto/tweaked_aes.hpp>
 #include <sevspec/memory/page_capture.hpp>
 #include <sevspec/memory/sparse_memory.hpp>
 

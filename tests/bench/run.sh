@@ -22,8 +22,8 @@ if ((${#sources[@]} == 0)); then
 fi
 
 launcher=$(command -v ccache || true)
-read -ra flags <<<"-std=c++23 -O2 -DNDEBUG -Iinclude -Itests $(pkg-config --cflags benchmark libcrypto++)"
-read -ra libraries <<<"-lbenchmark_main $(pkg-config --libs benchmark libcrypto++) -pthread"
+read -ra flags <<<"-std=c++23 -O2 -DNDEBUG -Iinclude -Itests $(pkg-config --cflags benchmark libcrypto++ libcrypto)"
+read -ra libraries <<<"-lbenchmark_main $(pkg-config --libs benchmark libcrypto++ libcrypto) -pthread"
 
 for compiler in g++ clang++-19; do
   if ! command -v "$compiler" >/dev/null; then
