@@ -23,6 +23,7 @@
 #include <sevspec/base/rule_registry.hpp>
 #include <sevspec/base/rule_set.hpp>
 #include <sevspec/layout/all.hpp>
+#include <sevspec/layout/automatic_exit.hpp>
 #include <sevspec/layout/certificate_table.hpp>
 #include <sevspec/layout/coherency.hpp>
 #include <sevspec/layout/cpuid_lookup.hpp>
@@ -33,6 +34,7 @@
 #include <sevspec/layout/processor_signature.hpp>
 #include <sevspec/layout/reflect.hpp>
 #include <sevspec/layout/report.hpp>
+#include <sevspec/layout/report_platform.hpp>
 #include <sevspec/layout/rmp_result.hpp>
 #include <sevspec/layout/segment_attributes.hpp>
 #include <sevspec/layout/svsm_location.hpp>

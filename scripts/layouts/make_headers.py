@@ -26,6 +26,7 @@ KEYWORDS = set("and asm auto bool break case catch char class const continue def
                "public register requires return short signed sizeof static struct switch template this throw true try "
                "typedef union unsigned using virtual void volatile while xor".split())
 INTEGER = {1: "std::uint8_t", 2: "std::uint16_t", 4: "std::uint32_t", 8: "std::uint64_t"}
+TRUST = ("high", "medium", "low")
 LEVEL = {"SVM": "svm", "AVIC": "avic", "SEV": "sev", "ES": "es", "SNP": "snp", "SNP-v3": "snp_v3", "SNP-v4": "snp_v4",
          "SNP-v5": "snp_v5", "SVSM": "svsm"}
 
@@ -62,11 +63,24 @@ def is_integer(field):
     return not is_array_of_bytes(field) and not is_structure(field)
 
 
+def check_names(where, things, taken):
+    names = [t["name"] for t in things]
+    assert len(set(names)) == len(names), f"{where}: a name is used twice"
+    assert not taken & set(names), f"{where}: {taken & set(names)} would hide what every structure has"
+    for name in names:
+        assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name), f"{where}: {name} is no name"
+    for t in things:
+        assert "\n" not in t["meaning"], f"{where}.{t['name']}: more than one line"
+
+
 class Table:
     def __init__(self):
         table = json.loads((ROOT / TABLE).read_text(encoding="utf-8"))
+        assert table["format_version"] == 1, "another version of the table's format"
         links = json.loads((Path(__file__).parent / "headers.json").read_text(encoding="utf-8"))
+        self.sources = {key: source["repo"] for key, source in table["sources"].items()}
         self.structures = {s["name"]: s for s in table["structures"]}
+        assert len(self.structures) == len(table["structures"]), "two structures of one name"
         self.constants = {c["name"]: c for c in table["constants"]}
         self.headers, self.codes = links["headers"], links["constants"]
         self.values, self.words, self.arrays = links["values"], links["words"], links["arrays"]
@@ -75,7 +89,10 @@ class Table:
         self.check()
 
     def check(self):
-        """Every structure and table of codes has its place, and every link leads somewhere."""
+        """The table keeps its own rules, every structure and table of codes has its place, and every link leads
+        somewhere."""
+        self.check_structures()
+        self.check_codes()
         listed = [name for h in self.headers.values() for name in h["structures"]]
         assert sorted(listed) == sorted(self.structures), set(listed) ^ set(self.structures)
         listed = [name for h in self.codes.values() for name in h["tables"]]
@@ -90,11 +107,90 @@ class Table:
                 assert path in paths, f"headers.json: no such field: {path}"
         for path, table in self.values.items():
             assert table in self.constants, f"headers.json: {path}: no such table: {table}"
+        self.check_links()
+
+    def check_structures(self):
+        """LAY-FMT-02 to LAY-FMT-08."""
+        assert len({s["id"] for s in self.structures.values()}) == len(self.structures), "an id is used twice"
+        for s in self.structures.values():
+            where, end = s["name"], 0
+            assert re.fullmatch(r"[a-z][a-z0-9_]*", s["name"]), where
+            assert s["since"] in LEVEL and s["confidence"] in TRUST and s["alignment"] > 0, where
+            check_names(where, s["fields"], {"bytes", "data", "extent", "reads_only"})
+            for f in s["fields"]:
+                where = f"{s['name']}.{f['name']}"
+                assert f["offset"] == end, f"{where}: the field before it ends at {end:#x}"
+                end += f["size"]
+                assert f["since"] in LEVEL and f.get("confidence", "high") in TRUST, where
+                if is_structure(f):
+                    nested = self.structures.get(f["type"].removeprefix("struct:"))
+                    assert nested and nested["size"] == f["size"], f"{where}: {f['type']} has another size"
+                elif is_array_of_bytes(f):
+                    assert f["type"] == f"u8[{f['size']}]", f"{where}: {f['type']} of {f['size']} bytes"
+                else:
+                    assert f["type"] == f"u{8 * f['size']}" and f["size"] in INTEGER, f"{where}: {f['type']}"
+                assert f["reserved"] == (f["name"] == f"reserved_{f['offset']:03x}"), f"{where}: reserved or not?"
+                assert f.get("valid_bitmap_bit", f["offset"] // 8) == f["offset"] // 8, f"{where}: valid_bitmap_bit"
+                assert not f["bits"] or is_integer(f), f"{where}: bits of something that is no integer"
+                check_names(where, f["bits"], {"raw"})
+                bit = 0
+                for b in f["bits"]:
+                    msb = b["lsb"] + b["width"] - 1
+                    assert b["lsb"] == bit and b["width"] > 0, f"{where}.{b['name']}: the bits before it end at {bit}"
+                    assert b["reserved"] == (b["name"] == f"reserved_{msb}_{b['lsb']}"), f"{where}.{b['name']}"
+                    assert b.get("confidence", "high") in TRUST, f"{where}.{b['name']}"
+                    bit = msb + 1
+                assert bit in (0, 8 * f["size"]), f"{where}: {bit} bits of {8 * f['size']}"
+            assert end == s["size"], f"{s['name']}: fields of {end} bytes, size {s['size']}"
+
+    def check_codes(self):
+        """LAY-FMT-09."""
+        assert len({c["id"] for c in self.constants.values()}) == len(self.constants), "an id is used twice"
+        for c in self.constants.values():
+            assert c["confidence"] in TRUST, c["name"]
+            check_names(c["name"], c["entries"], set())
+            for e in c["entries"]:
+                if c["name"] != "guids":
+                    assert 0 <= e["value"] < 1 << 64 and int(e["hex"], 16) == e["value"], f"{c['name']}.{e['name']}"
+
+    def check_links(self):
+        """Words are as wide as the fields that they are; arrays fill theirs."""
+        for path, word in self.words.items():
+            structure, field = path.split(".")
+            f = next(f for f in self.structures[structure]["fields"] if f["name"] == field)
+            if word not in self.structures:
+                assert f["bits"], f"headers.json: {path}: no such word: {word}"
+                continue
+            w = self.structures[word]["fields"][0]
+            assert self.is_word(word) and w["size"] == f["size"], f"headers.json: {path}: not a word of {f['size']} bytes"
+            shape = [(b["lsb"], b["width"], b["reserved"]) for b in f["bits"]]
+            assert not shape or shape == [(b["lsb"], b["width"], b["reserved"]) for b in w["bits"]], \
+                f"headers.json: {path}: other bits than {word}"
+        for path, (_, element, count) in self.arrays.items():
+            structure, field = path.split(".")
+            f = next(f for f in self.structures[structure]["fields"] if f["name"] == field)
+            assert self.structures[element]["size"] * count == f["size"], f"headers.json: {path}: not {count} of {element}"
 
     def is_word(self, name):
         """A structure of one integer with named bits."""
         fields = self.structures[name]["fields"]
         return len(fields) == 1 and is_integer(fields[0]) and bool(fields[0]["bits"])
+
+    def values_of_bits(self, path, b):
+        """The table of codes of a range of bits, which a field may have from the word that it is."""
+        word = self.words.get(path)
+        inherited = f"{word}.{self.structures[word]['fields'][0]['name']}" if word in self.structures else path
+        return self.values.get(f"{path}.{b['name']}") or self.values.get(f"{inherited}.{b['name']}")
+
+    def code_width(self, name):
+        """Bits of the type of a table of codes: enough for its values and for every field that takes them."""
+        wide = any(e["value"] >> 32 for e in self.constants[name]["entries"])
+        for path in (path for path, table in self.values.items() if table == name):
+            structure, field, *bits = path.split(".")
+            f = next(f for f in self.structures[structure]["fields"] if f["name"] == field)
+            width = next(b["width"] for b in f["bits"] if b["name"] == bits[0]) if bits else 8 * f["size"]
+            wide = wide or width > 32
+        return 64 if wide else 32
 
     def nested(self, s, f):
         """The structure that a field is, or that the elements of an array are."""
@@ -112,9 +208,10 @@ class Table:
 
     def word_of(self, s, f):
         """The word that an integer field with named bits is, or None."""
-        if not is_integer(f) or not f["bits"] or self.single(f):
+        if not is_integer(f) or self.single(f):
             return None
-        return self.words.get(f"{s['name']}.{f['name']}", f"{s['name']}_{f['name']}")
+        own = f"{s['name']}_{f['name']}" if f["bits"] else None
+        return self.words.get(f"{s['name']}.{f['name']}", own)
 
     def own_words(self, s):
         """The words declared beside a structure, for fields that have no word elsewhere."""
@@ -170,7 +267,7 @@ class Header:
                    f".name = {quoted(b['name']) + ',':{longest}} .meaning = {quoted(b['meaning'])}")
             if b.get("confidence", "high") != "high":
                 row += f", .trust = confidence::{b['confidence']}"
-            if codes := self.table.values.get(f"{path}.{b['name']}"):
+            if codes := self.table.values_of_bits(path, b):
                 row += f", .values = &tables::{self.use_codes(codes)}"
             self.say(row + (", .reserved = true" if b["reserved"] else "") + "},")
         self.say("};")
@@ -198,6 +295,8 @@ class Header:
                 row += f", .bits = {self.bits_name(s, f)}"
             if nested := self.table.nested(s, f):
                 row += f", .nested = &{self.use_structure(nested)}"
+            if (word := self.table.words.get(path)) in self.table.structures:
+                row += f", .word = &{self.use_structure(word)}"
             if codes := self.table.values.get(path):
                 row += f", .values = &tables::{self.use_codes(codes)}"
             if "valid_bitmap_bit" in f:
@@ -211,19 +310,31 @@ class Header:
                  f"    .spec_ref = {quoted(s['spec_ref'])},", f"    .description = {quoted(s['description'])},",
                  f"    .fields = {s['name']}_fields,", "};")
 
+    def describe_word(self, s, f, word):
+        """A word that is declared beside the structure whose field it is."""
+        bits, trust = self.bits_name(s, f), f.get("confidence", s["confidence"])
+        self.say(f"inline constexpr field_info {word}_fields[] = {{",
+                 f"    {{.offset = 0, .size = {f['size']}, .name = {quoted(f['name'])}, .meaning = {quoted(f['meaning'])}, "
+                 f".since = level::{LEVEL[f['since']]}, .bits = {bits}}},", "};",
+                 f"inline constexpr structure_info {word}{{",
+                 f"    .name = {quoted(s['name'] + '.' + f['name'])},", f"    .id = {quoted(s['id'])},",
+                 f"    .size = {f['size']},", "    .alignment = 1,", f"    .since = level::{LEVEL[f['since']]},",
+                 f"    .trust = confidence::{trust},", f"    .spec_ref = {quoted(s['spec_ref'])},",
+                 f"    .description = {quoted(sentence(f['meaning'], f['name']))},", f"    .fields = {word}_fields,", "};")
+
     def bits_name(self, s, f):
         return f"{s['name']}_{f['name']}_bits"
 
     # ---------------------------------------------------------------------------------------------------- accessors
 
     def type_of_bits(self, path, b, names):
-        codes = self.table.values.get(f"{path}.{b['name']}")
+        codes = self.table.values_of_bits(path, b)
         if not codes:
             return None
         self.use_codes(codes)
         return "layout::" + codes if codes in names else codes
 
-    def word(self, name, integer, path, bits, doc, description=None):
+    def word(self, name, integer, path, bits, doc, description):
         names = {b["name"] for b in bits} | {name}
         self.say(*doc, f"struct {name} {{", f"  {integer} raw{{}};  ///< the whole word", "")
         for b in bits:
@@ -237,13 +348,13 @@ class Header:
             kind = kind or bit_type(b["width"])
             self.say(*comment(f"{bit_place(b)}: {sentence(b['meaning'])}", "  "),
                      f"  [[nodiscard]] constexpr auto {what}() const noexcept -> {kind} {{ return {get}; }}",
-                     f"  constexpr auto set_{what}({kind} value) -> {name}& {{ "
+                     f"  constexpr auto set_{what}({kind} value) & -> {name}& {{ "
+                     f"return put(*this, {msb}, {lsb}, {value}); }}",
+                     f"  [[nodiscard]] constexpr auto set_{what}({kind} value) && -> {name} {{ "
                      f"return put(*this, {msb}, {lsb}, {value}); }}")
         self.say("", f"  friend constexpr auto operator==(const {name}&, const {name}&) -> bool = default;")
-        if description:
-            self.say(f"  friend constexpr auto description(const {name}&) noexcept -> const structure_info& "
-                     f"{{ return descriptions::{description}; }}")
-        self.say("};", "")
+        self.say(f"  friend constexpr auto describe(const {name}*) noexcept -> const structure_info& "
+                 f"{{ return descriptions::{description}; }}", "};", "")
 
     def accessor(self, s, f, names):
         what, offset, size = identifier(f["name"]), f"0x{f['offset']:03x}", f["size"]
@@ -317,18 +428,27 @@ class Header:
             return
         for word, f in self.table.own_words(s):
             self.word(word, INTEGER[f["size"]], f"{name}.{f['name']}", f["bits"],
-                      comment(f"`{f['name']}` of `{name}`: {sentence(f['meaning'])}"))
+                      comment(f"`{f['name']}` of `{name}`: {sentence(f['meaning'])}"), word)
         named = [f for f in s["fields"] if not f["reserved"]]
         names = {identifier(f["name"]) for f in named}
-        self.say(*doc, "template <class Storage>", f"struct basic_{name} : Storage {{", "  using Storage::Storage;", "")
+        self.say(*doc, "template <class Storage>", f"struct basic_{name} : Storage {{", "  using Storage::Storage;",
+                 "  /// From another shape: a value copies the bytes, a view refers to them.",
+                 "  template <class Other>",
+                 f"  constexpr explicit(!Storage::reads_only) basic_{name}(const basic_{name}<Other>& other) noexcept "
+                 ": Storage(other.bytes()) {}",
+                 "  template <class Other>",
+                 f"  constexpr explicit(!Storage::reads_only) basic_{name}(basic_{name}<Other>& other) noexcept "
+                 ": Storage(other.bytes()) {}", "")
         for f in named:
             self.accessor(s, f, names)
-        self.say("", f"  friend constexpr auto operator==(const basic_{name}& a, const basic_{name}& b) noexcept "
-                 "-> bool { return same_bytes(a, b); }",
-                 f"  friend constexpr auto description(const basic_{name}&) noexcept -> const structure_info& "
+        self.say("",
+                 f"  friend constexpr auto describe(const basic_{name}*) noexcept -> const structure_info& "
                  f"{{ return descriptions::{name}; }}", "};")
         size = s["size"]
-        self.say("/// Holds its bytes.", f"using {name} = basic_{name}<owned<{size}>>;",
+        self.say("/// Whether the bytes are the same, whoever holds them.", "template <class A, class B>",
+                 f"[[nodiscard]] constexpr auto operator==(const basic_{name}<A>& a, const basic_{name}<B>& b) noexcept "
+                 "-> bool { return same_bytes(a, b); }",
+                 "/// Holds its bytes.", f"using {name} = basic_{name}<owned<{size}>>;",
                  "/// Over bytes that lie elsewhere.",
                  f"using {name}_view = basic_{name}<borrowed<std::uint8_t, {size}>>;",
                  "/// Over bytes that are only read.",
@@ -339,6 +459,8 @@ class Header:
         self.say("// clang-format off", "namespace descriptions {", "")
         for s in structures:
             self.describe(s)
+            for word, f in self.table.own_words(s):
+                self.describe_word(s, f, word)
             self.say("")
         self.say("}  // namespace descriptions", "")
         for s in structures:
@@ -373,7 +495,7 @@ class Codes:
                 digits = e["value"].replace("-", "")
                 data = ", ".join("0x" + digits[i:i + 2] for i in range(0, 32, 2))
                 out += comment(f"{e['value']}: {sentence(e['meaning'])}")
-                out += [f"inline constexpr std::array<std::uint8_t, 16> {identifier(e['name'])}{{{data}}};"]
+                out += [f"inline constexpr guid {identifier(e['name'])}{{{{{data}}}}};"]
             return out + [f"}}  // namespace {name}"]
         if name == "sizes_and_limits":
             out += [f"namespace {name} {{"]
@@ -381,8 +503,7 @@ class Codes:
                 out += comment(sentence(e["meaning"], e["name"].lower()))
                 out += [f"inline constexpr std::uint64_t {identifier(e['name'])} = 0x{e['value']:x};"]
             return out + [f"}}  // namespace {name}"]
-        wide = any(e["value"] >> 32 for e in t["entries"])
-        out += [f"enum class {name} : std::uint{64 if wide else 32}_t {{"]
+        out += [f"enum class {name} : std::uint{self.table.code_width(name)}_t {{"]
         longest = max(len(identifier(e["name"])) for e in t["entries"])
         digits = max(len(f"{e['value']:x}") for e in t["entries"])
         for e in t["entries"]:
@@ -405,7 +526,7 @@ class Codes:
                      f"inline constexpr constant_table {name}{{{quoted(name)}, {quoted(t['id'])}, "
                      f"confidence::{t['confidence']},", f"    {quoted(t['spec_ref'])}, {name}_entries}};", ""]
         if "guids" in header["tables"]:
-            includes.add("<array>")
+            includes.add("<sevspec/layout/guid.hpp>")
         return wrapped(f"layout/codes/{self.name}.hpp", header["title"], includes,
                        body + ["}  // namespace tables", "// clang-format on"])
 
@@ -483,6 +604,30 @@ def accessors(table, header):
                       "}  // namespace sevspec::test", "", "#endif", ""])
 
 
+def codes(table):
+    """What the tests compare with the table: every enumerator and constant, since C++ cannot list them."""
+    values, guids = [], []
+    for name in (name for header in table.codes.values() for name in header["tables"]):
+        for e in table.constants[name]["entries"]:
+            constant = f"layout::{name}::{identifier(e['name'])}"
+            if isinstance(e["value"], str):
+                guids.append(f"    {{{quoted(e['name'])}, {constant}.text_order()}},")
+            else:
+                value = constant if name == "sizes_and_limits" else f"std::to_underlying({constant})"
+                values.append(f"    {{{quoted(name)}, {quoted(e['name'])}, {value}}},")
+    includes = sorted(f"#include <sevspec/layout/codes/{header}.hpp>" for header in table.codes)
+    guard = "SEVSPEC_TEST_ACCESSORS_CODES_HPP"
+    return "\n".join(["// SPDX-License-Identifier: MIT", f"#ifndef {guard}", f"#define {guard}", "", BANNER, "",
+                      "#include <array>", "#include <cstdint>", "#include <utility>", "", *includes, "",
+                      "namespace sevspec::test {", "",
+                      "struct code_value {", "  const char* table;", "  const char* name;", "  std::uint64_t value;", "};",
+                      "struct guid_value {", "  const char* name;", "  std::array<std::uint8_t, 16> bytes;", "};", "",
+                      "// clang-format off",
+                      "inline constexpr code_value code_values[] = {", *values, "};", "",
+                      "inline constexpr guid_value guid_values[] = {", *guids, "};", "// clang-format on", "",
+                      "}  // namespace sevspec::test", "", "#endif", ""])
+
+
 def manual_page(table):
     """docs/layouts.md: the same tables for readers."""
     out = ["<!-- SPDX-License-Identifier: MIT -->", f"<!-- Made by {HERE} from {TABLE}. -->", "", "# Layouts", "",
@@ -496,21 +641,33 @@ def manual_page(table):
         out += [f"## {h['title']}", "", f"`#include <sevspec/layout/{header}.hpp>`", ""]
         for name in h["structures"]:
             s = table.structures[name]
-            out += [f"### {name}", "", f"{sentence(s['description'])} {s['spec_ref']}. {s['size']} bytes, since "
-                    f"{s['since']}, {s['confidence']} confidence.", "", "| offset | size | bits | name | since | meaning |",
-                    "| ---: | ---: | ---: | --- | --- | --- |"]
+            out += [f"### {name}", "", f"{sentence(s['description'])} {s['spec_ref']}. {s['size']} bytes, alignment "
+                    f"{s['alignment']}, since {s['since']}, {s['confidence']} confidence. Compared with: "
+                    f"{', '.join(table.sources[x] for x in s['sources'])}.", "", "| offset | size | bits | name | since | confidence | meaning |",
+                    "| ---: | ---: | ---: | --- | --- | --- | --- |"]
             for f in s["fields"]:
                 if f["reserved"]:
                     continue
-                out.append(f"| {f['offset']:03X} | {f['size']} | | `{f['name']}` | {f['since']} | {cell(f['meaning'])} |")
-                out += [f"| | | {b['lsb'] + b['width'] - 1}" + (f":{b['lsb']}" if b["width"] > 1 else "") +
-                        f" | `{b['name']}` | | {cell(b['meaning'])} |" for b in f["bits"] if not b["reserved"]]
+                trust = f.get("confidence", s["confidence"])
+                link = table.nested(s, f) or table.words.get(f"{s['name']}.{f['name']}")
+                link = f" ([{link}](#{link}))" if link in table.structures else ""
+                codes = table.values.get(f"{s['name']}.{f['name']}")
+                link += f" ([{codes}](#{codes}))" if codes else ""
+                out.append(f"| {f['offset']:03X} | {f['size']} | | `{f['name']}` | {f['since']} | {trust} | "
+                           f"{cell(f['meaning'])}{link} |")
+                for b in f["bits"]:
+                    if not b["reserved"]:
+                        codes = table.values_of_bits(f"{s['name']}.{f['name']}", b)
+                        link = f" ([{codes}](#{codes}))" if codes else ""
+                        out.append(f"| | | {b['lsb'] + b['width'] - 1}" + (f":{b['lsb']}" if b["width"] > 1 else "") +
+                                   f" | `{b['name']}` | | {b.get('confidence', trust)} | {cell(b['meaning'])}{link} |")
             out += [""]
     for header, h in table.codes.items():
         out += [f"## {h['title']}", "", f"`#include <sevspec/layout/codes/{header}.hpp>`", ""]
         for name in h["tables"]:
             t = table.constants[name]
-            out += [f"### {name}", "", f"{t['spec_ref']}.", "", "| value | name | meaning |", "| ---: | --- | --- |"]
+            out += [f"### {name}", "", f"{sentence(h['tables'][name])} {t['spec_ref']}. {t['confidence'].capitalize()} "
+                    f"confidence. Compared with: {', '.join(table.sources[x] for x in t['sources'])}.", "", "| value | name | meaning |", "| ---: | --- | --- |"]
             out += [f"| {e['value'] if isinstance(e['value'], str) else format(e['value'], 'X')} | `{e['name']}` | "
                     f"{cell(e['meaning'])} |" for e in t["entries"]]
             out += [""]
@@ -522,6 +679,7 @@ def outputs():
     files = {f"include/sevspec/layout/{h}.hpp": Header(table, h).text() for h in table.headers}
     files |= {f"include/sevspec/layout/codes/{h}.hpp": Codes(table, h).text() for h in table.codes}
     files |= {f"tests/support/accessors/{h}.hpp": accessors(table, h) for h in table.headers}
+    files["tests/support/accessors/codes.hpp"] = codes(table)
     files["include/sevspec/layout/all.hpp"] = all_structures(table)
     files["docs/layouts.md"] = manual_page(table)
     return files

@@ -229,28 +229,35 @@ struct snp_platform_info {
 
   /// Bit 0: SMT enabled.
   [[nodiscard]] constexpr auto smt_en() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_smt_en(bool value) -> snp_platform_info& { return put(*this, 0, 0, value); }
+  constexpr auto set_smt_en(bool value) & -> snp_platform_info& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_smt_en(bool value) && -> snp_platform_info { return put(*this, 0, 0, value); }
   /// Bit 1: TSME enabled.
   [[nodiscard]] constexpr auto tsme_en() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_tsme_en(bool value) -> snp_platform_info& { return put(*this, 1, 1, value); }
+  constexpr auto set_tsme_en(bool value) & -> snp_platform_info& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_tsme_en(bool value) && -> snp_platform_info { return put(*this, 1, 1, value); }
   /// Bit 2: ECC memory in use.
   [[nodiscard]] constexpr auto ecc_en() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_ecc_en(bool value) -> snp_platform_info& { return put(*this, 2, 2, value); }
+  constexpr auto set_ecc_en(bool value) & -> snp_platform_info& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_ecc_en(bool value) && -> snp_platform_info { return put(*this, 2, 2, value); }
   /// Bit 3: RAPL disabled.
   [[nodiscard]] constexpr auto rapl_dis() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_rapl_dis(bool value) -> snp_platform_info& { return put(*this, 3, 3, value); }
+  constexpr auto set_rapl_dis(bool value) & -> snp_platform_info& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_rapl_dis(bool value) && -> snp_platform_info { return put(*this, 3, 3, value); }
   /// Bit 4: DRAM ciphertext hiding enabled.
   [[nodiscard]] constexpr auto ciphertext_hiding_dram_en() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_ciphertext_hiding_dram_en(bool value) -> snp_platform_info& { return put(*this, 4, 4, value); }
+  constexpr auto set_ciphertext_hiding_dram_en(bool value) & -> snp_platform_info& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_ciphertext_hiding_dram_en(bool value) && -> snp_platform_info { return put(*this, 4, 4, value); }
   /// Bit 5: No aliasing addresses since last reset.
   [[nodiscard]] constexpr auto alias_check_complete() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_alias_check_complete(bool value) -> snp_platform_info& { return put(*this, 5, 5, value); }
+  constexpr auto set_alias_check_complete(bool value) & -> snp_platform_info& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_alias_check_complete(bool value) && -> snp_platform_info { return put(*this, 5, 5, value); }
   /// Bit 7: SEV-TIO enabled.
   [[nodiscard]] constexpr auto tio_en() const noexcept -> bool { return bit_at(raw, 7); }
-  constexpr auto set_tio_en(bool value) -> snp_platform_info& { return put(*this, 7, 7, value); }
+  constexpr auto set_tio_en(bool value) & -> snp_platform_info& { return put(*this, 7, 7, value); }
+  [[nodiscard]] constexpr auto set_tio_en(bool value) && -> snp_platform_info { return put(*this, 7, 7, value); }
 
   friend constexpr auto operator==(const snp_platform_info&, const snp_platform_info&) -> bool = default;
-  friend constexpr auto description(const snp_platform_info&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const snp_platform_info*) noexcept -> const structure_info& {
     return descriptions::snp_platform_info;
   }
 };
@@ -262,20 +269,21 @@ struct snp_report_key_info {
 
   /// Bit 0: Author key digest present.
   [[nodiscard]] constexpr auto author_key_en() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_author_key_en(bool value) -> snp_report_key_info& { return put(*this, 0, 0, value); }
+  constexpr auto set_author_key_en(bool value) & -> snp_report_key_info& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_author_key_en(bool value) && -> snp_report_key_info { return put(*this, 0, 0, value); }
   /// Bit 1: CHIP_ID masked / signing key masked.
   [[nodiscard]] constexpr auto mask_chip_key() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_mask_chip_key(bool value) -> snp_report_key_info& { return put(*this, 1, 1, value); }
+  constexpr auto set_mask_chip_key(bool value) & -> snp_report_key_info& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_mask_chip_key(bool value) && -> snp_report_key_info { return put(*this, 1, 1, value); }
   /// Bits 4:2: 0 VCEK, 1 VLEK, 7 none.
   [[nodiscard]] constexpr auto signing_key() const noexcept -> snp_signing_key {
     return static_cast<snp_signing_key>(bits32_at(raw, 4, 2));
   }
-  constexpr auto set_signing_key(snp_signing_key value) -> snp_report_key_info& {
-    return put(*this, 4, 2, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_signing_key(snp_signing_key value) & -> snp_report_key_info& { return put(*this, 4, 2, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_signing_key(snp_signing_key value) && -> snp_report_key_info { return put(*this, 4, 2, static_cast<std::uint64_t>(value)); }
 
   friend constexpr auto operator==(const snp_report_key_info&, const snp_report_key_info&) -> bool = default;
-  friend constexpr auto description(const snp_report_key_info&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const snp_report_key_info*) noexcept -> const structure_info& {
     return descriptions::snp_report_key_info;
   }
 };
@@ -285,6 +293,11 @@ struct snp_report_key_info {
 template <class Storage>
 struct basic_attestation_report_v2 : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_attestation_report_v2(const basic_attestation_report_v2<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_attestation_report_v2(basic_attestation_report_v2<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Report version (2).
   [[nodiscard]] constexpr auto version() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -420,13 +433,13 @@ struct basic_attestation_report_v2 : Storage {
   [[nodiscard]] constexpr auto signature_s() const noexcept { return bytes_at<0x2e8, 72>(*this); }
   constexpr void set_signature_s(std::span<const std::uint8_t, 72> value) noexcept { store_bytes<0x2e8>(*this, value); }
 
-  friend constexpr auto operator==(const basic_attestation_report_v2& a, const basic_attestation_report_v2& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_attestation_report_v2&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_attestation_report_v2*) noexcept -> const structure_info& {
     return descriptions::attestation_report_v2;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_attestation_report_v2<A>& a, const basic_attestation_report_v2<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using attestation_report_v2 = basic_attestation_report_v2<owned<1184>>;
 /// Over bytes that lie elsewhere.
@@ -439,6 +452,11 @@ using attestation_report_v2_const_view = basic_attestation_report_v2<borrowed<co
 template <class Storage>
 struct basic_attestation_report_v3 : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_attestation_report_v3(const basic_attestation_report_v3<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_attestation_report_v3(basic_attestation_report_v3<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Report version (3).
   [[nodiscard]] constexpr auto version() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -587,13 +605,13 @@ struct basic_attestation_report_v3 : Storage {
   [[nodiscard]] constexpr auto signature_s() const noexcept { return bytes_at<0x2e8, 72>(*this); }
   constexpr void set_signature_s(std::span<const std::uint8_t, 72> value) noexcept { store_bytes<0x2e8>(*this, value); }
 
-  friend constexpr auto operator==(const basic_attestation_report_v3& a, const basic_attestation_report_v3& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_attestation_report_v3&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_attestation_report_v3*) noexcept -> const structure_info& {
     return descriptions::attestation_report_v3;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_attestation_report_v3<A>& a, const basic_attestation_report_v3<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using attestation_report_v3 = basic_attestation_report_v3<owned<1184>>;
 /// Over bytes that lie elsewhere.
@@ -606,6 +624,11 @@ using attestation_report_v3_const_view = basic_attestation_report_v3<borrowed<co
 template <class Storage>
 struct basic_attestation_report_v5 : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_attestation_report_v5(const basic_attestation_report_v5<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_attestation_report_v5(basic_attestation_report_v5<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Report version (5).
   [[nodiscard]] constexpr auto version() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -764,13 +787,13 @@ struct basic_attestation_report_v5 : Storage {
   [[nodiscard]] constexpr auto signature_s() const noexcept { return bytes_at<0x2e8, 72>(*this); }
   constexpr void set_signature_s(std::span<const std::uint8_t, 72> value) noexcept { store_bytes<0x2e8>(*this, value); }
 
-  friend constexpr auto operator==(const basic_attestation_report_v5& a, const basic_attestation_report_v5& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_attestation_report_v5&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_attestation_report_v5*) noexcept -> const structure_info& {
     return descriptions::attestation_report_v5;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_attestation_report_v5<A>& a, const basic_attestation_report_v5<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using attestation_report_v5 = basic_attestation_report_v5<owned<1184>>;
 /// Over bytes that lie elsewhere.

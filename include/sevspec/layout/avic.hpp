@@ -177,19 +177,23 @@ struct avic_physical_id_entry {
 
   /// Bits 11:0: Host physical APIC ID (low 8 bits on first generation).
   [[nodiscard]] constexpr auto host_apic_id() const noexcept -> std::uint32_t { return bits32_at(raw, 11, 0); }
-  constexpr auto set_host_apic_id(std::uint32_t value) -> avic_physical_id_entry& { return put(*this, 11, 0, value); }
+  constexpr auto set_host_apic_id(std::uint32_t value) & -> avic_physical_id_entry& { return put(*this, 11, 0, value); }
+  [[nodiscard]] constexpr auto set_host_apic_id(std::uint32_t value) && -> avic_physical_id_entry { return put(*this, 11, 0, value); }
   /// Bits 51:12: vAPIC backing page frame.
   [[nodiscard]] constexpr auto backing_page() const noexcept -> std::uint64_t { return bits_at(raw, 51, 12); }
-  constexpr auto set_backing_page(std::uint64_t value) -> avic_physical_id_entry& { return put(*this, 51, 12, value); }
+  constexpr auto set_backing_page(std::uint64_t value) & -> avic_physical_id_entry& { return put(*this, 51, 12, value); }
+  [[nodiscard]] constexpr auto set_backing_page(std::uint64_t value) && -> avic_physical_id_entry { return put(*this, 51, 12, value); }
   /// Bit 62: vCPU is running.
   [[nodiscard]] constexpr auto is_running() const noexcept -> bool { return bit_at(raw, 62); }
-  constexpr auto set_is_running(bool value) -> avic_physical_id_entry& { return put(*this, 62, 62, value); }
+  constexpr auto set_is_running(bool value) & -> avic_physical_id_entry& { return put(*this, 62, 62, value); }
+  [[nodiscard]] constexpr auto set_is_running(bool value) && -> avic_physical_id_entry { return put(*this, 62, 62, value); }
   /// Bit 63: Entry valid.
   [[nodiscard]] constexpr auto valid() const noexcept -> bool { return bit_at(raw, 63); }
-  constexpr auto set_valid(bool value) -> avic_physical_id_entry& { return put(*this, 63, 63, value); }
+  constexpr auto set_valid(bool value) & -> avic_physical_id_entry& { return put(*this, 63, 63, value); }
+  [[nodiscard]] constexpr auto set_valid(bool value) && -> avic_physical_id_entry { return put(*this, 63, 63, value); }
 
   friend constexpr auto operator==(const avic_physical_id_entry&, const avic_physical_id_entry&) -> bool = default;
-  friend constexpr auto description(const avic_physical_id_entry&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const avic_physical_id_entry*) noexcept -> const structure_info& {
     return descriptions::avic_physical_id_entry;
   }
 };
@@ -201,13 +205,15 @@ struct avic_logical_id_entry {
 
   /// Bits 7:0: Guest physical APIC ID.
   [[nodiscard]] constexpr auto guest_apic_id() const noexcept -> std::uint32_t { return bits32_at(raw, 7, 0); }
-  constexpr auto set_guest_apic_id(std::uint32_t value) -> avic_logical_id_entry& { return put(*this, 7, 0, value); }
+  constexpr auto set_guest_apic_id(std::uint32_t value) & -> avic_logical_id_entry& { return put(*this, 7, 0, value); }
+  [[nodiscard]] constexpr auto set_guest_apic_id(std::uint32_t value) && -> avic_logical_id_entry { return put(*this, 7, 0, value); }
   /// Bit 31: Valid.
   [[nodiscard]] constexpr auto valid() const noexcept -> bool { return bit_at(raw, 31); }
-  constexpr auto set_valid(bool value) -> avic_logical_id_entry& { return put(*this, 31, 31, value); }
+  constexpr auto set_valid(bool value) & -> avic_logical_id_entry& { return put(*this, 31, 31, value); }
+  [[nodiscard]] constexpr auto set_valid(bool value) && -> avic_logical_id_entry { return put(*this, 31, 31, value); }
 
   friend constexpr auto operator==(const avic_logical_id_entry&, const avic_logical_id_entry&) -> bool = default;
-  friend constexpr auto description(const avic_logical_id_entry&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const avic_logical_id_entry*) noexcept -> const structure_info& {
     return descriptions::avic_logical_id_entry;
   }
 };
@@ -217,6 +223,11 @@ struct avic_logical_id_entry {
 template <class Storage>
 struct basic_exitinfo1_avic_incomplete_ipi : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_exitinfo1_avic_incomplete_ipi(const basic_exitinfo1_avic_incomplete_ipi<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_exitinfo1_avic_incomplete_ipi(basic_exitinfo1_avic_incomplete_ipi<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: ICR low.
   [[nodiscard]] constexpr auto icr_low() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -225,13 +236,13 @@ struct basic_exitinfo1_avic_incomplete_ipi : Storage {
   [[nodiscard]] constexpr auto icr_high() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x004>(*this); }
   constexpr void set_icr_high(std::uint32_t value) noexcept { store<0x004>(*this, value); }
 
-  friend constexpr auto operator==(const basic_exitinfo1_avic_incomplete_ipi& a, const basic_exitinfo1_avic_incomplete_ipi& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_exitinfo1_avic_incomplete_ipi&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_exitinfo1_avic_incomplete_ipi*) noexcept -> const structure_info& {
     return descriptions::exitinfo1_avic_incomplete_ipi;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_exitinfo1_avic_incomplete_ipi<A>& a, const basic_exitinfo1_avic_incomplete_ipi<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using exitinfo1_avic_incomplete_ipi = basic_exitinfo1_avic_incomplete_ipi<owned<8>>;
 /// Over bytes that lie elsewhere.
@@ -246,17 +257,17 @@ struct exitinfo2_avic_incomplete_ipi {
 
   /// Bits 7:0: Index into the logical or physical table.
   [[nodiscard]] constexpr auto index() const noexcept -> std::uint32_t { return bits32_at(raw, 7, 0); }
-  constexpr auto set_index(std::uint32_t value) -> exitinfo2_avic_incomplete_ipi& { return put(*this, 7, 0, value); }
+  constexpr auto set_index(std::uint32_t value) & -> exitinfo2_avic_incomplete_ipi& { return put(*this, 7, 0, value); }
+  [[nodiscard]] constexpr auto set_index(std::uint32_t value) && -> exitinfo2_avic_incomplete_ipi { return put(*this, 7, 0, value); }
   /// Bits 63:32: See constant table avic_ipi_failure.
   [[nodiscard]] constexpr auto id() const noexcept -> avic_ipi_failure {
     return static_cast<avic_ipi_failure>(bits32_at(raw, 63, 32));
   }
-  constexpr auto set_id(avic_ipi_failure value) -> exitinfo2_avic_incomplete_ipi& {
-    return put(*this, 63, 32, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_id(avic_ipi_failure value) & -> exitinfo2_avic_incomplete_ipi& { return put(*this, 63, 32, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_id(avic_ipi_failure value) && -> exitinfo2_avic_incomplete_ipi { return put(*this, 63, 32, static_cast<std::uint64_t>(value)); }
 
   friend constexpr auto operator==(const exitinfo2_avic_incomplete_ipi&, const exitinfo2_avic_incomplete_ipi&) -> bool = default;
-  friend constexpr auto description(const exitinfo2_avic_incomplete_ipi&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const exitinfo2_avic_incomplete_ipi*) noexcept -> const structure_info& {
     return descriptions::exitinfo2_avic_incomplete_ipi;
   }
 };
@@ -268,13 +279,15 @@ struct exitinfo1_avic_noaccel {
 
   /// Bits 11:4: APIC register offset bits 11:4.
   [[nodiscard]] constexpr auto apic_register() const noexcept -> std::uint32_t { return bits32_at(raw, 11, 4); }
-  constexpr auto set_apic_register(std::uint32_t value) -> exitinfo1_avic_noaccel& { return put(*this, 11, 4, value); }
+  constexpr auto set_apic_register(std::uint32_t value) & -> exitinfo1_avic_noaccel& { return put(*this, 11, 4, value); }
+  [[nodiscard]] constexpr auto set_apic_register(std::uint32_t value) && -> exitinfo1_avic_noaccel { return put(*this, 11, 4, value); }
   /// Bit 32: 1 = write access.
   [[nodiscard]] constexpr auto write() const noexcept -> bool { return bit_at(raw, 32); }
-  constexpr auto set_write(bool value) -> exitinfo1_avic_noaccel& { return put(*this, 32, 32, value); }
+  constexpr auto set_write(bool value) & -> exitinfo1_avic_noaccel& { return put(*this, 32, 32, value); }
+  [[nodiscard]] constexpr auto set_write(bool value) && -> exitinfo1_avic_noaccel { return put(*this, 32, 32, value); }
 
   friend constexpr auto operator==(const exitinfo1_avic_noaccel&, const exitinfo1_avic_noaccel&) -> bool = default;
-  friend constexpr auto description(const exitinfo1_avic_noaccel&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const exitinfo1_avic_noaccel*) noexcept -> const structure_info& {
     return descriptions::exitinfo1_avic_noaccel;
   }
 };
@@ -285,6 +298,11 @@ struct exitinfo1_avic_noaccel {
 template <class Storage>
 struct basic_secure_avic_backing_page : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_secure_avic_backing_page(const basic_secure_avic_backing_page<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_secure_avic_backing_page(basic_secure_avic_backing_page<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 020h: APIC ID. (medium confidence)
   [[nodiscard]] constexpr auto apic_id() noexcept { return bytes_at<0x020, 16>(*this); }
@@ -411,13 +429,13 @@ struct basic_secure_avic_backing_page : Storage {
   [[nodiscard]] constexpr auto ext_lvt() const noexcept { return bytes_at<0x500, 48>(*this); }
   constexpr void set_ext_lvt(std::span<const std::uint8_t, 48> value) noexcept { store_bytes<0x500>(*this, value); }
 
-  friend constexpr auto operator==(const basic_secure_avic_backing_page& a, const basic_secure_avic_backing_page& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_secure_avic_backing_page&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_secure_avic_backing_page*) noexcept -> const structure_info& {
     return descriptions::secure_avic_backing_page;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_secure_avic_backing_page<A>& a, const basic_secure_avic_backing_page<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using secure_avic_backing_page = basic_secure_avic_backing_page<owned<4096>>;
 /// Over bytes that lie elsewhere.

@@ -199,6 +199,11 @@ inline constexpr structure_info amd_cert_2048{
 template <class Storage>
 struct basic_cert_table_entry : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cert_table_entry(const basic_cert_table_entry<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cert_table_entry(basic_cert_table_entry<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Certificate type.
   [[nodiscard]] constexpr auto guid() noexcept { return bytes_at<0x000, 16>(*this); }
@@ -211,13 +216,13 @@ struct basic_cert_table_entry : Storage {
   [[nodiscard]] constexpr auto length() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x014>(*this); }
   constexpr void set_length(std::uint32_t value) noexcept { store<0x014>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cert_table_entry& a, const basic_cert_table_entry& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cert_table_entry&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cert_table_entry*) noexcept -> const structure_info& {
     return descriptions::cert_table_entry;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cert_table_entry<A>& a, const basic_cert_table_entry<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cert_table_entry = basic_cert_table_entry<owned<24>>;
 /// Over bytes that lie elsewhere.
@@ -229,6 +234,11 @@ using cert_table_entry_const_view = basic_cert_table_entry<borrowed<const std::u
 template <class Storage>
 struct basic_vlek_wrapped : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_vlek_wrapped(const basic_vlek_wrapped<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_vlek_wrapped(basic_vlek_wrapped<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: AES-GCM IV.
   [[nodiscard]] constexpr auto iv() noexcept { return bytes_at<0x000, 12>(*this); }
@@ -252,13 +262,13 @@ struct basic_vlek_wrapped : Storage {
     store_bytes<0x1a0>(*this, value);
   }
 
-  friend constexpr auto operator==(const basic_vlek_wrapped& a, const basic_vlek_wrapped& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_vlek_wrapped&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_vlek_wrapped*) noexcept -> const structure_info& {
     return descriptions::vlek_wrapped;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_vlek_wrapped<A>& a, const basic_vlek_wrapped<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using vlek_wrapped = basic_vlek_wrapped<owned<432>>;
 /// Over bytes that lie elsewhere.
@@ -270,6 +280,11 @@ using vlek_wrapped_const_view = basic_vlek_wrapped<borrowed<const std::uint8_t, 
 template <class Storage>
 struct basic_sev_rsa_pub_key : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_rsa_pub_key(const basic_sev_rsa_pub_key<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_rsa_pub_key(basic_sev_rsa_pub_key<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Modulus size in bits.
   [[nodiscard]] constexpr auto modulus_size() const noexcept -> std::uint32_t {
@@ -285,13 +300,13 @@ struct basic_sev_rsa_pub_key : Storage {
   [[nodiscard]] constexpr auto modulus() const noexcept { return bytes_at<0x204, 512>(*this); }
   constexpr void set_modulus(std::span<const std::uint8_t, 512> value) noexcept { store_bytes<0x204>(*this, value); }
 
-  friend constexpr auto operator==(const basic_sev_rsa_pub_key& a, const basic_sev_rsa_pub_key& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_sev_rsa_pub_key&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_sev_rsa_pub_key*) noexcept -> const structure_info& {
     return descriptions::sev_rsa_pub_key;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_sev_rsa_pub_key<A>& a, const basic_sev_rsa_pub_key<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using sev_rsa_pub_key = basic_sev_rsa_pub_key<owned<1028>>;
 /// Over bytes that lie elsewhere.
@@ -303,6 +318,11 @@ using sev_rsa_pub_key_const_view = basic_sev_rsa_pub_key<borrowed<const std::uin
 template <class Storage>
 struct basic_sev_ec_pub_key : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_ec_pub_key(const basic_sev_ec_pub_key<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_ec_pub_key(basic_sev_ec_pub_key<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: 1 P-256, 2 P-384.
   [[nodiscard]] constexpr auto curve() const noexcept -> ecc_curves {
@@ -318,13 +338,13 @@ struct basic_sev_ec_pub_key : Storage {
   [[nodiscard]] constexpr auto qy() const noexcept { return bytes_at<0x04c, 72>(*this); }
   constexpr void set_qy(std::span<const std::uint8_t, 72> value) noexcept { store_bytes<0x04c>(*this, value); }
 
-  friend constexpr auto operator==(const basic_sev_ec_pub_key& a, const basic_sev_ec_pub_key& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_sev_ec_pub_key&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_sev_ec_pub_key*) noexcept -> const structure_info& {
     return descriptions::sev_ec_pub_key;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_sev_ec_pub_key<A>& a, const basic_sev_ec_pub_key<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using sev_ec_pub_key = basic_sev_ec_pub_key<owned<1028>>;
 /// Over bytes that lie elsewhere.
@@ -336,6 +356,11 @@ using sev_ec_pub_key_const_view = basic_sev_ec_pub_key<borrowed<const std::uint8
 template <class Storage>
 struct basic_sev_cert : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_cert(const basic_sev_cert<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_cert(basic_sev_cert<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: 1.
   [[nodiscard]] constexpr auto version() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -391,13 +416,13 @@ struct basic_sev_cert : Storage {
   template <class Other>
   constexpr void set_sig2(const basic_ecdsa_signature<Other>& value) noexcept { store_part<0x624>(*this, value); }
 
-  friend constexpr auto operator==(const basic_sev_cert& a, const basic_sev_cert& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_sev_cert&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_sev_cert*) noexcept -> const structure_info& {
     return descriptions::sev_cert;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_sev_cert<A>& a, const basic_sev_cert<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using sev_cert = basic_sev_cert<owned<2084>>;
 /// Over bytes that lie elsewhere.
@@ -409,6 +434,11 @@ using sev_cert_const_view = basic_sev_cert<borrowed<const std::uint8_t, 2084>>;
 template <class Storage>
 struct basic_sev_cert_chain : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_cert_chain(const basic_sev_cert_chain<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_cert_chain(basic_sev_cert_chain<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: PEK.
   [[nodiscard]] constexpr auto pek() noexcept { return part<basic_sev_cert, 0x000, 2084>(*this); }
@@ -426,13 +456,13 @@ struct basic_sev_cert_chain : Storage {
   template <class Other>
   constexpr void set_cek(const basic_sev_cert<Other>& value) noexcept { store_part<0x1048>(*this, value); }
 
-  friend constexpr auto operator==(const basic_sev_cert_chain& a, const basic_sev_cert_chain& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_sev_cert_chain&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_sev_cert_chain*) noexcept -> const structure_info& {
     return descriptions::sev_cert_chain;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_sev_cert_chain<A>& a, const basic_sev_cert_chain<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using sev_cert_chain = basic_sev_cert_chain<owned<6252>>;
 /// Over bytes that lie elsewhere.
@@ -445,6 +475,11 @@ using sev_cert_chain_const_view = basic_sev_cert_chain<borrowed<const std::uint8
 template <class Storage>
 struct basic_amd_cert_fixed : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_amd_cert_fixed(const basic_amd_cert_fixed<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_amd_cert_fixed(basic_amd_cert_fixed<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: 1.
   [[nodiscard]] constexpr auto version() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -475,13 +510,13 @@ struct basic_amd_cert_fixed : Storage {
   }
   constexpr void set_modulus_size(std::uint32_t value) noexcept { store<0x03c>(*this, value); }
 
-  friend constexpr auto operator==(const basic_amd_cert_fixed& a, const basic_amd_cert_fixed& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_amd_cert_fixed&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_amd_cert_fixed*) noexcept -> const structure_info& {
     return descriptions::amd_cert_fixed;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_amd_cert_fixed<A>& a, const basic_amd_cert_fixed<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using amd_cert_fixed = basic_amd_cert_fixed<owned<64>>;
 /// Over bytes that lie elsewhere.
@@ -493,6 +528,11 @@ using amd_cert_fixed_const_view = basic_amd_cert_fixed<borrowed<const std::uint8
 template <class Storage>
 struct basic_amd_cert_4096 : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_amd_cert_4096(const basic_amd_cert_4096<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_amd_cert_4096(basic_amd_cert_4096<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Header.
   [[nodiscard]] constexpr auto fixed() noexcept { return part<basic_amd_cert_fixed, 0x000, 64>(*this); }
@@ -512,13 +552,13 @@ struct basic_amd_cert_4096 : Storage {
   [[nodiscard]] constexpr auto signature() const noexcept { return bytes_at<0x440, 512>(*this); }
   constexpr void set_signature(std::span<const std::uint8_t, 512> value) noexcept { store_bytes<0x440>(*this, value); }
 
-  friend constexpr auto operator==(const basic_amd_cert_4096& a, const basic_amd_cert_4096& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_amd_cert_4096&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_amd_cert_4096*) noexcept -> const structure_info& {
     return descriptions::amd_cert_4096;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_amd_cert_4096<A>& a, const basic_amd_cert_4096<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using amd_cert_4096 = basic_amd_cert_4096<owned<1600>>;
 /// Over bytes that lie elsewhere.
@@ -530,6 +570,11 @@ using amd_cert_4096_const_view = basic_amd_cert_4096<borrowed<const std::uint8_t
 template <class Storage>
 struct basic_amd_cert_2048 : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_amd_cert_2048(const basic_amd_cert_2048<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_amd_cert_2048(basic_amd_cert_2048<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Header.
   [[nodiscard]] constexpr auto fixed() noexcept { return part<basic_amd_cert_fixed, 0x000, 64>(*this); }
@@ -549,13 +594,13 @@ struct basic_amd_cert_2048 : Storage {
   [[nodiscard]] constexpr auto signature() const noexcept { return bytes_at<0x240, 256>(*this); }
   constexpr void set_signature(std::span<const std::uint8_t, 256> value) noexcept { store_bytes<0x240>(*this, value); }
 
-  friend constexpr auto operator==(const basic_amd_cert_2048& a, const basic_amd_cert_2048& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_amd_cert_2048&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_amd_cert_2048*) noexcept -> const structure_info& {
     return descriptions::amd_cert_2048;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_amd_cert_2048<A>& a, const basic_amd_cert_2048<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using amd_cert_2048 = basic_amd_cert_2048<owned<832>>;
 /// Over bytes that lie elsewhere.

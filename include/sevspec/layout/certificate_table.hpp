@@ -18,6 +18,7 @@ struct certificate_table_error {
   enum class kind : std::uint8_t {
     unterminated,  ///< the bytes end before an entry of zeros
     out_of_range,  ///< an entry's certificate does not lie inside the bytes
+    in_entries,    ///< an entry's certificate overlaps the entries themselves
   };
   kind what{};
   std::size_t offset = 0;  ///< of the entry, from the start of the table
@@ -47,6 +48,10 @@ constexpr auto for_each_certificate(std::span<const std::uint8_t> table, Sink&& 
     if (entry.offset() > table.size() || entry.length() > table.size() - entry.offset())
       return std::unexpected{certificate_table_error{certificate_table_error::kind::out_of_range, offset}};
   }
+  const std::size_t end_of_entries = (count + 1) * entry_size;
+  for (std::size_t i = 0; i < count; ++i)
+    if (entry_at(i).offset() < end_of_entries)
+      return std::unexpected{certificate_table_error{certificate_table_error::kind::in_entries, i * entry_size}};
   for (std::size_t i = 0; i < count; ++i) {
     const auto entry = entry_at(i);
     sink(entry.guid(), table.subspan(entry.offset(), entry.length()));

@@ -251,103 +251,135 @@ struct cpuid_8000001f_eax {
 
   /// Bit 0: SME.
   [[nodiscard]] constexpr auto sme() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_sme(bool value) -> cpuid_8000001f_eax& { return put(*this, 0, 0, value); }
+  constexpr auto set_sme(bool value) & -> cpuid_8000001f_eax& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_sme(bool value) && -> cpuid_8000001f_eax { return put(*this, 0, 0, value); }
   /// Bit 1: SEV.
   [[nodiscard]] constexpr auto sev() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_sev(bool value) -> cpuid_8000001f_eax& { return put(*this, 1, 1, value); }
+  constexpr auto set_sev(bool value) & -> cpuid_8000001f_eax& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_sev(bool value) && -> cpuid_8000001f_eax { return put(*this, 1, 1, value); }
   /// Bit 2: VM_PAGE_FLUSH MSR.
   [[nodiscard]] constexpr auto page_flush_msr() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_page_flush_msr(bool value) -> cpuid_8000001f_eax& { return put(*this, 2, 2, value); }
+  constexpr auto set_page_flush_msr(bool value) & -> cpuid_8000001f_eax& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_page_flush_msr(bool value) && -> cpuid_8000001f_eax { return put(*this, 2, 2, value); }
   /// Bit 3: SEV-ES.
   [[nodiscard]] constexpr auto sev_es() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_sev_es(bool value) -> cpuid_8000001f_eax& { return put(*this, 3, 3, value); }
+  constexpr auto set_sev_es(bool value) & -> cpuid_8000001f_eax& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_sev_es(bool value) && -> cpuid_8000001f_eax { return put(*this, 3, 3, value); }
   /// Bit 4: SEV-SNP.
   [[nodiscard]] constexpr auto sev_snp() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_sev_snp(bool value) -> cpuid_8000001f_eax& { return put(*this, 4, 4, value); }
+  constexpr auto set_sev_snp(bool value) & -> cpuid_8000001f_eax& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_sev_snp(bool value) && -> cpuid_8000001f_eax { return put(*this, 4, 4, value); }
   /// Bit 5: VMPLs.
   [[nodiscard]] constexpr auto vmpl() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_vmpl(bool value) -> cpuid_8000001f_eax& { return put(*this, 5, 5, value); }
+  constexpr auto set_vmpl(bool value) & -> cpuid_8000001f_eax& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_vmpl(bool value) && -> cpuid_8000001f_eax { return put(*this, 5, 5, value); }
   /// Bit 6: RMPQUERY.
   [[nodiscard]] constexpr auto rmpquery() const noexcept -> bool { return bit_at(raw, 6); }
-  constexpr auto set_rmpquery(bool value) -> cpuid_8000001f_eax& { return put(*this, 6, 6, value); }
+  constexpr auto set_rmpquery(bool value) & -> cpuid_8000001f_eax& { return put(*this, 6, 6, value); }
+  [[nodiscard]] constexpr auto set_rmpquery(bool value) && -> cpuid_8000001f_eax { return put(*this, 6, 6, value); }
   /// Bit 7: VMPL supervisor shadow stack.
   [[nodiscard]] constexpr auto vmpl_sss() const noexcept -> bool { return bit_at(raw, 7); }
-  constexpr auto set_vmpl_sss(bool value) -> cpuid_8000001f_eax& { return put(*this, 7, 7, value); }
+  constexpr auto set_vmpl_sss(bool value) & -> cpuid_8000001f_eax& { return put(*this, 7, 7, value); }
+  [[nodiscard]] constexpr auto set_vmpl_sss(bool value) && -> cpuid_8000001f_eax { return put(*this, 7, 7, value); }
   /// Bit 8: Secure TSC.
   [[nodiscard]] constexpr auto secure_tsc() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_secure_tsc(bool value) -> cpuid_8000001f_eax& { return put(*this, 8, 8, value); }
+  constexpr auto set_secure_tsc(bool value) & -> cpuid_8000001f_eax& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_secure_tsc(bool value) && -> cpuid_8000001f_eax { return put(*this, 8, 8, value); }
   /// Bit 9: TSC_AUX virtualisation.
   [[nodiscard]] constexpr auto tsc_aux_virtualization() const noexcept -> bool { return bit_at(raw, 9); }
-  constexpr auto set_tsc_aux_virtualization(bool value) -> cpuid_8000001f_eax& { return put(*this, 9, 9, value); }
+  constexpr auto set_tsc_aux_virtualization(bool value) & -> cpuid_8000001f_eax& { return put(*this, 9, 9, value); }
+  [[nodiscard]] constexpr auto set_tsc_aux_virtualization(bool value) && -> cpuid_8000001f_eax { return put(*this, 9, 9, value); }
   /// Bit 10: Coherency across encryption domains.
   [[nodiscard]] constexpr auto hw_enf_cache_coh() const noexcept -> bool { return bit_at(raw, 10); }
-  constexpr auto set_hw_enf_cache_coh(bool value) -> cpuid_8000001f_eax& { return put(*this, 10, 10, value); }
+  constexpr auto set_hw_enf_cache_coh(bool value) & -> cpuid_8000001f_eax& { return put(*this, 10, 10, value); }
+  [[nodiscard]] constexpr auto set_hw_enf_cache_coh(bool value) && -> cpuid_8000001f_eax { return put(*this, 10, 10, value); }
   /// Bit 11: SEV guests only from a 64-bit host.
   [[nodiscard]] constexpr auto only_64bit_host() const noexcept -> bool { return bit_at(raw, 11); }
-  constexpr auto set_only_64bit_host(bool value) -> cpuid_8000001f_eax& { return put(*this, 11, 11, value); }
+  constexpr auto set_only_64bit_host(bool value) & -> cpuid_8000001f_eax& { return put(*this, 11, 11, value); }
+  [[nodiscard]] constexpr auto set_only_64bit_host(bool value) && -> cpuid_8000001f_eax { return put(*this, 11, 11, value); }
   /// Bit 12: Restricted injection.
   [[nodiscard]] constexpr auto restricted_injection() const noexcept -> bool { return bit_at(raw, 12); }
-  constexpr auto set_restricted_injection(bool value) -> cpuid_8000001f_eax& { return put(*this, 12, 12, value); }
+  constexpr auto set_restricted_injection(bool value) & -> cpuid_8000001f_eax& { return put(*this, 12, 12, value); }
+  [[nodiscard]] constexpr auto set_restricted_injection(bool value) && -> cpuid_8000001f_eax { return put(*this, 12, 12, value); }
   /// Bit 13: Alternate injection.
   [[nodiscard]] constexpr auto alternate_injection() const noexcept -> bool { return bit_at(raw, 13); }
-  constexpr auto set_alternate_injection(bool value) -> cpuid_8000001f_eax& { return put(*this, 13, 13, value); }
+  constexpr auto set_alternate_injection(bool value) & -> cpuid_8000001f_eax& { return put(*this, 13, 13, value); }
+  [[nodiscard]] constexpr auto set_alternate_injection(bool value) && -> cpuid_8000001f_eax { return put(*this, 13, 13, value); }
   /// Bit 14: Full debug swap.
   [[nodiscard]] constexpr auto debug_swap() const noexcept -> bool { return bit_at(raw, 14); }
-  constexpr auto set_debug_swap(bool value) -> cpuid_8000001f_eax& { return put(*this, 14, 14, value); }
+  constexpr auto set_debug_swap(bool value) & -> cpuid_8000001f_eax& { return put(*this, 14, 14, value); }
+  [[nodiscard]] constexpr auto set_debug_swap(bool value) && -> cpuid_8000001f_eax { return put(*this, 14, 14, value); }
   /// Bit 15: Prevent host IBS.
   [[nodiscard]] constexpr auto prevent_host_ibs() const noexcept -> bool { return bit_at(raw, 15); }
-  constexpr auto set_prevent_host_ibs(bool value) -> cpuid_8000001f_eax& { return put(*this, 15, 15, value); }
+  constexpr auto set_prevent_host_ibs(bool value) & -> cpuid_8000001f_eax& { return put(*this, 15, 15, value); }
+  [[nodiscard]] constexpr auto set_prevent_host_ibs(bool value) && -> cpuid_8000001f_eax { return put(*this, 15, 15, value); }
   /// Bit 16: Virtual transparent encryption.
   [[nodiscard]] constexpr auto vte() const noexcept -> bool { return bit_at(raw, 16); }
-  constexpr auto set_vte(bool value) -> cpuid_8000001f_eax& { return put(*this, 16, 16, value); }
+  constexpr auto set_vte(bool value) & -> cpuid_8000001f_eax& { return put(*this, 16, 16, value); }
+  [[nodiscard]] constexpr auto set_vte(bool value) && -> cpuid_8000001f_eax { return put(*this, 16, 16, value); }
   /// Bit 17: VMGEXIT parameter.
   [[nodiscard]] constexpr auto vmgexit_parameter() const noexcept -> bool { return bit_at(raw, 17); }
-  constexpr auto set_vmgexit_parameter(bool value) -> cpuid_8000001f_eax& { return put(*this, 17, 17, value); }
+  constexpr auto set_vmgexit_parameter(bool value) & -> cpuid_8000001f_eax& { return put(*this, 17, 17, value); }
+  [[nodiscard]] constexpr auto set_vmgexit_parameter(bool value) && -> cpuid_8000001f_eax { return put(*this, 17, 17, value); }
   /// Bit 18: VIRTUAL_TOM MSR.
   [[nodiscard]] constexpr auto virtual_tom_msr() const noexcept -> bool { return bit_at(raw, 18); }
-  constexpr auto set_virtual_tom_msr(bool value) -> cpuid_8000001f_eax& { return put(*this, 18, 18, value); }
+  constexpr auto set_virtual_tom_msr(bool value) & -> cpuid_8000001f_eax& { return put(*this, 18, 18, value); }
+  [[nodiscard]] constexpr auto set_virtual_tom_msr(bool value) && -> cpuid_8000001f_eax { return put(*this, 18, 18, value); }
   /// Bit 19: IBS virtualisation.
   [[nodiscard]] constexpr auto ibs_virt_guest_ctl() const noexcept -> bool { return bit_at(raw, 19); }
-  constexpr auto set_ibs_virt_guest_ctl(bool value) -> cpuid_8000001f_eax& { return put(*this, 19, 19, value); }
+  constexpr auto set_ibs_virt_guest_ctl(bool value) & -> cpuid_8000001f_eax& { return put(*this, 19, 19, value); }
+  [[nodiscard]] constexpr auto set_ibs_virt_guest_ctl(bool value) && -> cpuid_8000001f_eax { return put(*this, 19, 19, value); }
   /// Bit 20: PMC virtualisation.
   [[nodiscard]] constexpr auto pmc_virt_guest_ctl() const noexcept -> bool { return bit_at(raw, 20); }
-  constexpr auto set_pmc_virt_guest_ctl(bool value) -> cpuid_8000001f_eax& { return put(*this, 20, 20, value); }
+  constexpr auto set_pmc_virt_guest_ctl(bool value) & -> cpuid_8000001f_eax& { return put(*this, 20, 20, value); }
+  [[nodiscard]] constexpr auto set_pmc_virt_guest_ctl(bool value) && -> cpuid_8000001f_eax { return put(*this, 20, 20, value); }
   /// Bit 21: RMPREAD.
   [[nodiscard]] constexpr auto rmpread() const noexcept -> bool { return bit_at(raw, 21); }
-  constexpr auto set_rmpread(bool value) -> cpuid_8000001f_eax& { return put(*this, 21, 21, value); }
+  constexpr auto set_rmpread(bool value) & -> cpuid_8000001f_eax& { return put(*this, 21, 21, value); }
+  [[nodiscard]] constexpr auto set_rmpread(bool value) && -> cpuid_8000001f_eax { return put(*this, 21, 21, value); }
   /// Bit 22: Guest intercept control.
   [[nodiscard]] constexpr auto guest_intercept_control() const noexcept -> bool { return bit_at(raw, 22); }
-  constexpr auto set_guest_intercept_control(bool value) -> cpuid_8000001f_eax& { return put(*this, 22, 22, value); }
+  constexpr auto set_guest_intercept_control(bool value) & -> cpuid_8000001f_eax& { return put(*this, 22, 22, value); }
+  [[nodiscard]] constexpr auto set_guest_intercept_control(bool value) && -> cpuid_8000001f_eax { return put(*this, 22, 22, value); }
   /// Bit 23: Segmented RMP.
   [[nodiscard]] constexpr auto segmented_rmp() const noexcept -> bool { return bit_at(raw, 23); }
-  constexpr auto set_segmented_rmp(bool value) -> cpuid_8000001f_eax& { return put(*this, 23, 23, value); }
+  constexpr auto set_segmented_rmp(bool value) & -> cpuid_8000001f_eax& { return put(*this, 23, 23, value); }
+  [[nodiscard]] constexpr auto set_segmented_rmp(bool value) && -> cpuid_8000001f_eax { return put(*this, 23, 23, value); }
   /// Bit 24: VMSA register protection.
   [[nodiscard]] constexpr auto vmsa_reg_prot() const noexcept -> bool { return bit_at(raw, 24); }
-  constexpr auto set_vmsa_reg_prot(bool value) -> cpuid_8000001f_eax& { return put(*this, 24, 24, value); }
+  constexpr auto set_vmsa_reg_prot(bool value) & -> cpuid_8000001f_eax& { return put(*this, 24, 24, value); }
+  [[nodiscard]] constexpr auto set_vmsa_reg_prot(bool value) && -> cpuid_8000001f_eax { return put(*this, 24, 24, value); }
   /// Bit 25: SMT protection.
   [[nodiscard]] constexpr auto smt_protection() const noexcept -> bool { return bit_at(raw, 25); }
-  constexpr auto set_smt_protection(bool value) -> cpuid_8000001f_eax& { return put(*this, 25, 25, value); }
+  constexpr auto set_smt_protection(bool value) & -> cpuid_8000001f_eax& { return put(*this, 25, 25, value); }
+  [[nodiscard]] constexpr auto set_smt_protection(bool value) && -> cpuid_8000001f_eax { return put(*this, 25, 25, value); }
   /// Bit 26: Secure AVIC.
   [[nodiscard]] constexpr auto secure_avic() const noexcept -> bool { return bit_at(raw, 26); }
-  constexpr auto set_secure_avic(bool value) -> cpuid_8000001f_eax& { return put(*this, 26, 26, value); }
+  constexpr auto set_secure_avic(bool value) & -> cpuid_8000001f_eax& { return put(*this, 26, 26, value); }
+  [[nodiscard]] constexpr auto set_secure_avic(bool value) && -> cpuid_8000001f_eax { return put(*this, 26, 26, value); }
   /// Bit 27: ALLOWED_SEV_FEATURES in the VMCB.
   [[nodiscard]] constexpr auto allowed_sev_features() const noexcept -> bool { return bit_at(raw, 27); }
-  constexpr auto set_allowed_sev_features(bool value) -> cpuid_8000001f_eax& { return put(*this, 27, 27, value); }
+  constexpr auto set_allowed_sev_features(bool value) & -> cpuid_8000001f_eax& { return put(*this, 27, 27, value); }
+  [[nodiscard]] constexpr auto set_allowed_sev_features(bool value) && -> cpuid_8000001f_eax { return put(*this, 27, 27, value); }
   /// Bit 28: SVSM communication page MSR.
   [[nodiscard]] constexpr auto svsm_comm_page_msr() const noexcept -> bool { return bit_at(raw, 28); }
-  constexpr auto set_svsm_comm_page_msr(bool value) -> cpuid_8000001f_eax& { return put(*this, 28, 28, value); }
+  constexpr auto set_svsm_comm_page_msr(bool value) & -> cpuid_8000001f_eax& { return put(*this, 28, 28, value); }
+  [[nodiscard]] constexpr auto set_svsm_comm_page_msr(bool value) && -> cpuid_8000001f_eax { return put(*this, 28, 28, value); }
   /// Bit 29: Nested virtualisation SNP MSR.
   [[nodiscard]] constexpr auto nested_virt_snp_msr() const noexcept -> bool { return bit_at(raw, 29); }
-  constexpr auto set_nested_virt_snp_msr(bool value) -> cpuid_8000001f_eax& { return put(*this, 29, 29, value); }
+  constexpr auto set_nested_virt_snp_msr(bool value) & -> cpuid_8000001f_eax& { return put(*this, 29, 29, value); }
+  [[nodiscard]] constexpr auto set_nested_virt_snp_msr(bool value) && -> cpuid_8000001f_eax { return put(*this, 29, 29, value); }
   /// Bit 30: Host writes to in-use pages allowed.
   [[nodiscard]] constexpr auto hv_inuse_wr_allowed() const noexcept -> bool { return bit_at(raw, 30); }
-  constexpr auto set_hv_inuse_wr_allowed(bool value) -> cpuid_8000001f_eax& { return put(*this, 30, 30, value); }
+  constexpr auto set_hv_inuse_wr_allowed(bool value) & -> cpuid_8000001f_eax& { return put(*this, 30, 30, value); }
+  [[nodiscard]] constexpr auto set_hv_inuse_wr_allowed(bool value) && -> cpuid_8000001f_eax { return put(*this, 30, 30, value); }
   /// Bit 31: IBPB on entry.
   [[nodiscard]] constexpr auto ibpb_on_entry() const noexcept -> bool { return bit_at(raw, 31); }
-  constexpr auto set_ibpb_on_entry(bool value) -> cpuid_8000001f_eax& { return put(*this, 31, 31, value); }
+  constexpr auto set_ibpb_on_entry(bool value) & -> cpuid_8000001f_eax& { return put(*this, 31, 31, value); }
+  [[nodiscard]] constexpr auto set_ibpb_on_entry(bool value) && -> cpuid_8000001f_eax { return put(*this, 31, 31, value); }
 
   friend constexpr auto operator==(const cpuid_8000001f_eax&, const cpuid_8000001f_eax&) -> bool = default;
-  friend constexpr auto description(const cpuid_8000001f_eax&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const cpuid_8000001f_eax*) noexcept -> const structure_info& {
     return descriptions::cpuid_8000001f_eax;
   }
 };
@@ -359,18 +391,19 @@ struct cpuid_8000001f_ebx {
 
   /// Bits 5:0: C-bit position.
   [[nodiscard]] constexpr auto c_bit_position() const noexcept -> std::uint32_t { return bits32_at(raw, 5, 0); }
-  constexpr auto set_c_bit_position(std::uint32_t value) -> cpuid_8000001f_ebx& { return put(*this, 5, 0, value); }
+  constexpr auto set_c_bit_position(std::uint32_t value) & -> cpuid_8000001f_ebx& { return put(*this, 5, 0, value); }
+  [[nodiscard]] constexpr auto set_c_bit_position(std::uint32_t value) && -> cpuid_8000001f_ebx { return put(*this, 5, 0, value); }
   /// Bits 11:6: Reduction of the physical address width.
   [[nodiscard]] constexpr auto phys_addr_reduction() const noexcept -> std::uint32_t { return bits32_at(raw, 11, 6); }
-  constexpr auto set_phys_addr_reduction(std::uint32_t value) -> cpuid_8000001f_ebx& {
-    return put(*this, 11, 6, value);
-  }
+  constexpr auto set_phys_addr_reduction(std::uint32_t value) & -> cpuid_8000001f_ebx& { return put(*this, 11, 6, value); }
+  [[nodiscard]] constexpr auto set_phys_addr_reduction(std::uint32_t value) && -> cpuid_8000001f_ebx { return put(*this, 11, 6, value); }
   /// Bits 15:12: Number of VMPLs.
   [[nodiscard]] constexpr auto num_vmpl() const noexcept -> std::uint32_t { return bits32_at(raw, 15, 12); }
-  constexpr auto set_num_vmpl(std::uint32_t value) -> cpuid_8000001f_ebx& { return put(*this, 15, 12, value); }
+  constexpr auto set_num_vmpl(std::uint32_t value) & -> cpuid_8000001f_ebx& { return put(*this, 15, 12, value); }
+  [[nodiscard]] constexpr auto set_num_vmpl(std::uint32_t value) && -> cpuid_8000001f_ebx { return put(*this, 15, 12, value); }
 
   friend constexpr auto operator==(const cpuid_8000001f_ebx&, const cpuid_8000001f_ebx&) -> bool = default;
-  friend constexpr auto description(const cpuid_8000001f_ebx&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const cpuid_8000001f_ebx*) noexcept -> const structure_info& {
     return descriptions::cpuid_8000001f_ebx;
   }
 };
@@ -380,6 +413,11 @@ struct cpuid_8000001f_ebx {
 template <class Storage>
 struct basic_cpuid_8000001f_ecx : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cpuid_8000001f_ecx(const basic_cpuid_8000001f_ecx<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cpuid_8000001f_ecx(basic_cpuid_8000001f_ecx<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Number of encrypted ASIDs (1..n).
   [[nodiscard]] constexpr auto num_encrypted_guests() const noexcept -> std::uint32_t {
@@ -387,13 +425,13 @@ struct basic_cpuid_8000001f_ecx : Storage {
   }
   constexpr void set_num_encrypted_guests(std::uint32_t value) noexcept { store<0x000>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cpuid_8000001f_ecx& a, const basic_cpuid_8000001f_ecx& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cpuid_8000001f_ecx&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cpuid_8000001f_ecx*) noexcept -> const structure_info& {
     return descriptions::cpuid_8000001f_ecx;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cpuid_8000001f_ecx<A>& a, const basic_cpuid_8000001f_ecx<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cpuid_8000001f_ecx = basic_cpuid_8000001f_ecx<owned<4>>;
 /// Over bytes that lie elsewhere.
@@ -406,6 +444,11 @@ using cpuid_8000001f_ecx_const_view = basic_cpuid_8000001f_ecx<borrowed<const st
 template <class Storage>
 struct basic_cpuid_8000001f_edx : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cpuid_8000001f_edx(const basic_cpuid_8000001f_edx<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cpuid_8000001f_edx(basic_cpuid_8000001f_edx<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Lowest ASID usable by SEV-only guests; ES/SNP guests use 1..value-1.
   [[nodiscard]] constexpr auto min_sev_no_es_asid() const noexcept -> std::uint32_t {
@@ -413,13 +456,13 @@ struct basic_cpuid_8000001f_edx : Storage {
   }
   constexpr void set_min_sev_no_es_asid(std::uint32_t value) noexcept { store<0x000>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cpuid_8000001f_edx& a, const basic_cpuid_8000001f_edx& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cpuid_8000001f_edx&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cpuid_8000001f_edx*) noexcept -> const structure_info& {
     return descriptions::cpuid_8000001f_edx;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cpuid_8000001f_edx<A>& a, const basic_cpuid_8000001f_edx<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cpuid_8000001f_edx = basic_cpuid_8000001f_edx<owned<4>>;
 /// Over bytes that lie elsewhere.
@@ -434,10 +477,11 @@ struct cpuid_80000023_eax {
 
   /// Bit 0: Secure host multi-key memory.
   [[nodiscard]] constexpr auto mem_hmk() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_mem_hmk(bool value) -> cpuid_80000023_eax& { return put(*this, 0, 0, value); }
+  constexpr auto set_mem_hmk(bool value) & -> cpuid_80000023_eax& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_mem_hmk(bool value) && -> cpuid_80000023_eax { return put(*this, 0, 0, value); }
 
   friend constexpr auto operator==(const cpuid_80000023_eax&, const cpuid_80000023_eax&) -> bool = default;
-  friend constexpr auto description(const cpuid_80000023_eax&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const cpuid_80000023_eax*) noexcept -> const structure_info& {
     return descriptions::cpuid_80000023_eax;
   }
 };
@@ -451,12 +495,11 @@ struct cpuid_80000023_ebx {
   [[nodiscard]] constexpr auto max_mem_hmk_encryption_keys() const noexcept -> std::uint32_t {
     return bits32_at(raw, 15, 0);
   }
-  constexpr auto set_max_mem_hmk_encryption_keys(std::uint32_t value) -> cpuid_80000023_ebx& {
-    return put(*this, 15, 0, value);
-  }
+  constexpr auto set_max_mem_hmk_encryption_keys(std::uint32_t value) & -> cpuid_80000023_ebx& { return put(*this, 15, 0, value); }
+  [[nodiscard]] constexpr auto set_max_mem_hmk_encryption_keys(std::uint32_t value) && -> cpuid_80000023_ebx { return put(*this, 15, 0, value); }
 
   friend constexpr auto operator==(const cpuid_80000023_ebx&, const cpuid_80000023_ebx&) -> bool = default;
-  friend constexpr auto description(const cpuid_80000023_ebx&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const cpuid_80000023_ebx*) noexcept -> const structure_info& {
     return descriptions::cpuid_80000023_ebx;
   }
 };
@@ -468,13 +511,15 @@ struct cpuid_80000025_eax {
 
   /// Bits 5:0: Minimum supported RMP segment size (log2).
   [[nodiscard]] constexpr auto min_segment_shift() const noexcept -> std::uint32_t { return bits32_at(raw, 5, 0); }
-  constexpr auto set_min_segment_shift(std::uint32_t value) -> cpuid_80000025_eax& { return put(*this, 5, 0, value); }
+  constexpr auto set_min_segment_shift(std::uint32_t value) & -> cpuid_80000025_eax& { return put(*this, 5, 0, value); }
+  [[nodiscard]] constexpr auto set_min_segment_shift(std::uint32_t value) && -> cpuid_80000025_eax { return put(*this, 5, 0, value); }
   /// Bits 11:6: Maximum supported RMP segment size (log2).
   [[nodiscard]] constexpr auto max_segment_shift() const noexcept -> std::uint32_t { return bits32_at(raw, 11, 6); }
-  constexpr auto set_max_segment_shift(std::uint32_t value) -> cpuid_80000025_eax& { return put(*this, 11, 6, value); }
+  constexpr auto set_max_segment_shift(std::uint32_t value) & -> cpuid_80000025_eax& { return put(*this, 11, 6, value); }
+  [[nodiscard]] constexpr auto set_max_segment_shift(std::uint32_t value) && -> cpuid_80000025_eax { return put(*this, 11, 6, value); }
 
   friend constexpr auto operator==(const cpuid_80000025_eax&, const cpuid_80000025_eax&) -> bool = default;
-  friend constexpr auto description(const cpuid_80000025_eax&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const cpuid_80000025_eax*) noexcept -> const structure_info& {
     return descriptions::cpuid_80000025_eax;
   }
 };
@@ -486,13 +531,15 @@ struct cpuid_80000025_ebx {
 
   /// Bits 9:0: RMP segment definitions the CPU can cache.
   [[nodiscard]] constexpr auto num_cached_segments() const noexcept -> std::uint32_t { return bits32_at(raw, 9, 0); }
-  constexpr auto set_num_cached_segments(std::uint32_t value) -> cpuid_80000025_ebx& { return put(*this, 9, 0, value); }
+  constexpr auto set_num_cached_segments(std::uint32_t value) & -> cpuid_80000025_ebx& { return put(*this, 9, 0, value); }
+  [[nodiscard]] constexpr auto set_num_cached_segments(std::uint32_t value) && -> cpuid_80000025_ebx { return put(*this, 9, 0, value); }
   /// Bit 10: The above is a hard limit on segments.
   [[nodiscard]] constexpr auto hard_limit() const noexcept -> bool { return bit_at(raw, 10); }
-  constexpr auto set_hard_limit(bool value) -> cpuid_80000025_ebx& { return put(*this, 10, 10, value); }
+  constexpr auto set_hard_limit(bool value) & -> cpuid_80000025_ebx& { return put(*this, 10, 10, value); }
+  [[nodiscard]] constexpr auto set_hard_limit(bool value) && -> cpuid_80000025_ebx { return put(*this, 10, 10, value); }
 
   friend constexpr auto operator==(const cpuid_80000025_ebx&, const cpuid_80000025_ebx&) -> bool = default;
-  friend constexpr auto description(const cpuid_80000025_ebx&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const cpuid_80000025_ebx*) noexcept -> const structure_info& {
     return descriptions::cpuid_80000025_ebx;
   }
 };
@@ -504,93 +551,119 @@ struct cpuid_8000000a_edx {
 
   /// Bit 0: Nested paging.
   [[nodiscard]] constexpr auto np() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_np(bool value) -> cpuid_8000000a_edx& { return put(*this, 0, 0, value); }
+  constexpr auto set_np(bool value) & -> cpuid_8000000a_edx& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_np(bool value) && -> cpuid_8000000a_edx { return put(*this, 0, 0, value); }
   /// Bit 1: LBR virtualisation.
   [[nodiscard]] constexpr auto lbr_virt() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_lbr_virt(bool value) -> cpuid_8000000a_edx& { return put(*this, 1, 1, value); }
+  constexpr auto set_lbr_virt(bool value) & -> cpuid_8000000a_edx& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_lbr_virt(bool value) && -> cpuid_8000000a_edx { return put(*this, 1, 1, value); }
   /// Bit 2: SVM lock.
   [[nodiscard]] constexpr auto svml() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_svml(bool value) -> cpuid_8000000a_edx& { return put(*this, 2, 2, value); }
+  constexpr auto set_svml(bool value) & -> cpuid_8000000a_edx& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_svml(bool value) && -> cpuid_8000000a_edx { return put(*this, 2, 2, value); }
   /// Bit 3: Next RIP save.
   [[nodiscard]] constexpr auto nrips() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_nrips(bool value) -> cpuid_8000000a_edx& { return put(*this, 3, 3, value); }
+  constexpr auto set_nrips(bool value) & -> cpuid_8000000a_edx& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_nrips(bool value) && -> cpuid_8000000a_edx { return put(*this, 3, 3, value); }
   /// Bit 4: TSC ratio MSR.
   [[nodiscard]] constexpr auto tsc_rate_msr() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_tsc_rate_msr(bool value) -> cpuid_8000000a_edx& { return put(*this, 4, 4, value); }
+  constexpr auto set_tsc_rate_msr(bool value) & -> cpuid_8000000a_edx& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_tsc_rate_msr(bool value) && -> cpuid_8000000a_edx { return put(*this, 4, 4, value); }
   /// Bit 5: Clean bits.
   [[nodiscard]] constexpr auto vmcb_clean() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_vmcb_clean(bool value) -> cpuid_8000000a_edx& { return put(*this, 5, 5, value); }
+  constexpr auto set_vmcb_clean(bool value) & -> cpuid_8000000a_edx& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_vmcb_clean(bool value) && -> cpuid_8000000a_edx { return put(*this, 5, 5, value); }
   /// Bit 6: Flush by ASID.
   [[nodiscard]] constexpr auto flush_by_asid() const noexcept -> bool { return bit_at(raw, 6); }
-  constexpr auto set_flush_by_asid(bool value) -> cpuid_8000000a_edx& { return put(*this, 6, 6, value); }
+  constexpr auto set_flush_by_asid(bool value) & -> cpuid_8000000a_edx& { return put(*this, 6, 6, value); }
+  [[nodiscard]] constexpr auto set_flush_by_asid(bool value) && -> cpuid_8000000a_edx { return put(*this, 6, 6, value); }
   /// Bit 7: Decode assists.
   [[nodiscard]] constexpr auto decode_assists() const noexcept -> bool { return bit_at(raw, 7); }
-  constexpr auto set_decode_assists(bool value) -> cpuid_8000000a_edx& { return put(*this, 7, 7, value); }
+  constexpr auto set_decode_assists(bool value) & -> cpuid_8000000a_edx& { return put(*this, 7, 7, value); }
+  [[nodiscard]] constexpr auto set_decode_assists(bool value) && -> cpuid_8000000a_edx { return put(*this, 7, 7, value); }
   /// Bit 8: PMC virtualisation.
   [[nodiscard]] constexpr auto pmc_virt() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_pmc_virt(bool value) -> cpuid_8000000a_edx& { return put(*this, 8, 8, value); }
+  constexpr auto set_pmc_virt(bool value) & -> cpuid_8000000a_edx& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_pmc_virt(bool value) && -> cpuid_8000000a_edx { return put(*this, 8, 8, value); }
   /// Bit 10: PAUSE filter.
   [[nodiscard]] constexpr auto pause_filter() const noexcept -> bool { return bit_at(raw, 10); }
-  constexpr auto set_pause_filter(bool value) -> cpuid_8000000a_edx& { return put(*this, 10, 10, value); }
+  constexpr auto set_pause_filter(bool value) & -> cpuid_8000000a_edx& { return put(*this, 10, 10, value); }
+  [[nodiscard]] constexpr auto set_pause_filter(bool value) && -> cpuid_8000000a_edx { return put(*this, 10, 10, value); }
   /// Bit 12: PAUSE filter threshold.
   [[nodiscard]] constexpr auto pause_filter_threshold() const noexcept -> bool { return bit_at(raw, 12); }
-  constexpr auto set_pause_filter_threshold(bool value) -> cpuid_8000000a_edx& { return put(*this, 12, 12, value); }
+  constexpr auto set_pause_filter_threshold(bool value) & -> cpuid_8000000a_edx& { return put(*this, 12, 12, value); }
+  [[nodiscard]] constexpr auto set_pause_filter_threshold(bool value) && -> cpuid_8000000a_edx { return put(*this, 12, 12, value); }
   /// Bit 13: AVIC.
   [[nodiscard]] constexpr auto avic() const noexcept -> bool { return bit_at(raw, 13); }
-  constexpr auto set_avic(bool value) -> cpuid_8000000a_edx& { return put(*this, 13, 13, value); }
+  constexpr auto set_avic(bool value) & -> cpuid_8000000a_edx& { return put(*this, 13, 13, value); }
+  [[nodiscard]] constexpr auto set_avic(bool value) && -> cpuid_8000000a_edx { return put(*this, 13, 13, value); }
   /// Bit 15: VMSAVE/VMLOAD virtualisation.
   [[nodiscard]] constexpr auto vmsave_virt() const noexcept -> bool { return bit_at(raw, 15); }
-  constexpr auto set_vmsave_virt(bool value) -> cpuid_8000000a_edx& { return put(*this, 15, 15, value); }
+  constexpr auto set_vmsave_virt(bool value) & -> cpuid_8000000a_edx& { return put(*this, 15, 15, value); }
+  [[nodiscard]] constexpr auto set_vmsave_virt(bool value) && -> cpuid_8000000a_edx { return put(*this, 15, 15, value); }
   /// Bit 16: Virtual GIF.
   [[nodiscard]] constexpr auto vgif() const noexcept -> bool { return bit_at(raw, 16); }
-  constexpr auto set_vgif(bool value) -> cpuid_8000000a_edx& { return put(*this, 16, 16, value); }
+  constexpr auto set_vgif(bool value) & -> cpuid_8000000a_edx& { return put(*this, 16, 16, value); }
+  [[nodiscard]] constexpr auto set_vgif(bool value) && -> cpuid_8000000a_edx { return put(*this, 16, 16, value); }
   /// Bit 17: Guest mode execute trap.
   [[nodiscard]] constexpr auto gmet() const noexcept -> bool { return bit_at(raw, 17); }
-  constexpr auto set_gmet(bool value) -> cpuid_8000000a_edx& { return put(*this, 17, 17, value); }
+  constexpr auto set_gmet(bool value) & -> cpuid_8000000a_edx& { return put(*this, 17, 17, value); }
+  [[nodiscard]] constexpr auto set_gmet(bool value) && -> cpuid_8000000a_edx { return put(*this, 17, 17, value); }
   /// Bit 18: x2AVIC.
   [[nodiscard]] constexpr auto x2avic() const noexcept -> bool { return bit_at(raw, 18); }
-  constexpr auto set_x2avic(bool value) -> cpuid_8000000a_edx& { return put(*this, 18, 18, value); }
+  constexpr auto set_x2avic(bool value) & -> cpuid_8000000a_edx& { return put(*this, 18, 18, value); }
+  [[nodiscard]] constexpr auto set_x2avic(bool value) && -> cpuid_8000000a_edx { return put(*this, 18, 18, value); }
   /// Bit 19: SSS check.
   [[nodiscard]] constexpr auto sss_check() const noexcept -> bool { return bit_at(raw, 19); }
-  constexpr auto set_sss_check(bool value) -> cpuid_8000000a_edx& { return put(*this, 19, 19, value); }
+  constexpr auto set_sss_check(bool value) & -> cpuid_8000000a_edx& { return put(*this, 19, 19, value); }
+  [[nodiscard]] constexpr auto set_sss_check(bool value) && -> cpuid_8000000a_edx { return put(*this, 19, 19, value); }
   /// Bit 20: SPEC_CTRL virtualisation.
   [[nodiscard]] constexpr auto spec_ctrl() const noexcept -> bool { return bit_at(raw, 20); }
-  constexpr auto set_spec_ctrl(bool value) -> cpuid_8000000a_edx& { return put(*this, 20, 20, value); }
+  constexpr auto set_spec_ctrl(bool value) & -> cpuid_8000000a_edx& { return put(*this, 20, 20, value); }
+  [[nodiscard]] constexpr auto set_spec_ctrl(bool value) && -> cpuid_8000000a_edx { return put(*this, 20, 20, value); }
   /// Bit 21: read-only guest page tables.
   [[nodiscard]] constexpr auto ro_gpt() const noexcept -> bool { return bit_at(raw, 21); }
-  constexpr auto set_ro_gpt(bool value) -> cpuid_8000000a_edx& { return put(*this, 21, 21, value); }
+  constexpr auto set_ro_gpt(bool value) & -> cpuid_8000000a_edx& { return put(*this, 21, 21, value); }
+  [[nodiscard]] constexpr auto set_ro_gpt(bool value) && -> cpuid_8000000a_edx { return put(*this, 21, 21, value); }
   /// Bit 23: Host #MC override.
   [[nodiscard]] constexpr auto host_mce_override() const noexcept -> bool { return bit_at(raw, 23); }
-  constexpr auto set_host_mce_override(bool value) -> cpuid_8000000a_edx& { return put(*this, 23, 23, value); }
+  constexpr auto set_host_mce_override(bool value) & -> cpuid_8000000a_edx& { return put(*this, 23, 23, value); }
+  [[nodiscard]] constexpr auto set_host_mce_override(bool value) && -> cpuid_8000000a_edx { return put(*this, 23, 23, value); }
   /// Bit 24: INVLPGB/TLBSYNC in guests.
   [[nodiscard]] constexpr auto tlbi_ctl() const noexcept -> bool { return bit_at(raw, 24); }
-  constexpr auto set_tlbi_ctl(bool value) -> cpuid_8000000a_edx& { return put(*this, 24, 24, value); }
+  constexpr auto set_tlbi_ctl(bool value) & -> cpuid_8000000a_edx& { return put(*this, 24, 24, value); }
+  [[nodiscard]] constexpr auto set_tlbi_ctl(bool value) && -> cpuid_8000000a_edx { return put(*this, 24, 24, value); }
   /// Bit 25: NMI virtualisation.
   [[nodiscard]] constexpr auto vnmi() const noexcept -> bool { return bit_at(raw, 25); }
-  constexpr auto set_vnmi(bool value) -> cpuid_8000000a_edx& { return put(*this, 25, 25, value); }
+  constexpr auto set_vnmi(bool value) & -> cpuid_8000000a_edx& { return put(*this, 25, 25, value); }
+  [[nodiscard]] constexpr auto set_vnmi(bool value) && -> cpuid_8000000a_edx { return put(*this, 25, 25, value); }
   /// Bit 26: IBS virtualisation.
   [[nodiscard]] constexpr auto ibs_virt() const noexcept -> bool { return bit_at(raw, 26); }
-  constexpr auto set_ibs_virt(bool value) -> cpuid_8000000a_edx& { return put(*this, 26, 26, value); }
+  constexpr auto set_ibs_virt(bool value) & -> cpuid_8000000a_edx& { return put(*this, 26, 26, value); }
+  [[nodiscard]] constexpr auto set_ibs_virt(bool value) && -> cpuid_8000000a_edx { return put(*this, 26, 26, value); }
   /// Bit 27: Extended LVT AVIC access changed.
   [[nodiscard]] constexpr auto ext_lvt_avic_access_chg() const noexcept -> bool { return bit_at(raw, 27); }
-  constexpr auto set_ext_lvt_avic_access_chg(bool value) -> cpuid_8000000a_edx& { return put(*this, 27, 27, value); }
+  constexpr auto set_ext_lvt_avic_access_chg(bool value) & -> cpuid_8000000a_edx& { return put(*this, 27, 27, value); }
+  [[nodiscard]] constexpr auto set_ext_lvt_avic_access_chg(bool value) && -> cpuid_8000000a_edx { return put(*this, 27, 27, value); }
   /// Bit 28: Guest VMCB address check.
   [[nodiscard]] constexpr auto nested_virt_vmcb_addr_chk() const noexcept -> bool { return bit_at(raw, 28); }
-  constexpr auto set_nested_virt_vmcb_addr_chk(bool value) -> cpuid_8000000a_edx& { return put(*this, 28, 28, value); }
+  constexpr auto set_nested_virt_vmcb_addr_chk(bool value) & -> cpuid_8000000a_edx& { return put(*this, 28, 28, value); }
+  [[nodiscard]] constexpr auto set_nested_virt_vmcb_addr_chk(bool value) && -> cpuid_8000000a_edx { return put(*this, 28, 28, value); }
   /// Bit 29: Bus lock threshold.
   [[nodiscard]] constexpr auto bus_lock_threshold() const noexcept -> bool { return bit_at(raw, 29); }
-  constexpr auto set_bus_lock_threshold(bool value) -> cpuid_8000000a_edx& { return put(*this, 29, 29, value); }
+  constexpr auto set_bus_lock_threshold(bool value) & -> cpuid_8000000a_edx& { return put(*this, 29, 29, value); }
+  [[nodiscard]] constexpr auto set_bus_lock_threshold(bool value) && -> cpuid_8000000a_edx { return put(*this, 29, 29, value); }
   /// Bit 30: Idle HLT intercept.
   [[nodiscard]] constexpr auto idle_hlt_intercept() const noexcept -> bool { return bit_at(raw, 30); }
-  constexpr auto set_idle_hlt_intercept(bool value) -> cpuid_8000000a_edx& { return put(*this, 30, 30, value); }
+  constexpr auto set_idle_hlt_intercept(bool value) & -> cpuid_8000000a_edx& { return put(*this, 30, 30, value); }
+  [[nodiscard]] constexpr auto set_idle_hlt_intercept(bool value) && -> cpuid_8000000a_edx { return put(*this, 30, 30, value); }
   /// Bit 31: Enhanced shutdown intercept.
   [[nodiscard]] constexpr auto enhanced_shutdown_intercept() const noexcept -> bool { return bit_at(raw, 31); }
-  constexpr auto set_enhanced_shutdown_intercept(bool value) -> cpuid_8000000a_edx& {
-    return put(*this, 31, 31, value);
-  }
+  constexpr auto set_enhanced_shutdown_intercept(bool value) & -> cpuid_8000000a_edx& { return put(*this, 31, 31, value); }
+  [[nodiscard]] constexpr auto set_enhanced_shutdown_intercept(bool value) && -> cpuid_8000000a_edx { return put(*this, 31, 31, value); }
 
   friend constexpr auto operator==(const cpuid_8000000a_edx&, const cpuid_8000000a_edx&) -> bool = default;
-  friend constexpr auto description(const cpuid_8000000a_edx&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const cpuid_8000000a_edx*) noexcept -> const structure_info& {
     return descriptions::cpuid_8000000a_edx;
   }
 };

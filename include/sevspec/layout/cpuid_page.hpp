@@ -64,6 +64,11 @@ inline constexpr structure_info cpuid_page{
 template <class Storage>
 struct basic_cpuid_page_entry : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cpuid_page_entry(const basic_cpuid_page_entry<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cpuid_page_entry(basic_cpuid_page_entry<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Function.
   [[nodiscard]] constexpr auto eax_in() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -90,13 +95,13 @@ struct basic_cpuid_page_entry : Storage {
   [[nodiscard]] constexpr auto edx() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x024>(*this); }
   constexpr void set_edx(std::uint32_t value) noexcept { store<0x024>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cpuid_page_entry& a, const basic_cpuid_page_entry& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cpuid_page_entry&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cpuid_page_entry*) noexcept -> const structure_info& {
     return descriptions::cpuid_page_entry;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cpuid_page_entry<A>& a, const basic_cpuid_page_entry<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cpuid_page_entry = basic_cpuid_page_entry<owned<48>>;
 /// Over bytes that lie elsewhere.
@@ -109,6 +114,11 @@ using cpuid_page_entry_const_view = basic_cpuid_page_entry<borrowed<const std::u
 template <class Storage>
 struct basic_cpuid_page : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cpuid_page(const basic_cpuid_page<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cpuid_page(basic_cpuid_page<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Number of valid records.
   [[nodiscard]] constexpr auto count() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -125,13 +135,13 @@ struct basic_cpuid_page : Storage {
     return element<basic_cpuid_page_entry, 0x010, 48, 64>(*this, index);
   }
 
-  friend constexpr auto operator==(const basic_cpuid_page& a, const basic_cpuid_page& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cpuid_page&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cpuid_page*) noexcept -> const structure_info& {
     return descriptions::cpuid_page;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cpuid_page<A>& a, const basic_cpuid_page<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cpuid_page = basic_cpuid_page<owned<4096>>;
 /// Over bytes that lie elsewhere.

@@ -65,6 +65,12 @@ struct bit_info {
 
 struct structure_info;
 
+/// Whether a field has its meaning where `newest` is the newest feature. The SVSM's fields are no version of anything:
+/// they have it wherever there is SEV-SNP.   LAY-FMT-06
+[[nodiscard]] constexpr auto known_at(level since, level newest) noexcept -> bool {
+  return since == level::svsm ? newest >= level::snp : since <= newest;
+}
+
 /// What the bytes of a field are.
 enum class field_type : std::uint8_t {
   integer,    ///< little endian, 1, 2, 4 or 8 bytes
@@ -83,6 +89,7 @@ struct field_info {
   confidence trust = confidence::high;
   rows<bit_info> bits = {};                ///< all bits from 0 up, or none
   const structure_info* nested = nullptr;  ///< of a field that is a structure, or of each element of an array
+  const structure_info* word = nullptr;    ///< the word that an integer is, if that is described elsewhere
   const constant_table* values = nullptr;  ///< what its values are called
   int valid_bitmap_bit = -1;               ///< the field's bit in the GHCB's valid_bitmap   LAY-FMT-08
   bool reserved = false;
@@ -117,7 +124,12 @@ struct structure_info {
   return "?";
 }
 
-/// The entry of a table with this value, the first if there are several; nullptr if there is none.
+/// The description of a structure or word, in any of its shapes.
+template <class T>
+inline constexpr const structure_info& description_of = describe(static_cast<const T*>(nullptr));
+
+/// The entry of a table with this value, the first if there are several; nullptr if there is none. A range of values
+/// that a table shows by its first and last is not filled in.
 [[nodiscard]] constexpr auto find_value(const constant_table& table, std::uint64_t value) noexcept
     -> const constant_info* {
   for (const auto& entry : table.entries)

@@ -44,6 +44,20 @@ inline constexpr structure_info hv_ext_int_info{
     .description = "Extended interrupt information block of the #HV doorbell page.",
     .fields = hv_ext_int_info_fields,
 };
+inline constexpr field_info hv_ext_int_info_status_fields[] = {
+    {.offset = 0, .size = 4, .name = "status", .meaning = "status", .since = level::snp, .bits = hv_ext_int_info_status_bits},
+};
+inline constexpr structure_info hv_ext_int_info_status{
+    .name = "hv_ext_int_info.status",
+    .id = "LAY-HV-EXT-INT-INFO",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "GHCB extended interrupts",
+    .description = "Status.",
+    .fields = hv_ext_int_info_status_fields,
+};
 
 inline constexpr bit_info hv_doorbell_page_flags_bits[] = {
     {.lsb = 0, .width = 1, .name = "nmi_pending",       .meaning = "NMI pending"},
@@ -73,6 +87,20 @@ inline constexpr structure_info hv_doorbell_page{
     .description = "#HV doorbell page (shared). Bytes 0..63 are architectural; per-VMPL extended interrupt blocks follow (extended interrupt feature, hypervisor feature bit 9).",
     .fields = hv_doorbell_page_fields,
 };
+inline constexpr field_info hv_doorbell_page_flags_fields[] = {
+    {.offset = 0, .size = 1, .name = "flags", .meaning = "pending events", .since = level::snp, .bits = hv_doorbell_page_flags_bits},
+};
+inline constexpr structure_info hv_doorbell_page_flags{
+    .name = "hv_doorbell_page.flags",
+    .id = "LAY-HV-DOORBELL-PAGE",
+    .size = 1,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "GHCB 5",
+    .description = "Pending events.",
+    .fields = hv_doorbell_page_flags_fields,
+};
 
 }  // namespace descriptions
 
@@ -82,27 +110,37 @@ struct hv_ext_int_info_status {
 
   /// Bits 7:0: Pending vector.
   [[nodiscard]] constexpr auto pending_vector() const noexcept -> std::uint32_t { return bits32_at(raw, 7, 0); }
-  constexpr auto set_pending_vector(std::uint32_t value) -> hv_ext_int_info_status& { return put(*this, 7, 0, value); }
+  constexpr auto set_pending_vector(std::uint32_t value) & -> hv_ext_int_info_status& { return put(*this, 7, 0, value); }
+  [[nodiscard]] constexpr auto set_pending_vector(std::uint32_t value) && -> hv_ext_int_info_status { return put(*this, 7, 0, value); }
   /// Bit 8: NMI.
   [[nodiscard]] constexpr auto nmi_pending() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_nmi_pending(bool value) -> hv_ext_int_info_status& { return put(*this, 8, 8, value); }
+  constexpr auto set_nmi_pending(bool value) & -> hv_ext_int_info_status& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_nmi_pending(bool value) && -> hv_ext_int_info_status { return put(*this, 8, 8, value); }
   /// Bit 9: #MC.
   [[nodiscard]] constexpr auto mc_pending() const noexcept -> bool { return bit_at(raw, 9); }
-  constexpr auto set_mc_pending(bool value) -> hv_ext_int_info_status& { return put(*this, 9, 9, value); }
+  constexpr auto set_mc_pending(bool value) & -> hv_ext_int_info_status& { return put(*this, 9, 9, value); }
+  [[nodiscard]] constexpr auto set_mc_pending(bool value) && -> hv_ext_int_info_status { return put(*this, 9, 9, value); }
   /// Bit 10: Level triggered.
   [[nodiscard]] constexpr auto level_sensitive() const noexcept -> bool { return bit_at(raw, 10); }
-  constexpr auto set_level_sensitive(bool value) -> hv_ext_int_info_status& { return put(*this, 10, 10, value); }
+  constexpr auto set_level_sensitive(bool value) & -> hv_ext_int_info_status& { return put(*this, 10, 10, value); }
+  [[nodiscard]] constexpr auto set_level_sensitive(bool value) && -> hv_ext_int_info_status { return put(*this, 10, 10, value); }
   /// Bit 14: IRR array in use.
   [[nodiscard]] constexpr auto multiple_vectors() const noexcept -> bool { return bit_at(raw, 14); }
-  constexpr auto set_multiple_vectors(bool value) -> hv_ext_int_info_status& { return put(*this, 14, 14, value); }
+  constexpr auto set_multiple_vectors(bool value) & -> hv_ext_int_info_status& { return put(*this, 14, 14, value); }
+  [[nodiscard]] constexpr auto set_multiple_vectors(bool value) && -> hv_ext_int_info_status { return put(*this, 14, 14, value); }
   /// Bit 27: IPI requested.
   [[nodiscard]] constexpr auto ipi_requested() const noexcept -> bool { return bit_at(raw, 27); }
-  constexpr auto set_ipi_requested(bool value) -> hv_ext_int_info_status& { return put(*this, 27, 27, value); }
+  constexpr auto set_ipi_requested(bool value) & -> hv_ext_int_info_status& { return put(*this, 27, 27, value); }
+  [[nodiscard]] constexpr auto set_ipi_requested(bool value) && -> hv_ext_int_info_status { return put(*this, 27, 27, value); }
   /// Bit 31: Vector 31 pending.
   [[nodiscard]] constexpr auto vector_31() const noexcept -> bool { return bit_at(raw, 31); }
-  constexpr auto set_vector_31(bool value) -> hv_ext_int_info_status& { return put(*this, 31, 31, value); }
+  constexpr auto set_vector_31(bool value) & -> hv_ext_int_info_status& { return put(*this, 31, 31, value); }
+  [[nodiscard]] constexpr auto set_vector_31(bool value) && -> hv_ext_int_info_status { return put(*this, 31, 31, value); }
 
   friend constexpr auto operator==(const hv_ext_int_info_status&, const hv_ext_int_info_status&) -> bool = default;
+  friend constexpr auto describe(const hv_ext_int_info_status*) noexcept -> const structure_info& {
+    return descriptions::hv_ext_int_info_status;
+  }
 };
 
 /// Extended interrupt information block of the #HV doorbell page.   GHCB extended interrupts
@@ -110,6 +148,11 @@ struct hv_ext_int_info_status {
 template <class Storage>
 struct basic_hv_ext_int_info : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_hv_ext_int_info(const basic_hv_ext_int_info<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_hv_ext_int_info(basic_hv_ext_int_info<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Status. (medium confidence)
   [[nodiscard]] constexpr auto status() const noexcept -> hv_ext_int_info_status {
@@ -125,13 +168,13 @@ struct basic_hv_ext_int_info : Storage {
   [[nodiscard]] constexpr auto isr() const noexcept { return bytes_at<0x020, 32>(*this); }
   constexpr void set_isr(std::span<const std::uint8_t, 32> value) noexcept { store_bytes<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_hv_ext_int_info& a, const basic_hv_ext_int_info& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_hv_ext_int_info&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_hv_ext_int_info*) noexcept -> const structure_info& {
     return descriptions::hv_ext_int_info;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_hv_ext_int_info<A>& a, const basic_hv_ext_int_info<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using hv_ext_int_info = basic_hv_ext_int_info<owned<64>>;
 /// Over bytes that lie elsewhere.
@@ -145,15 +188,21 @@ struct hv_doorbell_page_flags {
 
   /// Bit 0: NMI pending.
   [[nodiscard]] constexpr auto nmi_pending() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_nmi_pending(bool value) -> hv_doorbell_page_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_nmi_pending(bool value) & -> hv_doorbell_page_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_nmi_pending(bool value) && -> hv_doorbell_page_flags { return put(*this, 0, 0, value); }
   /// Bit 1: #MC pending.
   [[nodiscard]] constexpr auto mc_pending() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_mc_pending(bool value) -> hv_doorbell_page_flags& { return put(*this, 1, 1, value); }
+  constexpr auto set_mc_pending(bool value) & -> hv_doorbell_page_flags& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_mc_pending(bool value) && -> hv_doorbell_page_flags { return put(*this, 1, 1, value); }
   /// Bit 7: Hypervisor will not raise another #HV until cleared.
   [[nodiscard]] constexpr auto no_further_signal() const noexcept -> bool { return bit_at(raw, 7); }
-  constexpr auto set_no_further_signal(bool value) -> hv_doorbell_page_flags& { return put(*this, 7, 7, value); }
+  constexpr auto set_no_further_signal(bool value) & -> hv_doorbell_page_flags& { return put(*this, 7, 7, value); }
+  [[nodiscard]] constexpr auto set_no_further_signal(bool value) && -> hv_doorbell_page_flags { return put(*this, 7, 7, value); }
 
   friend constexpr auto operator==(const hv_doorbell_page_flags&, const hv_doorbell_page_flags&) -> bool = default;
+  friend constexpr auto describe(const hv_doorbell_page_flags*) noexcept -> const structure_info& {
+    return descriptions::hv_doorbell_page_flags;
+  }
 };
 
 /// #HV doorbell page (shared). Bytes 0..63 are architectural; per-VMPL extended interrupt blocks follow (extended
@@ -162,6 +211,11 @@ struct hv_doorbell_page_flags {
 template <class Storage>
 struct basic_hv_doorbell_page : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_hv_doorbell_page(const basic_hv_doorbell_page<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_hv_doorbell_page(basic_hv_doorbell_page<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Pending interrupt vector, 0 = none. (medium confidence)
   [[nodiscard]] constexpr auto pending_vector() const noexcept -> std::uint8_t {
@@ -199,13 +253,13 @@ struct basic_hv_doorbell_page : Storage {
   template <class Other>
   constexpr void set_vmpl3(const basic_hv_ext_int_info<Other>& value) noexcept { store_part<0x0c0>(*this, value); }
 
-  friend constexpr auto operator==(const basic_hv_doorbell_page& a, const basic_hv_doorbell_page& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_hv_doorbell_page&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_hv_doorbell_page*) noexcept -> const structure_info& {
     return descriptions::hv_doorbell_page;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_hv_doorbell_page<A>& a, const basic_hv_doorbell_page<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using hv_doorbell_page = basic_hv_doorbell_page<owned<4096>>;
 /// Over bytes that lie elsewhere.

@@ -139,26 +139,29 @@ struct event_injection {
 
   /// Bits 7:0: Vector.
   [[nodiscard]] constexpr auto vector() const noexcept -> std::uint32_t { return bits32_at(raw, 7, 0); }
-  constexpr auto set_vector(std::uint32_t value) -> event_injection& { return put(*this, 7, 0, value); }
+  constexpr auto set_vector(std::uint32_t value) & -> event_injection& { return put(*this, 7, 0, value); }
+  [[nodiscard]] constexpr auto set_vector(std::uint32_t value) && -> event_injection { return put(*this, 7, 0, value); }
   /// Bits 10:8: See constant table event_types.
   [[nodiscard]] constexpr auto type() const noexcept -> event_types {
     return static_cast<event_types>(bits32_at(raw, 10, 8));
   }
-  constexpr auto set_type(event_types value) -> event_injection& {
-    return put(*this, 10, 8, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_type(event_types value) & -> event_injection& { return put(*this, 10, 8, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_type(event_types value) && -> event_injection { return put(*this, 10, 8, static_cast<std::uint64_t>(value)); }
   /// Bit 11: Error code valid.
   [[nodiscard]] constexpr auto error_code_valid() const noexcept -> bool { return bit_at(raw, 11); }
-  constexpr auto set_error_code_valid(bool value) -> event_injection& { return put(*this, 11, 11, value); }
+  constexpr auto set_error_code_valid(bool value) & -> event_injection& { return put(*this, 11, 11, value); }
+  [[nodiscard]] constexpr auto set_error_code_valid(bool value) && -> event_injection { return put(*this, 11, 11, value); }
   /// Bit 31: Valid.
   [[nodiscard]] constexpr auto valid() const noexcept -> bool { return bit_at(raw, 31); }
-  constexpr auto set_valid(bool value) -> event_injection& { return put(*this, 31, 31, value); }
+  constexpr auto set_valid(bool value) & -> event_injection& { return put(*this, 31, 31, value); }
+  [[nodiscard]] constexpr auto set_valid(bool value) && -> event_injection { return put(*this, 31, 31, value); }
   /// Bits 63:32: Error code.
   [[nodiscard]] constexpr auto error_code() const noexcept -> std::uint32_t { return bits32_at(raw, 63, 32); }
-  constexpr auto set_error_code(std::uint32_t value) -> event_injection& { return put(*this, 63, 32, value); }
+  constexpr auto set_error_code(std::uint32_t value) & -> event_injection& { return put(*this, 63, 32, value); }
+  [[nodiscard]] constexpr auto set_error_code(std::uint32_t value) && -> event_injection { return put(*this, 63, 32, value); }
 
   friend constexpr auto operator==(const event_injection&, const event_injection&) -> bool = default;
-  friend constexpr auto description(const event_injection&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const event_injection*) noexcept -> const structure_info& {
     return descriptions::event_injection;
   }
 };
@@ -170,44 +173,53 @@ struct exitinfo1_ioio {
 
   /// Bit 0: 1 = IN/INS, 0 = OUT/OUTS.
   [[nodiscard]] constexpr auto in() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_in(bool value) -> exitinfo1_ioio& { return put(*this, 0, 0, value); }
+  constexpr auto set_in(bool value) & -> exitinfo1_ioio& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_in(bool value) && -> exitinfo1_ioio { return put(*this, 0, 0, value); }
   /// Bit 2: String instruction.
   [[nodiscard]] constexpr auto str() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_str(bool value) -> exitinfo1_ioio& { return put(*this, 2, 2, value); }
+  constexpr auto set_str(bool value) & -> exitinfo1_ioio& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_str(bool value) && -> exitinfo1_ioio { return put(*this, 2, 2, value); }
   /// Bit 3: REP prefix.
   [[nodiscard]] constexpr auto rep() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_rep(bool value) -> exitinfo1_ioio& { return put(*this, 3, 3, value); }
+  constexpr auto set_rep(bool value) & -> exitinfo1_ioio& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_rep(bool value) && -> exitinfo1_ioio { return put(*this, 3, 3, value); }
   /// Bit 4: 8-bit operand.
   [[nodiscard]] constexpr auto sz8() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_sz8(bool value) -> exitinfo1_ioio& { return put(*this, 4, 4, value); }
+  constexpr auto set_sz8(bool value) & -> exitinfo1_ioio& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_sz8(bool value) && -> exitinfo1_ioio { return put(*this, 4, 4, value); }
   /// Bit 5: 16-bit operand.
   [[nodiscard]] constexpr auto sz16() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_sz16(bool value) -> exitinfo1_ioio& { return put(*this, 5, 5, value); }
+  constexpr auto set_sz16(bool value) & -> exitinfo1_ioio& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_sz16(bool value) && -> exitinfo1_ioio { return put(*this, 5, 5, value); }
   /// Bit 6: 32-bit operand.
   [[nodiscard]] constexpr auto sz32() const noexcept -> bool { return bit_at(raw, 6); }
-  constexpr auto set_sz32(bool value) -> exitinfo1_ioio& { return put(*this, 6, 6, value); }
+  constexpr auto set_sz32(bool value) & -> exitinfo1_ioio& { return put(*this, 6, 6, value); }
+  [[nodiscard]] constexpr auto set_sz32(bool value) && -> exitinfo1_ioio { return put(*this, 6, 6, value); }
   /// Bit 7: 16-bit address.
   [[nodiscard]] constexpr auto a16() const noexcept -> bool { return bit_at(raw, 7); }
-  constexpr auto set_a16(bool value) -> exitinfo1_ioio& { return put(*this, 7, 7, value); }
+  constexpr auto set_a16(bool value) & -> exitinfo1_ioio& { return put(*this, 7, 7, value); }
+  [[nodiscard]] constexpr auto set_a16(bool value) && -> exitinfo1_ioio { return put(*this, 7, 7, value); }
   /// Bit 8: 32-bit address.
   [[nodiscard]] constexpr auto a32() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_a32(bool value) -> exitinfo1_ioio& { return put(*this, 8, 8, value); }
+  constexpr auto set_a32(bool value) & -> exitinfo1_ioio& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_a32(bool value) && -> exitinfo1_ioio { return put(*this, 8, 8, value); }
   /// Bit 9: 64-bit address.
   [[nodiscard]] constexpr auto a64() const noexcept -> bool { return bit_at(raw, 9); }
-  constexpr auto set_a64(bool value) -> exitinfo1_ioio& { return put(*this, 9, 9, value); }
+  constexpr auto set_a64(bool value) & -> exitinfo1_ioio& { return put(*this, 9, 9, value); }
+  [[nodiscard]] constexpr auto set_a64(bool value) && -> exitinfo1_ioio { return put(*this, 9, 9, value); }
   /// Bits 12:10: Effective segment: 0 ES,1 CS,2 SS,3 DS,4 FS,5 GS.
   [[nodiscard]] constexpr auto seg() const noexcept -> ioio_segments {
     return static_cast<ioio_segments>(bits32_at(raw, 12, 10));
   }
-  constexpr auto set_seg(ioio_segments value) -> exitinfo1_ioio& {
-    return put(*this, 12, 10, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_seg(ioio_segments value) & -> exitinfo1_ioio& { return put(*this, 12, 10, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_seg(ioio_segments value) && -> exitinfo1_ioio { return put(*this, 12, 10, static_cast<std::uint64_t>(value)); }
   /// Bits 31:16: Port number.
   [[nodiscard]] constexpr auto port() const noexcept -> std::uint32_t { return bits32_at(raw, 31, 16); }
-  constexpr auto set_port(std::uint32_t value) -> exitinfo1_ioio& { return put(*this, 31, 16, value); }
+  constexpr auto set_port(std::uint32_t value) & -> exitinfo1_ioio& { return put(*this, 31, 16, value); }
+  [[nodiscard]] constexpr auto set_port(std::uint32_t value) && -> exitinfo1_ioio { return put(*this, 31, 16, value); }
 
   friend constexpr auto operator==(const exitinfo1_ioio&, const exitinfo1_ioio&) -> bool = default;
-  friend constexpr auto description(const exitinfo1_ioio&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const exitinfo1_ioio*) noexcept -> const structure_info& {
     return descriptions::exitinfo1_ioio;
   }
 };
@@ -219,49 +231,63 @@ struct exitinfo1_npf {
 
   /// Bit 0: Nested translation present.
   [[nodiscard]] constexpr auto p() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_p(bool value) -> exitinfo1_npf& { return put(*this, 0, 0, value); }
+  constexpr auto set_p(bool value) & -> exitinfo1_npf& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_p(bool value) && -> exitinfo1_npf { return put(*this, 0, 0, value); }
   /// Bit 1: Write access.
   [[nodiscard]] constexpr auto rw() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_rw(bool value) -> exitinfo1_npf& { return put(*this, 1, 1, value); }
+  constexpr auto set_rw(bool value) & -> exitinfo1_npf& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_rw(bool value) && -> exitinfo1_npf { return put(*this, 1, 1, value); }
   /// Bit 2: User access (all nested accesses are user accesses).
   [[nodiscard]] constexpr auto us() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_us(bool value) -> exitinfo1_npf& { return put(*this, 2, 2, value); }
+  constexpr auto set_us(bool value) & -> exitinfo1_npf& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_us(bool value) && -> exitinfo1_npf { return put(*this, 2, 2, value); }
   /// Bit 3: Reserved bit set in a nested entry.
   [[nodiscard]] constexpr auto rsv() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_rsv(bool value) -> exitinfo1_npf& { return put(*this, 3, 3, value); }
+  constexpr auto set_rsv(bool value) & -> exitinfo1_npf& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_rsv(bool value) && -> exitinfo1_npf { return put(*this, 3, 3, value); }
   /// Bit 4: Instruction fetch.
   [[nodiscard]] constexpr auto id() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_id(bool value) -> exitinfo1_npf& { return put(*this, 4, 4, value); }
+  constexpr auto set_id(bool value) & -> exitinfo1_npf& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_id(bool value) && -> exitinfo1_npf { return put(*this, 4, 4, value); }
   /// Bit 6: Shadow stack access.
   [[nodiscard]] constexpr auto ss() const noexcept -> bool { return bit_at(raw, 6); }
-  constexpr auto set_ss(bool value) -> exitinfo1_npf& { return put(*this, 6, 6, value); }
+  constexpr auto set_ss(bool value) & -> exitinfo1_npf& { return put(*this, 6, 6, value); }
+  [[nodiscard]] constexpr auto set_ss(bool value) && -> exitinfo1_npf { return put(*this, 6, 6, value); }
   /// Bit 31: RMP check failed.
   [[nodiscard]] constexpr auto rmp() const noexcept -> bool { return bit_at(raw, 31); }
-  constexpr auto set_rmp(bool value) -> exitinfo1_npf& { return put(*this, 31, 31, value); }
+  constexpr auto set_rmp(bool value) & -> exitinfo1_npf& { return put(*this, 31, 31, value); }
+  [[nodiscard]] constexpr auto set_rmp(bool value) && -> exitinfo1_npf { return put(*this, 31, 31, value); }
   /// Bit 32: Fault on the final guest physical address.
   [[nodiscard]] constexpr auto final() const noexcept -> bool { return bit_at(raw, 32); }
-  constexpr auto set_final(bool value) -> exitinfo1_npf& { return put(*this, 32, 32, value); }
+  constexpr auto set_final(bool value) & -> exitinfo1_npf& { return put(*this, 32, 32, value); }
+  [[nodiscard]] constexpr auto set_final(bool value) && -> exitinfo1_npf { return put(*this, 32, 32, value); }
   /// Bit 33: Fault while walking guest page tables.
   [[nodiscard]] constexpr auto page_table() const noexcept -> bool { return bit_at(raw, 33); }
-  constexpr auto set_page_table(bool value) -> exitinfo1_npf& { return put(*this, 33, 33, value); }
+  constexpr auto set_page_table(bool value) & -> exitinfo1_npf& { return put(*this, 33, 33, value); }
+  [[nodiscard]] constexpr auto set_page_table(bool value) && -> exitinfo1_npf { return put(*this, 33, 33, value); }
   /// Bit 34: Guest effective C-bit was 1.
   [[nodiscard]] constexpr auto enc() const noexcept -> bool { return bit_at(raw, 34); }
-  constexpr auto set_enc(bool value) -> exitinfo1_npf& { return put(*this, 34, 34, value); }
+  constexpr auto set_enc(bool value) & -> exitinfo1_npf& { return put(*this, 34, 34, value); }
+  [[nodiscard]] constexpr auto set_enc(bool value) && -> exitinfo1_npf { return put(*this, 34, 34, value); }
   /// Bit 35: Size mismatch between PVALIDATE/RMPADJUST operand and RMP.
   [[nodiscard]] constexpr auto sizem() const noexcept -> bool { return bit_at(raw, 35); }
-  constexpr auto set_sizem(bool value) -> exitinfo1_npf& { return put(*this, 35, 35, value); }
+  constexpr auto set_sizem(bool value) & -> exitinfo1_npf& { return put(*this, 35, 35, value); }
+  [[nodiscard]] constexpr auto set_sizem(bool value) && -> exitinfo1_npf { return put(*this, 35, 35, value); }
   /// Bit 36: VMPL permission check failed.
   [[nodiscard]] constexpr auto vmpl() const noexcept -> bool { return bit_at(raw, 36); }
-  constexpr auto set_vmpl(bool value) -> exitinfo1_npf& { return put(*this, 36, 36, value); }
+  constexpr auto set_vmpl(bool value) & -> exitinfo1_npf& { return put(*this, 36, 36, value); }
+  [[nodiscard]] constexpr auto set_vmpl(bool value) && -> exitinfo1_npf { return put(*this, 36, 36, value); }
   /// Bit 37: Supervisor shadow stack check failed.
   [[nodiscard]] constexpr auto sss() const noexcept -> bool { return bit_at(raw, 37); }
-  constexpr auto set_sss(bool value) -> exitinfo1_npf& { return put(*this, 37, 37, value); }
+  constexpr auto set_sss(bool value) & -> exitinfo1_npf& { return put(*this, 37, 37, value); }
+  [[nodiscard]] constexpr auto set_sss(bool value) && -> exitinfo1_npf { return put(*this, 37, 37, value); }
   /// Bit 63: Instruction not restartable.
   [[nodiscard]] constexpr auto not_restartable() const noexcept -> bool { return bit_at(raw, 63); }
-  constexpr auto set_not_restartable(bool value) -> exitinfo1_npf& { return put(*this, 63, 63, value); }
+  constexpr auto set_not_restartable(bool value) & -> exitinfo1_npf& { return put(*this, 63, 63, value); }
+  [[nodiscard]] constexpr auto set_not_restartable(bool value) && -> exitinfo1_npf { return put(*this, 63, 63, value); }
 
   friend constexpr auto operator==(const exitinfo1_npf&, const exitinfo1_npf&) -> bool = default;
-  friend constexpr auto description(const exitinfo1_npf&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const exitinfo1_npf*) noexcept -> const structure_info& {
     return descriptions::exitinfo1_npf;
   }
 };
@@ -273,31 +299,39 @@ struct pf_error_code {
 
   /// Bit 0: Present.
   [[nodiscard]] constexpr auto p() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_p(bool value) -> pf_error_code& { return put(*this, 0, 0, value); }
+  constexpr auto set_p(bool value) & -> pf_error_code& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_p(bool value) && -> pf_error_code { return put(*this, 0, 0, value); }
   /// Bit 1: Write.
   [[nodiscard]] constexpr auto rw() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_rw(bool value) -> pf_error_code& { return put(*this, 1, 1, value); }
+  constexpr auto set_rw(bool value) & -> pf_error_code& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_rw(bool value) && -> pf_error_code { return put(*this, 1, 1, value); }
   /// Bit 2: User.
   [[nodiscard]] constexpr auto us() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_us(bool value) -> pf_error_code& { return put(*this, 2, 2, value); }
+  constexpr auto set_us(bool value) & -> pf_error_code& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_us(bool value) && -> pf_error_code { return put(*this, 2, 2, value); }
   /// Bit 3: Reserved bit.
   [[nodiscard]] constexpr auto rsv() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_rsv(bool value) -> pf_error_code& { return put(*this, 3, 3, value); }
+  constexpr auto set_rsv(bool value) & -> pf_error_code& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_rsv(bool value) && -> pf_error_code { return put(*this, 3, 3, value); }
   /// Bit 4: Instruction fetch.
   [[nodiscard]] constexpr auto id() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_id(bool value) -> pf_error_code& { return put(*this, 4, 4, value); }
+  constexpr auto set_id(bool value) & -> pf_error_code& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_id(bool value) && -> pf_error_code { return put(*this, 4, 4, value); }
   /// Bit 5: Protection key.
   [[nodiscard]] constexpr auto pk() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_pk(bool value) -> pf_error_code& { return put(*this, 5, 5, value); }
+  constexpr auto set_pk(bool value) & -> pf_error_code& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_pk(bool value) && -> pf_error_code { return put(*this, 5, 5, value); }
   /// Bit 6: Shadow stack.
   [[nodiscard]] constexpr auto ss() const noexcept -> bool { return bit_at(raw, 6); }
-  constexpr auto set_ss(bool value) -> pf_error_code& { return put(*this, 6, 6, value); }
+  constexpr auto set_ss(bool value) & -> pf_error_code& { return put(*this, 6, 6, value); }
+  [[nodiscard]] constexpr auto set_ss(bool value) && -> pf_error_code { return put(*this, 6, 6, value); }
   /// Bit 31: RMP violation (host).
   [[nodiscard]] constexpr auto rmp() const noexcept -> bool { return bit_at(raw, 31); }
-  constexpr auto set_rmp(bool value) -> pf_error_code& { return put(*this, 31, 31, value); }
+  constexpr auto set_rmp(bool value) & -> pf_error_code& { return put(*this, 31, 31, value); }
+  [[nodiscard]] constexpr auto set_rmp(bool value) && -> pf_error_code { return put(*this, 31, 31, value); }
 
   friend constexpr auto operator==(const pf_error_code&, const pf_error_code&) -> bool = default;
-  friend constexpr auto description(const pf_error_code&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const pf_error_code*) noexcept -> const structure_info& {
     return descriptions::pf_error_code;
   }
 };

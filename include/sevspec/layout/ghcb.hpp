@@ -76,6 +76,20 @@ inline constexpr structure_info ghcb{
     .description = "Guest-Hypervisor Communication Block, shared (C=0) page. valid_bitmap bit index of a field = offset/8.",
     .fields = ghcb_fields,
 };
+inline constexpr field_info ghcb_sw_exit_info_1_fields[] = {
+    {.offset = 0, .size = 8, .name = "sw_exit_info_1", .meaning = "in: event specific; out: [31:0] result (ghcb_result_codes), [63:32] reserved", .since = level::es, .bits = ghcb_sw_exit_info_1_bits},
+};
+inline constexpr structure_info ghcb_sw_exit_info_1{
+    .name = "ghcb.sw_exit_info_1",
+    .id = "LAY-GHCB",
+    .size = 8,
+    .alignment = 1,
+    .since = level::es,
+    .trust = confidence::high,
+    .spec_ref = "GHCB (56421) 2.0 Table 3",
+    .description = "in: event specific; out: [31:0] result (ghcb_result_codes), [63:32] reserved.",
+    .fields = ghcb_sw_exit_info_1_fields,
+};
 
 }  // namespace descriptions
 
@@ -85,12 +99,17 @@ struct ghcb_sw_exit_info_1 {
 
   /// Bits 31:0: Event specific / result code.
   [[nodiscard]] constexpr auto low() const noexcept -> std::uint32_t { return bits32_at(raw, 31, 0); }
-  constexpr auto set_low(std::uint32_t value) -> ghcb_sw_exit_info_1& { return put(*this, 31, 0, value); }
+  constexpr auto set_low(std::uint32_t value) & -> ghcb_sw_exit_info_1& { return put(*this, 31, 0, value); }
+  [[nodiscard]] constexpr auto set_low(std::uint32_t value) && -> ghcb_sw_exit_info_1 { return put(*this, 31, 0, value); }
   /// Bits 63:32: Event specific / reserved.
   [[nodiscard]] constexpr auto high() const noexcept -> std::uint32_t { return bits32_at(raw, 63, 32); }
-  constexpr auto set_high(std::uint32_t value) -> ghcb_sw_exit_info_1& { return put(*this, 63, 32, value); }
+  constexpr auto set_high(std::uint32_t value) & -> ghcb_sw_exit_info_1& { return put(*this, 63, 32, value); }
+  [[nodiscard]] constexpr auto set_high(std::uint32_t value) && -> ghcb_sw_exit_info_1 { return put(*this, 63, 32, value); }
 
   friend constexpr auto operator==(const ghcb_sw_exit_info_1&, const ghcb_sw_exit_info_1&) -> bool = default;
+  friend constexpr auto describe(const ghcb_sw_exit_info_1*) noexcept -> const structure_info& {
+    return descriptions::ghcb_sw_exit_info_1;
+  }
 };
 
 /// Guest-Hypervisor Communication Block, shared (C=0) page. valid_bitmap bit index of a field = offset/8.   GHCB
@@ -99,6 +118,11 @@ struct ghcb_sw_exit_info_1 {
 template <class Storage>
 struct basic_ghcb : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_ghcb(const basic_ghcb<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_ghcb(basic_ghcb<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 0CBh: CPL.
   [[nodiscard]] constexpr auto cpl() const noexcept -> std::uint8_t { return load<std::uint8_t, 0x0cb>(*this); }
@@ -211,11 +235,11 @@ struct basic_ghcb : Storage {
   }
   constexpr void set_ghcb_usage(std::uint32_t value) noexcept { store<0xffc>(*this, value); }
 
-  friend constexpr auto operator==(const basic_ghcb& a, const basic_ghcb& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_ghcb&) noexcept -> const structure_info& { return descriptions::ghcb; }
+  friend constexpr auto describe(const basic_ghcb*) noexcept -> const structure_info& { return descriptions::ghcb; }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_ghcb<A>& a, const basic_ghcb<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using ghcb = basic_ghcb<owned<4096>>;
 /// Over bytes that lie elsewhere.

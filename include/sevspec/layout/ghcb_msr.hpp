@@ -308,15 +308,15 @@ struct ghcb_msr_generic {
   [[nodiscard]] constexpr auto info() const noexcept -> ghcb_msr_codes {
     return static_cast<ghcb_msr_codes>(bits32_at(raw, 11, 0));
   }
-  constexpr auto set_info(ghcb_msr_codes value) -> ghcb_msr_generic& {
-    return put(*this, 11, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_info(ghcb_msr_codes value) & -> ghcb_msr_generic& { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_info(ghcb_msr_codes value) && -> ghcb_msr_generic { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 63:12: GHCBData.
   [[nodiscard]] constexpr auto data() const noexcept -> std::uint64_t { return bits_at(raw, 63, 12); }
-  constexpr auto set_data(std::uint64_t value) -> ghcb_msr_generic& { return put(*this, 63, 12, value); }
+  constexpr auto set_data(std::uint64_t value) & -> ghcb_msr_generic& { return put(*this, 63, 12, value); }
+  [[nodiscard]] constexpr auto set_data(std::uint64_t value) && -> ghcb_msr_generic { return put(*this, 63, 12, value); }
 
   friend constexpr auto operator==(const ghcb_msr_generic&, const ghcb_msr_generic&) -> bool = default;
-  friend constexpr auto description(const ghcb_msr_generic&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_msr_generic*) noexcept -> const structure_info& {
     return descriptions::ghcb_msr_generic;
   }
 };
@@ -330,21 +330,23 @@ struct ghcb_msr_sev_info_resp {
   [[nodiscard]] constexpr auto info() const noexcept -> ghcb_msr_codes {
     return static_cast<ghcb_msr_codes>(bits32_at(raw, 11, 0));
   }
-  constexpr auto set_info(ghcb_msr_codes value) -> ghcb_msr_sev_info_resp& {
-    return put(*this, 11, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_info(ghcb_msr_codes value) & -> ghcb_msr_sev_info_resp& { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_info(ghcb_msr_codes value) && -> ghcb_msr_sev_info_resp { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 31:24: C-bit position.
   [[nodiscard]] constexpr auto cbit() const noexcept -> std::uint32_t { return bits32_at(raw, 31, 24); }
-  constexpr auto set_cbit(std::uint32_t value) -> ghcb_msr_sev_info_resp& { return put(*this, 31, 24, value); }
+  constexpr auto set_cbit(std::uint32_t value) & -> ghcb_msr_sev_info_resp& { return put(*this, 31, 24, value); }
+  [[nodiscard]] constexpr auto set_cbit(std::uint32_t value) && -> ghcb_msr_sev_info_resp { return put(*this, 31, 24, value); }
   /// Bits 47:32: Minimum GHCB protocol version.
   [[nodiscard]] constexpr auto min_version() const noexcept -> std::uint32_t { return bits32_at(raw, 47, 32); }
-  constexpr auto set_min_version(std::uint32_t value) -> ghcb_msr_sev_info_resp& { return put(*this, 47, 32, value); }
+  constexpr auto set_min_version(std::uint32_t value) & -> ghcb_msr_sev_info_resp& { return put(*this, 47, 32, value); }
+  [[nodiscard]] constexpr auto set_min_version(std::uint32_t value) && -> ghcb_msr_sev_info_resp { return put(*this, 47, 32, value); }
   /// Bits 63:48: Maximum GHCB protocol version.
   [[nodiscard]] constexpr auto max_version() const noexcept -> std::uint32_t { return bits32_at(raw, 63, 48); }
-  constexpr auto set_max_version(std::uint32_t value) -> ghcb_msr_sev_info_resp& { return put(*this, 63, 48, value); }
+  constexpr auto set_max_version(std::uint32_t value) & -> ghcb_msr_sev_info_resp& { return put(*this, 63, 48, value); }
+  [[nodiscard]] constexpr auto set_max_version(std::uint32_t value) && -> ghcb_msr_sev_info_resp { return put(*this, 63, 48, value); }
 
   friend constexpr auto operator==(const ghcb_msr_sev_info_resp&, const ghcb_msr_sev_info_resp&) -> bool = default;
-  friend constexpr auto description(const ghcb_msr_sev_info_resp&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_msr_sev_info_resp*) noexcept -> const structure_info& {
     return descriptions::ghcb_msr_sev_info_resp;
   }
 };
@@ -358,18 +360,19 @@ struct ghcb_msr_cpuid_req {
   [[nodiscard]] constexpr auto info() const noexcept -> ghcb_msr_codes {
     return static_cast<ghcb_msr_codes>(bits32_at(raw, 11, 0));
   }
-  constexpr auto set_info(ghcb_msr_codes value) -> ghcb_msr_cpuid_req& {
-    return put(*this, 11, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_info(ghcb_msr_codes value) & -> ghcb_msr_cpuid_req& { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_info(ghcb_msr_codes value) && -> ghcb_msr_cpuid_req { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 31:30: 0 EAX, 1 EBX, 2 ECX, 3 EDX.
   [[nodiscard]] constexpr auto reg() const noexcept -> std::uint32_t { return bits32_at(raw, 31, 30); }
-  constexpr auto set_reg(std::uint32_t value) -> ghcb_msr_cpuid_req& { return put(*this, 31, 30, value); }
+  constexpr auto set_reg(std::uint32_t value) & -> ghcb_msr_cpuid_req& { return put(*this, 31, 30, value); }
+  [[nodiscard]] constexpr auto set_reg(std::uint32_t value) && -> ghcb_msr_cpuid_req { return put(*this, 31, 30, value); }
   /// Bits 63:32: CPUID function.
   [[nodiscard]] constexpr auto fn() const noexcept -> std::uint32_t { return bits32_at(raw, 63, 32); }
-  constexpr auto set_fn(std::uint32_t value) -> ghcb_msr_cpuid_req& { return put(*this, 63, 32, value); }
+  constexpr auto set_fn(std::uint32_t value) & -> ghcb_msr_cpuid_req& { return put(*this, 63, 32, value); }
+  [[nodiscard]] constexpr auto set_fn(std::uint32_t value) && -> ghcb_msr_cpuid_req { return put(*this, 63, 32, value); }
 
   friend constexpr auto operator==(const ghcb_msr_cpuid_req&, const ghcb_msr_cpuid_req&) -> bool = default;
-  friend constexpr auto description(const ghcb_msr_cpuid_req&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_msr_cpuid_req*) noexcept -> const structure_info& {
     return descriptions::ghcb_msr_cpuid_req;
   }
 };
@@ -383,18 +386,19 @@ struct ghcb_msr_cpuid_resp {
   [[nodiscard]] constexpr auto info() const noexcept -> ghcb_msr_codes {
     return static_cast<ghcb_msr_codes>(bits32_at(raw, 11, 0));
   }
-  constexpr auto set_info(ghcb_msr_codes value) -> ghcb_msr_cpuid_resp& {
-    return put(*this, 11, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_info(ghcb_msr_codes value) & -> ghcb_msr_cpuid_resp& { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_info(ghcb_msr_codes value) && -> ghcb_msr_cpuid_resp { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 31:30: Register returned.
   [[nodiscard]] constexpr auto reg() const noexcept -> std::uint32_t { return bits32_at(raw, 31, 30); }
-  constexpr auto set_reg(std::uint32_t value) -> ghcb_msr_cpuid_resp& { return put(*this, 31, 30, value); }
+  constexpr auto set_reg(std::uint32_t value) & -> ghcb_msr_cpuid_resp& { return put(*this, 31, 30, value); }
+  [[nodiscard]] constexpr auto set_reg(std::uint32_t value) && -> ghcb_msr_cpuid_resp { return put(*this, 31, 30, value); }
   /// Bits 63:32: Register value.
   [[nodiscard]] constexpr auto value() const noexcept -> std::uint32_t { return bits32_at(raw, 63, 32); }
-  constexpr auto set_value(std::uint32_t value) -> ghcb_msr_cpuid_resp& { return put(*this, 63, 32, value); }
+  constexpr auto set_value(std::uint32_t value) & -> ghcb_msr_cpuid_resp& { return put(*this, 63, 32, value); }
+  [[nodiscard]] constexpr auto set_value(std::uint32_t value) && -> ghcb_msr_cpuid_resp { return put(*this, 63, 32, value); }
 
   friend constexpr auto operator==(const ghcb_msr_cpuid_resp&, const ghcb_msr_cpuid_resp&) -> bool = default;
-  friend constexpr auto description(const ghcb_msr_cpuid_resp&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_msr_cpuid_resp*) noexcept -> const structure_info& {
     return descriptions::ghcb_msr_cpuid_resp;
   }
 };
@@ -408,15 +412,15 @@ struct ghcb_msr_ap_reset_hold_resp {
   [[nodiscard]] constexpr auto info() const noexcept -> ghcb_msr_codes {
     return static_cast<ghcb_msr_codes>(bits32_at(raw, 11, 0));
   }
-  constexpr auto set_info(ghcb_msr_codes value) -> ghcb_msr_ap_reset_hold_resp& {
-    return put(*this, 11, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_info(ghcb_msr_codes value) & -> ghcb_msr_ap_reset_hold_resp& { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_info(ghcb_msr_codes value) && -> ghcb_msr_ap_reset_hold_resp { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 63:12: non-zero = successful wakeup.
   [[nodiscard]] constexpr auto result() const noexcept -> std::uint64_t { return bits_at(raw, 63, 12); }
-  constexpr auto set_result(std::uint64_t value) -> ghcb_msr_ap_reset_hold_resp& { return put(*this, 63, 12, value); }
+  constexpr auto set_result(std::uint64_t value) & -> ghcb_msr_ap_reset_hold_resp& { return put(*this, 63, 12, value); }
+  [[nodiscard]] constexpr auto set_result(std::uint64_t value) && -> ghcb_msr_ap_reset_hold_resp { return put(*this, 63, 12, value); }
 
   friend constexpr auto operator==(const ghcb_msr_ap_reset_hold_resp&, const ghcb_msr_ap_reset_hold_resp&) -> bool = default;
-  friend constexpr auto description(const ghcb_msr_ap_reset_hold_resp&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_msr_ap_reset_hold_resp*) noexcept -> const structure_info& {
     return descriptions::ghcb_msr_ap_reset_hold_resp;
   }
 };
@@ -430,15 +434,15 @@ struct ghcb_msr_pref_gpa_resp {
   [[nodiscard]] constexpr auto info() const noexcept -> ghcb_msr_codes {
     return static_cast<ghcb_msr_codes>(bits32_at(raw, 11, 0));
   }
-  constexpr auto set_info(ghcb_msr_codes value) -> ghcb_msr_pref_gpa_resp& {
-    return put(*this, 11, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_info(ghcb_msr_codes value) & -> ghcb_msr_pref_gpa_resp& { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_info(ghcb_msr_codes value) && -> ghcb_msr_pref_gpa_resp { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 63:12: Preferred GHCB frame; all ones (0xFFFFFFFFFFFFF) = no preference.
   [[nodiscard]] constexpr auto gfn() const noexcept -> std::uint64_t { return bits_at(raw, 63, 12); }
-  constexpr auto set_gfn(std::uint64_t value) -> ghcb_msr_pref_gpa_resp& { return put(*this, 63, 12, value); }
+  constexpr auto set_gfn(std::uint64_t value) & -> ghcb_msr_pref_gpa_resp& { return put(*this, 63, 12, value); }
+  [[nodiscard]] constexpr auto set_gfn(std::uint64_t value) && -> ghcb_msr_pref_gpa_resp { return put(*this, 63, 12, value); }
 
   friend constexpr auto operator==(const ghcb_msr_pref_gpa_resp&, const ghcb_msr_pref_gpa_resp&) -> bool = default;
-  friend constexpr auto description(const ghcb_msr_pref_gpa_resp&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_msr_pref_gpa_resp*) noexcept -> const structure_info& {
     return descriptions::ghcb_msr_pref_gpa_resp;
   }
 };
@@ -452,15 +456,15 @@ struct ghcb_msr_reg_gpa_req {
   [[nodiscard]] constexpr auto info() const noexcept -> ghcb_msr_codes {
     return static_cast<ghcb_msr_codes>(bits32_at(raw, 11, 0));
   }
-  constexpr auto set_info(ghcb_msr_codes value) -> ghcb_msr_reg_gpa_req& {
-    return put(*this, 11, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_info(ghcb_msr_codes value) & -> ghcb_msr_reg_gpa_req& { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_info(ghcb_msr_codes value) && -> ghcb_msr_reg_gpa_req { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 63:12: GHCB frame to register.
   [[nodiscard]] constexpr auto gfn() const noexcept -> std::uint64_t { return bits_at(raw, 63, 12); }
-  constexpr auto set_gfn(std::uint64_t value) -> ghcb_msr_reg_gpa_req& { return put(*this, 63, 12, value); }
+  constexpr auto set_gfn(std::uint64_t value) & -> ghcb_msr_reg_gpa_req& { return put(*this, 63, 12, value); }
+  [[nodiscard]] constexpr auto set_gfn(std::uint64_t value) && -> ghcb_msr_reg_gpa_req { return put(*this, 63, 12, value); }
 
   friend constexpr auto operator==(const ghcb_msr_reg_gpa_req&, const ghcb_msr_reg_gpa_req&) -> bool = default;
-  friend constexpr auto description(const ghcb_msr_reg_gpa_req&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_msr_reg_gpa_req*) noexcept -> const structure_info& {
     return descriptions::ghcb_msr_reg_gpa_req;
   }
 };
@@ -474,15 +478,15 @@ struct ghcb_msr_reg_gpa_resp {
   [[nodiscard]] constexpr auto info() const noexcept -> ghcb_msr_codes {
     return static_cast<ghcb_msr_codes>(bits32_at(raw, 11, 0));
   }
-  constexpr auto set_info(ghcb_msr_codes value) -> ghcb_msr_reg_gpa_resp& {
-    return put(*this, 11, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_info(ghcb_msr_codes value) & -> ghcb_msr_reg_gpa_resp& { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_info(ghcb_msr_codes value) && -> ghcb_msr_reg_gpa_resp { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 63:12: Equals the requested frame on success; any other value (hypervisors use all ones) = rejected.
   [[nodiscard]] constexpr auto gfn() const noexcept -> std::uint64_t { return bits_at(raw, 63, 12); }
-  constexpr auto set_gfn(std::uint64_t value) -> ghcb_msr_reg_gpa_resp& { return put(*this, 63, 12, value); }
+  constexpr auto set_gfn(std::uint64_t value) & -> ghcb_msr_reg_gpa_resp& { return put(*this, 63, 12, value); }
+  [[nodiscard]] constexpr auto set_gfn(std::uint64_t value) && -> ghcb_msr_reg_gpa_resp { return put(*this, 63, 12, value); }
 
   friend constexpr auto operator==(const ghcb_msr_reg_gpa_resp&, const ghcb_msr_reg_gpa_resp&) -> bool = default;
-  friend constexpr auto description(const ghcb_msr_reg_gpa_resp&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_msr_reg_gpa_resp*) noexcept -> const structure_info& {
     return descriptions::ghcb_msr_reg_gpa_resp;
   }
 };
@@ -496,22 +500,21 @@ struct ghcb_msr_psc_req {
   [[nodiscard]] constexpr auto info() const noexcept -> ghcb_msr_codes {
     return static_cast<ghcb_msr_codes>(bits32_at(raw, 11, 0));
   }
-  constexpr auto set_info(ghcb_msr_codes value) -> ghcb_msr_psc_req& {
-    return put(*this, 11, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_info(ghcb_msr_codes value) & -> ghcb_msr_psc_req& { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_info(ghcb_msr_codes value) && -> ghcb_msr_psc_req { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 51:12: Guest frame number (4 KiB page).
   [[nodiscard]] constexpr auto gfn() const noexcept -> std::uint64_t { return bits_at(raw, 51, 12); }
-  constexpr auto set_gfn(std::uint64_t value) -> ghcb_msr_psc_req& { return put(*this, 51, 12, value); }
+  constexpr auto set_gfn(std::uint64_t value) & -> ghcb_msr_psc_req& { return put(*this, 51, 12, value); }
+  [[nodiscard]] constexpr auto set_gfn(std::uint64_t value) && -> ghcb_msr_psc_req { return put(*this, 51, 12, value); }
   /// Bits 55:52: 1 private, 2 shared.
   [[nodiscard]] constexpr auto op() const noexcept -> ghcb_psc_ops {
     return static_cast<ghcb_psc_ops>(bits32_at(raw, 55, 52));
   }
-  constexpr auto set_op(ghcb_psc_ops value) -> ghcb_msr_psc_req& {
-    return put(*this, 55, 52, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_op(ghcb_psc_ops value) & -> ghcb_msr_psc_req& { return put(*this, 55, 52, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_op(ghcb_psc_ops value) && -> ghcb_msr_psc_req { return put(*this, 55, 52, static_cast<std::uint64_t>(value)); }
 
   friend constexpr auto operator==(const ghcb_msr_psc_req&, const ghcb_msr_psc_req&) -> bool = default;
-  friend constexpr auto description(const ghcb_msr_psc_req&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_msr_psc_req*) noexcept -> const structure_info& {
     return descriptions::ghcb_msr_psc_req;
   }
 };
@@ -525,15 +528,15 @@ struct ghcb_msr_psc_resp {
   [[nodiscard]] constexpr auto info() const noexcept -> ghcb_msr_codes {
     return static_cast<ghcb_msr_codes>(bits32_at(raw, 11, 0));
   }
-  constexpr auto set_info(ghcb_msr_codes value) -> ghcb_msr_psc_resp& {
-    return put(*this, 11, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_info(ghcb_msr_codes value) & -> ghcb_msr_psc_resp& { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_info(ghcb_msr_codes value) && -> ghcb_msr_psc_resp { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 63:32: 0 = success; bits 31:12 must be zero.
   [[nodiscard]] constexpr auto error() const noexcept -> std::uint32_t { return bits32_at(raw, 63, 32); }
-  constexpr auto set_error(std::uint32_t value) -> ghcb_msr_psc_resp& { return put(*this, 63, 32, value); }
+  constexpr auto set_error(std::uint32_t value) & -> ghcb_msr_psc_resp& { return put(*this, 63, 32, value); }
+  [[nodiscard]] constexpr auto set_error(std::uint32_t value) && -> ghcb_msr_psc_resp { return put(*this, 63, 32, value); }
 
   friend constexpr auto operator==(const ghcb_msr_psc_resp&, const ghcb_msr_psc_resp&) -> bool = default;
-  friend constexpr auto description(const ghcb_msr_psc_resp&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_msr_psc_resp*) noexcept -> const structure_info& {
     return descriptions::ghcb_msr_psc_resp;
   }
 };
@@ -547,15 +550,15 @@ struct ghcb_msr_vmpl_req {
   [[nodiscard]] constexpr auto info() const noexcept -> ghcb_msr_codes {
     return static_cast<ghcb_msr_codes>(bits32_at(raw, 11, 0));
   }
-  constexpr auto set_info(ghcb_msr_codes value) -> ghcb_msr_vmpl_req& {
-    return put(*this, 11, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_info(ghcb_msr_codes value) & -> ghcb_msr_vmpl_req& { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_info(ghcb_msr_codes value) && -> ghcb_msr_vmpl_req { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 39:32: VMPL to run.
   [[nodiscard]] constexpr auto vmpl() const noexcept -> std::uint32_t { return bits32_at(raw, 39, 32); }
-  constexpr auto set_vmpl(std::uint32_t value) -> ghcb_msr_vmpl_req& { return put(*this, 39, 32, value); }
+  constexpr auto set_vmpl(std::uint32_t value) & -> ghcb_msr_vmpl_req& { return put(*this, 39, 32, value); }
+  [[nodiscard]] constexpr auto set_vmpl(std::uint32_t value) && -> ghcb_msr_vmpl_req { return put(*this, 39, 32, value); }
 
   friend constexpr auto operator==(const ghcb_msr_vmpl_req&, const ghcb_msr_vmpl_req&) -> bool = default;
-  friend constexpr auto description(const ghcb_msr_vmpl_req&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_msr_vmpl_req*) noexcept -> const structure_info& {
     return descriptions::ghcb_msr_vmpl_req;
   }
 };
@@ -569,15 +572,15 @@ struct ghcb_msr_vmpl_resp {
   [[nodiscard]] constexpr auto info() const noexcept -> ghcb_msr_codes {
     return static_cast<ghcb_msr_codes>(bits32_at(raw, 11, 0));
   }
-  constexpr auto set_info(ghcb_msr_codes value) -> ghcb_msr_vmpl_resp& {
-    return put(*this, 11, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_info(ghcb_msr_codes value) & -> ghcb_msr_vmpl_resp& { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_info(ghcb_msr_codes value) && -> ghcb_msr_vmpl_resp { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 63:32: 0 = success.
   [[nodiscard]] constexpr auto error() const noexcept -> std::uint32_t { return bits32_at(raw, 63, 32); }
-  constexpr auto set_error(std::uint32_t value) -> ghcb_msr_vmpl_resp& { return put(*this, 63, 32, value); }
+  constexpr auto set_error(std::uint32_t value) & -> ghcb_msr_vmpl_resp& { return put(*this, 63, 32, value); }
+  [[nodiscard]] constexpr auto set_error(std::uint32_t value) && -> ghcb_msr_vmpl_resp { return put(*this, 63, 32, value); }
 
   friend constexpr auto operator==(const ghcb_msr_vmpl_resp&, const ghcb_msr_vmpl_resp&) -> bool = default;
-  friend constexpr auto description(const ghcb_msr_vmpl_resp&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_msr_vmpl_resp*) noexcept -> const structure_info& {
     return descriptions::ghcb_msr_vmpl_resp;
   }
 };
@@ -591,15 +594,15 @@ struct ghcb_msr_hv_features_resp {
   [[nodiscard]] constexpr auto info() const noexcept -> ghcb_msr_codes {
     return static_cast<ghcb_msr_codes>(bits32_at(raw, 11, 0));
   }
-  constexpr auto set_info(ghcb_msr_codes value) -> ghcb_msr_hv_features_resp& {
-    return put(*this, 11, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_info(ghcb_msr_codes value) & -> ghcb_msr_hv_features_resp& { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_info(ghcb_msr_codes value) && -> ghcb_msr_hv_features_resp { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 63:12: See constant table ghcb_hv_features.
   [[nodiscard]] constexpr auto features() const noexcept -> std::uint64_t { return bits_at(raw, 63, 12); }
-  constexpr auto set_features(std::uint64_t value) -> ghcb_msr_hv_features_resp& { return put(*this, 63, 12, value); }
+  constexpr auto set_features(std::uint64_t value) & -> ghcb_msr_hv_features_resp& { return put(*this, 63, 12, value); }
+  [[nodiscard]] constexpr auto set_features(std::uint64_t value) && -> ghcb_msr_hv_features_resp { return put(*this, 63, 12, value); }
 
   friend constexpr auto operator==(const ghcb_msr_hv_features_resp&, const ghcb_msr_hv_features_resp&) -> bool = default;
-  friend constexpr auto description(const ghcb_msr_hv_features_resp&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_msr_hv_features_resp*) noexcept -> const structure_info& {
     return descriptions::ghcb_msr_hv_features_resp;
   }
 };
@@ -613,18 +616,19 @@ struct ghcb_msr_term_req {
   [[nodiscard]] constexpr auto info() const noexcept -> ghcb_msr_codes {
     return static_cast<ghcb_msr_codes>(bits32_at(raw, 11, 0));
   }
-  constexpr auto set_info(ghcb_msr_codes value) -> ghcb_msr_term_req& {
-    return put(*this, 11, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_info(ghcb_msr_codes value) & -> ghcb_msr_term_req& { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_info(ghcb_msr_codes value) && -> ghcb_msr_term_req { return put(*this, 11, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 15:12: Reason code set.
   [[nodiscard]] constexpr auto reason_set() const noexcept -> std::uint32_t { return bits32_at(raw, 15, 12); }
-  constexpr auto set_reason_set(std::uint32_t value) -> ghcb_msr_term_req& { return put(*this, 15, 12, value); }
+  constexpr auto set_reason_set(std::uint32_t value) & -> ghcb_msr_term_req& { return put(*this, 15, 12, value); }
+  [[nodiscard]] constexpr auto set_reason_set(std::uint32_t value) && -> ghcb_msr_term_req { return put(*this, 15, 12, value); }
   /// Bits 23:16: Reason code.
   [[nodiscard]] constexpr auto reason_code() const noexcept -> std::uint32_t { return bits32_at(raw, 23, 16); }
-  constexpr auto set_reason_code(std::uint32_t value) -> ghcb_msr_term_req& { return put(*this, 23, 16, value); }
+  constexpr auto set_reason_code(std::uint32_t value) & -> ghcb_msr_term_req& { return put(*this, 23, 16, value); }
+  [[nodiscard]] constexpr auto set_reason_code(std::uint32_t value) && -> ghcb_msr_term_req { return put(*this, 23, 16, value); }
 
   friend constexpr auto operator==(const ghcb_msr_term_req&, const ghcb_msr_term_req&) -> bool = default;
-  friend constexpr auto description(const ghcb_msr_term_req&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_msr_term_req*) noexcept -> const structure_info& {
     return descriptions::ghcb_msr_term_req;
   }
 };

@@ -119,6 +119,11 @@ inline constexpr structure_info ghcb_apic_id_list{
 template <class Storage>
 struct basic_psc_header : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_psc_header(const basic_psc_header<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_psc_header(basic_psc_header<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Next entry to process (updated by the hypervisor).
   [[nodiscard]] constexpr auto cur_entry() const noexcept -> std::uint16_t { return load<std::uint16_t, 0x000>(*this); }
@@ -127,13 +132,13 @@ struct basic_psc_header : Storage {
   [[nodiscard]] constexpr auto end_entry() const noexcept -> std::uint16_t { return load<std::uint16_t, 0x002>(*this); }
   constexpr void set_end_entry(std::uint16_t value) noexcept { store<0x002>(*this, value); }
 
-  friend constexpr auto operator==(const basic_psc_header& a, const basic_psc_header& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_psc_header&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_psc_header*) noexcept -> const structure_info& {
     return descriptions::psc_header;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_psc_header<A>& a, const basic_psc_header<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using psc_header = basic_psc_header<owned<8>>;
 /// Over bytes that lie elsewhere.
@@ -148,25 +153,25 @@ struct psc_entry {
 
   /// Bits 11:0: 4 KiB pages of this entry already processed (0..512).
   [[nodiscard]] constexpr auto cur_page() const noexcept -> std::uint32_t { return bits32_at(raw, 11, 0); }
-  constexpr auto set_cur_page(std::uint32_t value) -> psc_entry& { return put(*this, 11, 0, value); }
+  constexpr auto set_cur_page(std::uint32_t value) & -> psc_entry& { return put(*this, 11, 0, value); }
+  [[nodiscard]] constexpr auto set_cur_page(std::uint32_t value) && -> psc_entry { return put(*this, 11, 0, value); }
   /// Bits 51:12: Guest frame number.
   [[nodiscard]] constexpr auto gfn() const noexcept -> std::uint64_t { return bits_at(raw, 51, 12); }
-  constexpr auto set_gfn(std::uint64_t value) -> psc_entry& { return put(*this, 51, 12, value); }
+  constexpr auto set_gfn(std::uint64_t value) & -> psc_entry& { return put(*this, 51, 12, value); }
+  [[nodiscard]] constexpr auto set_gfn(std::uint64_t value) && -> psc_entry { return put(*this, 51, 12, value); }
   /// Bits 55:52: 1 private, 2 shared, 3 PSMASH, 4 UNSMASH.
   [[nodiscard]] constexpr auto operation() const noexcept -> ghcb_psc_ops {
     return static_cast<ghcb_psc_ops>(bits32_at(raw, 55, 52));
   }
-  constexpr auto set_operation(ghcb_psc_ops value) -> psc_entry& {
-    return put(*this, 55, 52, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_operation(ghcb_psc_ops value) & -> psc_entry& { return put(*this, 55, 52, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_operation(ghcb_psc_ops value) && -> psc_entry { return put(*this, 55, 52, static_cast<std::uint64_t>(value)); }
   /// Bit 56: 0 = 4 KiB, 1 = 2 MiB.
   [[nodiscard]] constexpr auto page_size() const noexcept -> bool { return bit_at(raw, 56); }
-  constexpr auto set_page_size(bool value) -> psc_entry& { return put(*this, 56, 56, value); }
+  constexpr auto set_page_size(bool value) & -> psc_entry& { return put(*this, 56, 56, value); }
+  [[nodiscard]] constexpr auto set_page_size(bool value) && -> psc_entry { return put(*this, 56, 56, value); }
 
   friend constexpr auto operator==(const psc_entry&, const psc_entry&) -> bool = default;
-  friend constexpr auto description(const psc_entry&) noexcept -> const structure_info& {
-    return descriptions::psc_entry;
-  }
+  friend constexpr auto describe(const psc_entry*) noexcept -> const structure_info& { return descriptions::psc_entry; }
 };
 
 /// SW_EXITINFO1 of SNP AP Creation. RAX carries SEV_FEATURES, SW_EXITINFO2 the VMSA gPA.   GHCB 4.1.9
@@ -178,18 +183,19 @@ struct ghcb_ap_creation_info1 {
   [[nodiscard]] constexpr auto request() const noexcept -> ghcb_ap_creation_ops {
     return static_cast<ghcb_ap_creation_ops>(bits32_at(raw, 15, 0));
   }
-  constexpr auto set_request(ghcb_ap_creation_ops value) -> ghcb_ap_creation_info1& {
-    return put(*this, 15, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_request(ghcb_ap_creation_ops value) & -> ghcb_ap_creation_info1& { return put(*this, 15, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_request(ghcb_ap_creation_ops value) && -> ghcb_ap_creation_info1 { return put(*this, 15, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 19:16: VMPL of the VMSA.
   [[nodiscard]] constexpr auto vmpl() const noexcept -> std::uint32_t { return bits32_at(raw, 19, 16); }
-  constexpr auto set_vmpl(std::uint32_t value) -> ghcb_ap_creation_info1& { return put(*this, 19, 16, value); }
+  constexpr auto set_vmpl(std::uint32_t value) & -> ghcb_ap_creation_info1& { return put(*this, 19, 16, value); }
+  [[nodiscard]] constexpr auto set_vmpl(std::uint32_t value) && -> ghcb_ap_creation_info1 { return put(*this, 19, 16, value); }
   /// Bits 63:32: APIC ID of the target vCPU.
   [[nodiscard]] constexpr auto apic_id() const noexcept -> std::uint32_t { return bits32_at(raw, 63, 32); }
-  constexpr auto set_apic_id(std::uint32_t value) -> ghcb_ap_creation_info1& { return put(*this, 63, 32, value); }
+  constexpr auto set_apic_id(std::uint32_t value) & -> ghcb_ap_creation_info1& { return put(*this, 63, 32, value); }
+  [[nodiscard]] constexpr auto set_apic_id(std::uint32_t value) && -> ghcb_ap_creation_info1 { return put(*this, 63, 32, value); }
 
   friend constexpr auto operator==(const ghcb_ap_creation_info1&, const ghcb_ap_creation_info1&) -> bool = default;
-  friend constexpr auto description(const ghcb_ap_creation_info1&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_ap_creation_info1*) noexcept -> const structure_info& {
     return descriptions::ghcb_ap_creation_info1;
   }
 };
@@ -202,13 +208,15 @@ struct ghcb_termination_info1 {
 
   /// Bits 3:0: Reason code set.
   [[nodiscard]] constexpr auto reason_set() const noexcept -> std::uint32_t { return bits32_at(raw, 3, 0); }
-  constexpr auto set_reason_set(std::uint32_t value) -> ghcb_termination_info1& { return put(*this, 3, 0, value); }
+  constexpr auto set_reason_set(std::uint32_t value) & -> ghcb_termination_info1& { return put(*this, 3, 0, value); }
+  [[nodiscard]] constexpr auto set_reason_set(std::uint32_t value) && -> ghcb_termination_info1 { return put(*this, 3, 0, value); }
   /// Bits 11:4: Reason code.
   [[nodiscard]] constexpr auto reason_code() const noexcept -> std::uint32_t { return bits32_at(raw, 11, 4); }
-  constexpr auto set_reason_code(std::uint32_t value) -> ghcb_termination_info1& { return put(*this, 11, 4, value); }
+  constexpr auto set_reason_code(std::uint32_t value) & -> ghcb_termination_info1& { return put(*this, 11, 4, value); }
+  [[nodiscard]] constexpr auto set_reason_code(std::uint32_t value) && -> ghcb_termination_info1 { return put(*this, 11, 4, value); }
 
   friend constexpr auto operator==(const ghcb_termination_info1&, const ghcb_termination_info1&) -> bool = default;
-  friend constexpr auto description(const ghcb_termination_info1&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const ghcb_termination_info1*) noexcept -> const structure_info& {
     return descriptions::ghcb_termination_info1;
   }
 };
@@ -218,6 +226,11 @@ struct ghcb_termination_info1 {
 template <class Storage>
 struct basic_ghcb_apic_id_list : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_ghcb_apic_id_list(const basic_ghcb_apic_id_list<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_ghcb_apic_id_list(basic_ghcb_apic_id_list<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Number of APIC IDs.
   [[nodiscard]] constexpr auto num_entries() const noexcept -> std::uint32_t {
@@ -228,13 +241,13 @@ struct basic_ghcb_apic_id_list : Storage {
   [[nodiscard]] constexpr auto apic_id0() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x004>(*this); }
   constexpr void set_apic_id0(std::uint32_t value) noexcept { store<0x004>(*this, value); }
 
-  friend constexpr auto operator==(const basic_ghcb_apic_id_list& a, const basic_ghcb_apic_id_list& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_ghcb_apic_id_list&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_ghcb_apic_id_list*) noexcept -> const structure_info& {
     return descriptions::ghcb_apic_id_list;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_ghcb_apic_id_list<A>& a, const basic_ghcb_apic_id_list<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using ghcb_apic_id_list = basic_ghcb_apic_id_list<owned<8>>;
 /// Over bytes that lie elsewhere.

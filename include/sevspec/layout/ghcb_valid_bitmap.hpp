@@ -2,15 +2,15 @@
 #ifndef SEVSPEC_LAYOUT_GHCB_VALID_BITMAP_HPP
 #define SEVSPEC_LAYOUT_GHCB_VALID_BITMAP_HPP
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include <gsl/assert>
 
 #include <sevspec/layout/ghcb.hpp>
-#include <sevspec/layout/reflect.hpp>
+#include <sevspec/layout/image.hpp>
 
 /// The GHCB's valid_bitmap: whoever passes a field sets its bit, and the other side looks at no field without it.
 namespace sevspec::inline v0::layout {
@@ -57,21 +57,18 @@ enum class ghcb_field : std::uint8_t {
   return field == ghcb_field::cpl ? 0xCB : std::size_t{8} * std::to_underlying(field);
 }
 
-/// Bytes of a field of the bitmap.
-[[nodiscard]] constexpr auto size_of_field(ghcb_field field) noexcept -> std::size_t {
-  return field == ghcb_field::cpl ? 1 : 8;
-}
-
 /// Whether a field's bit is set.   LAY-GHCB-01
 template <class Storage>
-[[nodiscard]] constexpr auto is_valid(const basic_ghcb<Storage>& page, ghcb_field field) noexcept -> bool {
+[[nodiscard]] constexpr auto is_valid(const basic_ghcb<Storage>& page, ghcb_field field) -> bool {
+  Expects(field_of_valid_bit(std::to_underlying(field)) != nullptr);
   const unsigned bit = std::to_underlying(field);
   return bit_at(page.valid_bitmap()[bit / 8], bit % 8);
 }
 
 /// Sets a field's bit.   LAY-GHCB-01
 template <class Storage>
-constexpr void mark_valid(basic_ghcb<Storage>& page, ghcb_field field) noexcept {
+constexpr void mark_valid(basic_ghcb<Storage>& page, ghcb_field field) {
+  Expects(field_of_valid_bit(std::to_underlying(field)) != nullptr);
   const unsigned bit = std::to_underlying(field);
   page.valid_bitmap()[bit / 8] = static_cast<std::uint8_t>(page.valid_bitmap()[bit / 8] | 1U << bit % 8);
 }
@@ -87,16 +84,18 @@ constexpr void invalidate(basic_ghcb<Storage>& page) noexcept {
 template <class Storage>
 constexpr void pass(basic_ghcb<Storage>& page, ghcb_field field, std::uint64_t value) {
   Expects(field != ghcb_field::cpl || value <= 0xFF);
-  for (std::size_t i = 0; i < size_of_field(field); ++i)
-    page.bytes()[offset_of(field) + i] = static_cast<std::uint8_t>(value >> (8 * i) & 0xFF);
   mark_valid(page, field);
+  std::uint8_t* where = page.data() + offset_of(field);
+  if (field == ghcb_field::cpl) *where = static_cast<std::uint8_t>(value);
+  else write_le(where, value);
 }
 
 /// The value that was passed, or nothing if the field's bit is clear.   LAY-GHCB-01
 template <class Storage>
 [[nodiscard]] constexpr auto passed(const basic_ghcb<Storage>& page, ghcb_field field) -> std::optional<std::uint64_t> {
   if (!is_valid(page, field)) return std::nullopt;
-  return integer_at(page.bytes(), offset_of(field), size_of_field(field));
+  const std::uint8_t* where = page.data() + offset_of(field);
+  return field == ghcb_field::cpl ? *where : read_le<std::uint64_t>(where);
 }
 
 /// The lowest bit of valid_bitmap that is set though no field has it, if any. Such a bit passes nothing.

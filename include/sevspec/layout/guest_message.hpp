@@ -10,12 +10,14 @@
 #include <span>
 
 #include <sevspec/layout/attestation_report.hpp>
+#include <sevspec/layout/codes/sev_codes.hpp>
 #include <sevspec/layout/codes/snp_codes.hpp>
 #include <sevspec/layout/cpuid_page.hpp>
 #include <sevspec/layout/description.hpp>
 #include <sevspec/layout/id_block.hpp>
 #include <sevspec/layout/image.hpp>
 #include <sevspec/layout/page_info.hpp>
+#include <sevspec/layout/policy.hpp>
 
 namespace sevspec::inline v0::layout {
 
@@ -66,7 +68,7 @@ inline constexpr structure_info msg_cpuid_req{
 };
 
 inline constexpr field_info msg_cpuid_rsp_fields[] = {
-    {.offset = 0x000, .size =    4, .name = "status",       .meaning = "status", .since = level::snp, .trust = confidence::medium},
+    {.offset = 0x000, .size =    4, .name = "status",       .meaning = "status", .since = level::snp, .trust = confidence::medium, .values = &tables::sev_status_codes},
     {.offset = 0x004, .size =    4, .name = "count",        .meaning = "number of records", .since = level::snp, .trust = confidence::medium},
     {.offset = 0x008, .size =    8, .name = "reserved_008", .meaning = "reserved, must be zero", .since = level::snp, .type = field_type::bytes, .trust = confidence::medium, .reserved = true},
     {.offset = 0x010, .size = 3072, .name = "entries",      .meaning = "cpuid_page_entry array", .since = level::snp, .type = field_type::bytes, .trust = confidence::medium, .nested = &cpuid_page_entry},
@@ -117,6 +119,34 @@ inline constexpr structure_info msg_key_req{
     .description = "MSG_KEY_REQ payload, message version 1.",
     .fields = msg_key_req_fields,
 };
+inline constexpr field_info msg_key_req_key_select_fields[] = {
+    {.offset = 0, .size = 4, .name = "key_select", .meaning = "selection", .since = level::snp, .bits = msg_key_req_key_select_bits},
+};
+inline constexpr structure_info msg_key_req_key_select{
+    .name = "msg_key_req.key_select",
+    .id = "LAY-MSG-KEY-REQ",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI 7.2 Table 18",
+    .description = "Selection.",
+    .fields = msg_key_req_key_select_fields,
+};
+inline constexpr field_info msg_key_req_guest_field_select_fields[] = {
+    {.offset = 0, .size = 8, .name = "guest_field_select", .meaning = "fields mixed in", .since = level::snp, .bits = msg_key_req_guest_field_select_bits},
+};
+inline constexpr structure_info msg_key_req_guest_field_select{
+    .name = "msg_key_req.guest_field_select",
+    .id = "LAY-MSG-KEY-REQ",
+    .size = 8,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI 7.2 Table 18",
+    .description = "Fields mixed in.",
+    .fields = msg_key_req_guest_field_select_fields,
+};
 
 inline constexpr bit_info msg_key_req_v2_key_select_bits[] = {
     {.lsb = 0, .width =  1, .name = "root_key_select", .meaning = "0 VCEK/VLEK, 1 VMRK"},
@@ -143,9 +173,23 @@ inline constexpr structure_info msg_key_req_v2{
     .description = "MSG_KEY_REQ payload, message version 2.",
     .fields = msg_key_req_v2_fields,
 };
+inline constexpr field_info msg_key_req_v2_key_select_fields[] = {
+    {.offset = 0, .size = 4, .name = "key_select", .meaning = "as version 1", .since = level::snp, .bits = msg_key_req_v2_key_select_bits},
+};
+inline constexpr structure_info msg_key_req_v2_key_select{
+    .name = "msg_key_req_v2.key_select",
+    .id = "LAY-MSG-KEY-REQ-V2",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "SNP ABI 7.2",
+    .description = "As version 1.",
+    .fields = msg_key_req_v2_key_select_fields,
+};
 
 inline constexpr field_info msg_key_rsp_fields[] = {
-    {.offset = 0x000, .size =  4, .name = "status",       .meaning = "0 ok, 0x16 invalid parameters, 0x27 invalid key selection", .since = level::snp},
+    {.offset = 0x000, .size =  4, .name = "status",       .meaning = "0 ok, 0x16 invalid parameters, 0x27 invalid key selection", .since = level::snp, .values = &tables::sev_status_codes},
     {.offset = 0x004, .size = 28, .name = "reserved_004", .meaning = "reserved, must be zero", .since = level::snp, .type = field_type::bytes, .reserved = true},
     {.offset = 0x020, .size = 32, .name = "derived_key",  .meaning = "derived key", .since = level::snp, .type = field_type::bytes},
 };
@@ -182,9 +226,23 @@ inline constexpr structure_info msg_report_req{
     .description = "MSG_REPORT_REQ payload.",
     .fields = msg_report_req_fields,
 };
+inline constexpr field_info msg_report_req_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "selection", .since = level::snp, .bits = msg_report_req_flags_bits},
+};
+inline constexpr structure_info msg_report_req_flags{
+    .name = "msg_report_req.flags",
+    .id = "LAY-MSG-REPORT-REQ",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI 7.3 Table 21",
+    .description = "Selection.",
+    .fields = msg_report_req_flags_fields,
+};
 
 inline constexpr field_info msg_report_rsp_fields[] = {
-    {.offset = 0x000, .size =    4, .name = "status",       .meaning = "0 ok, 0x16 invalid parameters, 0x27 invalid key selection", .since = level::snp},
+    {.offset = 0x000, .size =    4, .name = "status",       .meaning = "0 ok, 0x16 invalid parameters, 0x27 invalid key selection", .since = level::snp, .values = &tables::sev_status_codes},
     {.offset = 0x004, .size =    4, .name = "report_size",  .meaning = "bytes of report (0x4A0)", .since = level::snp},
     {.offset = 0x008, .size =   24, .name = "reserved_008", .meaning = "reserved, must be zero", .since = level::snp, .type = field_type::bytes, .reserved = true},
     {.offset = 0x020, .size = 1184, .name = "report",       .meaning = "report (layout by its version field)", .since = level::snp, .type = field_type::structure, .nested = &attestation_report_v5},
@@ -221,6 +279,20 @@ inline constexpr structure_info msg_export_req{
     .description = "MSG_EXPORT_REQ payload (migration agent).",
     .fields = msg_export_req_fields,
 };
+inline constexpr field_info msg_export_req_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "flags", .since = level::snp, .bits = msg_export_req_flags_bits},
+};
+inline constexpr structure_info msg_export_req_flags{
+    .name = "msg_export_req.flags",
+    .id = "LAY-MSG-EXPORT-REQ",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "SNP ABI 7.4",
+    .description = "Flags.",
+    .fields = msg_export_req_flags_fields,
+};
 
 inline constexpr bit_info msg_gctx_export_flags_bits[] = {
     {.lsb = 0, .width =  1, .name = "author_key_en", .meaning = "author key present"},
@@ -247,7 +319,7 @@ inline constexpr field_info msg_gctx_export_fields[] = {
     {.offset = 0x1d8, .size =  8, .name = "msg_count3",        .meaning = "VMPCK3", .since = level::snp, .trust = confidence::medium},
     {.offset = 0x1e0, .size = 64, .name = "root_md_entry",     .meaning = "root metadata entry", .since = level::snp, .type = field_type::structure, .trust = confidence::medium, .nested = &snp_mdata_entry},
     {.offset = 0x220, .size =  8, .name = "flags",             .meaning = "flags", .since = level::snp, .trust = confidence::medium, .bits = msg_gctx_export_flags_bits},
-    {.offset = 0x228, .size =  8, .name = "policy",            .meaning = "guest policy", .since = level::snp, .trust = confidence::medium},
+    {.offset = 0x228, .size =  8, .name = "policy",            .meaning = "guest policy", .since = level::snp, .trust = confidence::medium, .word = &snp_guest_policy},
     {.offset = 0x230, .size =  1, .name = "state",             .meaning = "guest state", .since = level::snp, .trust = confidence::medium, .values = &tables::snp_guest_state},
     {.offset = 0x231, .size =  7, .name = "reserved_231",      .meaning = "reserved, must be zero", .since = level::snp, .type = field_type::bytes, .trust = confidence::medium, .reserved = true},
     {.offset = 0x238, .size =  8, .name = "oek_iv_count",      .meaning = "OEK IV counter", .since = level::snp, .trust = confidence::medium},
@@ -270,9 +342,23 @@ inline constexpr structure_info msg_gctx_export{
     .description = "Guest context exported/imported by the migration agent (context version 3 fields from 0x2B0 up).",
     .fields = msg_gctx_export_fields,
 };
+inline constexpr field_info msg_gctx_export_flags_fields[] = {
+    {.offset = 0, .size = 8, .name = "flags", .meaning = "flags", .since = level::snp, .bits = msg_gctx_export_flags_bits},
+};
+inline constexpr structure_info msg_gctx_export_flags{
+    .name = "msg_gctx_export.flags",
+    .id = "LAY-MSG-GCTX-EXPORT",
+    .size = 8,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "SNP ABI 7.4 guest context field structure",
+    .description = "Flags.",
+    .fields = msg_gctx_export_flags_fields,
+};
 
 inline constexpr field_info msg_export_rsp_fields[] = {
-    {.offset = 0x000, .size =   4, .name = "status",       .meaning = "status", .since = level::snp, .trust = confidence::medium},
+    {.offset = 0x000, .size =   4, .name = "status",       .meaning = "status", .since = level::snp, .trust = confidence::medium, .values = &tables::sev_status_codes},
     {.offset = 0x004, .size =   4, .name = "gctx_size",    .meaning = "context size", .since = level::snp, .trust = confidence::medium},
     {.offset = 0x008, .size =   4, .name = "gctx_version", .meaning = "context version", .since = level::snp, .trust = confidence::medium},
     {.offset = 0x00c, .size =  20, .name = "reserved_00c", .meaning = "reserved, must be zero", .since = level::snp, .type = field_type::bytes, .trust = confidence::medium, .reserved = true},
@@ -310,7 +396,7 @@ inline constexpr structure_info msg_import_req{
 };
 
 inline constexpr field_info msg_status_rsp_fields[] = {
-    {.offset = 0x000, .size =  4, .name = "status",       .meaning = "status", .since = level::snp, .trust = confidence::medium},
+    {.offset = 0x000, .size =  4, .name = "status",       .meaning = "status", .since = level::snp, .trust = confidence::medium, .values = &tables::sev_status_codes},
     {.offset = 0x004, .size = 12, .name = "reserved_004", .meaning = "reserved, must be zero", .since = level::snp, .type = field_type::bytes, .trust = confidence::medium, .reserved = true},
 };
 inline constexpr structure_info msg_status_rsp{
@@ -358,7 +444,7 @@ inline constexpr structure_info msg_tsc_info_req{
 };
 
 inline constexpr field_info msg_tsc_info_rsp_fields[] = {
-    {.offset = 0x000, .size =   4, .name = "status",           .meaning = "status", .since = level::snp},
+    {.offset = 0x000, .size =   4, .name = "status",           .meaning = "status", .since = level::snp, .values = &tables::sev_status_codes},
     {.offset = 0x004, .size =   4, .name = "reserved_004",     .meaning = "reserved, must be zero", .since = level::snp, .type = field_type::bytes, .reserved = true},
     {.offset = 0x008, .size =   8, .name = "guest_tsc_scale",  .meaning = "scale for the VMSA", .since = level::snp},
     {.offset = 0x010, .size =   8, .name = "guest_tsc_offset", .meaning = "offset for the VMSA", .since = level::snp},
@@ -384,6 +470,11 @@ inline constexpr structure_info msg_tsc_info_rsp{
 template <class Storage>
 struct basic_guest_message_header : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_guest_message_header(const basic_guest_message_header<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_guest_message_header(basic_guest_message_header<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Authentication tag (16 bytes used by AES-256-GCM, rest zero).
   [[nodiscard]] constexpr auto authtag() noexcept { return bytes_at<0x000, 32>(*this); }
@@ -418,13 +509,13 @@ struct basic_guest_message_header : Storage {
   [[nodiscard]] constexpr auto msg_vmpck() const noexcept -> std::uint8_t { return load<std::uint8_t, 0x03c>(*this); }
   constexpr void set_msg_vmpck(std::uint8_t value) noexcept { store<0x03c>(*this, value); }
 
-  friend constexpr auto operator==(const basic_guest_message_header& a, const basic_guest_message_header& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_guest_message_header&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_guest_message_header*) noexcept -> const structure_info& {
     return descriptions::guest_message_header;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_guest_message_header<A>& a, const basic_guest_message_header<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using guest_message_header = basic_guest_message_header<owned<96>>;
 /// Over bytes that lie elsewhere.
@@ -436,6 +527,11 @@ using guest_message_header_const_view = basic_guest_message_header<borrowed<cons
 template <class Storage>
 struct basic_msg_cpuid_req : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_cpuid_req(const basic_msg_cpuid_req<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_cpuid_req(basic_msg_cpuid_req<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Number of records (<= 64). (medium confidence)
   [[nodiscard]] constexpr auto count() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -452,13 +548,13 @@ struct basic_msg_cpuid_req : Storage {
     return element<basic_cpuid_page_entry, 0x010, 48, 64>(*this, index);
   }
 
-  friend constexpr auto operator==(const basic_msg_cpuid_req& a, const basic_msg_cpuid_req& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_msg_cpuid_req&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_msg_cpuid_req*) noexcept -> const structure_info& {
     return descriptions::msg_cpuid_req;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_cpuid_req<A>& a, const basic_msg_cpuid_req<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_cpuid_req = basic_msg_cpuid_req<owned<3088>>;
 /// Over bytes that lie elsewhere.
@@ -470,10 +566,17 @@ using msg_cpuid_req_const_view = basic_msg_cpuid_req<borrowed<const std::uint8_t
 template <class Storage>
 struct basic_msg_cpuid_rsp : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_cpuid_rsp(const basic_msg_cpuid_rsp<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_cpuid_rsp(basic_msg_cpuid_rsp<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Status. (medium confidence)
-  [[nodiscard]] constexpr auto status() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
-  constexpr void set_status(std::uint32_t value) noexcept { store<0x000>(*this, value); }
+  [[nodiscard]] constexpr auto status() const noexcept -> sev_status_codes {
+    return static_cast<sev_status_codes>(load<std::uint32_t, 0x000>(*this));
+  }
+  constexpr void set_status(sev_status_codes value) { store_code<std::uint32_t, 0x000>(*this, value); }
   /// 004h: Number of records. (medium confidence)
   [[nodiscard]] constexpr auto count() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x004>(*this); }
   constexpr void set_count(std::uint32_t value) noexcept { store<0x004>(*this, value); }
@@ -489,13 +592,13 @@ struct basic_msg_cpuid_rsp : Storage {
     return element<basic_cpuid_page_entry, 0x010, 48, 64>(*this, index);
   }
 
-  friend constexpr auto operator==(const basic_msg_cpuid_rsp& a, const basic_msg_cpuid_rsp& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_msg_cpuid_rsp&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_msg_cpuid_rsp*) noexcept -> const structure_info& {
     return descriptions::msg_cpuid_rsp;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_cpuid_rsp<A>& a, const basic_msg_cpuid_rsp<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_cpuid_rsp = basic_msg_cpuid_rsp<owned<3088>>;
 /// Over bytes that lie elsewhere.
@@ -509,16 +612,19 @@ struct msg_key_req_key_select {
 
   /// Bit 0: 0 = VCEK/VLEK (key_sel applies), 1 = VMRK.
   [[nodiscard]] constexpr auto root_key_select() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_root_key_select(bool value) -> msg_key_req_key_select& { return put(*this, 0, 0, value); }
+  constexpr auto set_root_key_select(bool value) & -> msg_key_req_key_select& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_root_key_select(bool value) && -> msg_key_req_key_select { return put(*this, 0, 0, value); }
   /// Bits 2:1: 0 VLEK if installed else VCEK, 1 VCEK, 2 VLEK.
   [[nodiscard]] constexpr auto key_sel() const noexcept -> snp_key_sel {
     return static_cast<snp_key_sel>(bits32_at(raw, 2, 1));
   }
-  constexpr auto set_key_sel(snp_key_sel value) -> msg_key_req_key_select& {
-    return put(*this, 2, 1, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_key_sel(snp_key_sel value) & -> msg_key_req_key_select& { return put(*this, 2, 1, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_key_sel(snp_key_sel value) && -> msg_key_req_key_select { return put(*this, 2, 1, static_cast<std::uint64_t>(value)); }
 
   friend constexpr auto operator==(const msg_key_req_key_select&, const msg_key_req_key_select&) -> bool = default;
+  friend constexpr auto describe(const msg_key_req_key_select*) noexcept -> const structure_info& {
+    return descriptions::msg_key_req_key_select;
+  }
 };
 
 /// `guest_field_select` of `msg_key_req`: Fields mixed in.
@@ -527,35 +633,48 @@ struct msg_key_req_guest_field_select {
 
   /// Bit 0: Guest policy.
   [[nodiscard]] constexpr auto guest_policy() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_guest_policy(bool value) -> msg_key_req_guest_field_select& { return put(*this, 0, 0, value); }
+  constexpr auto set_guest_policy(bool value) & -> msg_key_req_guest_field_select& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_guest_policy(bool value) && -> msg_key_req_guest_field_select { return put(*this, 0, 0, value); }
   /// Bit 1: Image ID.
   [[nodiscard]] constexpr auto image_id() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_image_id(bool value) -> msg_key_req_guest_field_select& { return put(*this, 1, 1, value); }
+  constexpr auto set_image_id(bool value) & -> msg_key_req_guest_field_select& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_image_id(bool value) && -> msg_key_req_guest_field_select { return put(*this, 1, 1, value); }
   /// Bit 2: Family ID.
   [[nodiscard]] constexpr auto family_id() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_family_id(bool value) -> msg_key_req_guest_field_select& { return put(*this, 2, 2, value); }
+  constexpr auto set_family_id(bool value) & -> msg_key_req_guest_field_select& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_family_id(bool value) && -> msg_key_req_guest_field_select { return put(*this, 2, 2, value); }
   /// Bit 3: Measurement.
   [[nodiscard]] constexpr auto measurement() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_measurement(bool value) -> msg_key_req_guest_field_select& { return put(*this, 3, 3, value); }
+  constexpr auto set_measurement(bool value) & -> msg_key_req_guest_field_select& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_measurement(bool value) && -> msg_key_req_guest_field_select { return put(*this, 3, 3, value); }
   /// Bit 4: Guest SVN.
   [[nodiscard]] constexpr auto guest_svn() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_guest_svn(bool value) -> msg_key_req_guest_field_select& { return put(*this, 4, 4, value); }
+  constexpr auto set_guest_svn(bool value) & -> msg_key_req_guest_field_select& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_guest_svn(bool value) && -> msg_key_req_guest_field_select { return put(*this, 4, 4, value); }
   /// Bit 5: TCB version.
   [[nodiscard]] constexpr auto tcb_version() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_tcb_version(bool value) -> msg_key_req_guest_field_select& { return put(*this, 5, 5, value); }
+  constexpr auto set_tcb_version(bool value) & -> msg_key_req_guest_field_select& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_tcb_version(bool value) && -> msg_key_req_guest_field_select { return put(*this, 5, 5, value); }
   /// Bit 6: Launch mitigation vector (message version 2).
   [[nodiscard]] constexpr auto launch_mit_vector() const noexcept -> bool { return bit_at(raw, 6); }
-  constexpr auto set_launch_mit_vector(bool value) -> msg_key_req_guest_field_select& {
-    return put(*this, 6, 6, value);
-  }
+  constexpr auto set_launch_mit_vector(bool value) & -> msg_key_req_guest_field_select& { return put(*this, 6, 6, value); }
+  [[nodiscard]] constexpr auto set_launch_mit_vector(bool value) && -> msg_key_req_guest_field_select { return put(*this, 6, 6, value); }
 
   friend constexpr auto operator==(const msg_key_req_guest_field_select&, const msg_key_req_guest_field_select&) -> bool = default;
+  friend constexpr auto describe(const msg_key_req_guest_field_select*) noexcept -> const structure_info& {
+    return descriptions::msg_key_req_guest_field_select;
+  }
 };
 
 /// MSG_KEY_REQ payload, message version 1.   SNP ABI 7.2 Table 18
 template <class Storage>
 struct basic_msg_key_req : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_key_req(const basic_msg_key_req<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_key_req(basic_msg_key_req<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Selection.
   [[nodiscard]] constexpr auto key_select() const noexcept -> msg_key_req_key_select {
@@ -579,13 +698,13 @@ struct basic_msg_key_req : Storage {
   }
   constexpr void set_tcb_version(std::uint64_t value) noexcept { store<0x018>(*this, value); }
 
-  friend constexpr auto operator==(const basic_msg_key_req& a, const basic_msg_key_req& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_msg_key_req&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_msg_key_req*) noexcept -> const structure_info& {
     return descriptions::msg_key_req;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_key_req<A>& a, const basic_msg_key_req<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_key_req = basic_msg_key_req<owned<32>>;
 /// Over bytes that lie elsewhere.
@@ -599,22 +718,30 @@ struct msg_key_req_v2_key_select {
 
   /// Bit 0: 0 VCEK/VLEK, 1 VMRK.
   [[nodiscard]] constexpr auto root_key_select() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_root_key_select(bool value) -> msg_key_req_v2_key_select& { return put(*this, 0, 0, value); }
+  constexpr auto set_root_key_select(bool value) & -> msg_key_req_v2_key_select& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_root_key_select(bool value) && -> msg_key_req_v2_key_select { return put(*this, 0, 0, value); }
   /// Bits 2:1: Key selection.
   [[nodiscard]] constexpr auto key_sel() const noexcept -> snp_key_sel {
     return static_cast<snp_key_sel>(bits32_at(raw, 2, 1));
   }
-  constexpr auto set_key_sel(snp_key_sel value) -> msg_key_req_v2_key_select& {
-    return put(*this, 2, 1, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_key_sel(snp_key_sel value) & -> msg_key_req_v2_key_select& { return put(*this, 2, 1, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_key_sel(snp_key_sel value) && -> msg_key_req_v2_key_select { return put(*this, 2, 1, static_cast<std::uint64_t>(value)); }
 
   friend constexpr auto operator==(const msg_key_req_v2_key_select&, const msg_key_req_v2_key_select&) -> bool = default;
+  friend constexpr auto describe(const msg_key_req_v2_key_select*) noexcept -> const structure_info& {
+    return descriptions::msg_key_req_v2_key_select;
+  }
 };
 
 /// MSG_KEY_REQ payload, message version 2.   SNP ABI 7.2
 template <class Storage>
 struct basic_msg_key_req_v2 : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_key_req_v2(const basic_msg_key_req_v2<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_key_req_v2(basic_msg_key_req_v2<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: As version 1. (medium confidence)
   [[nodiscard]] constexpr auto key_select() const noexcept -> msg_key_req_v2_key_select {
@@ -643,13 +770,13 @@ struct basic_msg_key_req_v2 : Storage {
   }
   constexpr void set_launch_mit_vector(std::uint64_t value) noexcept { store<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_msg_key_req_v2& a, const basic_msg_key_req_v2& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_msg_key_req_v2&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_msg_key_req_v2*) noexcept -> const structure_info& {
     return descriptions::msg_key_req_v2;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_key_req_v2<A>& a, const basic_msg_key_req_v2<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_key_req_v2 = basic_msg_key_req_v2<owned<40>>;
 /// Over bytes that lie elsewhere.
@@ -661,22 +788,29 @@ using msg_key_req_v2_const_view = basic_msg_key_req_v2<borrowed<const std::uint8
 template <class Storage>
 struct basic_msg_key_rsp : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_key_rsp(const basic_msg_key_rsp<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_key_rsp(basic_msg_key_rsp<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: 0 ok, 0x16 invalid parameters, 0x27 invalid key selection.
-  [[nodiscard]] constexpr auto status() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
-  constexpr void set_status(std::uint32_t value) noexcept { store<0x000>(*this, value); }
+  [[nodiscard]] constexpr auto status() const noexcept -> sev_status_codes {
+    return static_cast<sev_status_codes>(load<std::uint32_t, 0x000>(*this));
+  }
+  constexpr void set_status(sev_status_codes value) { store_code<std::uint32_t, 0x000>(*this, value); }
   /// 020h: Derived key.
   [[nodiscard]] constexpr auto derived_key() noexcept { return bytes_at<0x020, 32>(*this); }
   [[nodiscard]] constexpr auto derived_key() const noexcept { return bytes_at<0x020, 32>(*this); }
   constexpr void set_derived_key(std::span<const std::uint8_t, 32> value) noexcept { store_bytes<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_msg_key_rsp& a, const basic_msg_key_rsp& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_msg_key_rsp&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_msg_key_rsp*) noexcept -> const structure_info& {
     return descriptions::msg_key_rsp;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_key_rsp<A>& a, const basic_msg_key_rsp<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_key_rsp = basic_msg_key_rsp<owned<64>>;
 /// Over bytes that lie elsewhere.
@@ -692,17 +826,24 @@ struct msg_report_req_flags {
   [[nodiscard]] constexpr auto key_sel() const noexcept -> snp_key_sel {
     return static_cast<snp_key_sel>(bits32_at(raw, 1, 0));
   }
-  constexpr auto set_key_sel(snp_key_sel value) -> msg_report_req_flags& {
-    return put(*this, 1, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_key_sel(snp_key_sel value) & -> msg_report_req_flags& { return put(*this, 1, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_key_sel(snp_key_sel value) && -> msg_report_req_flags { return put(*this, 1, 0, static_cast<std::uint64_t>(value)); }
 
   friend constexpr auto operator==(const msg_report_req_flags&, const msg_report_req_flags&) -> bool = default;
+  friend constexpr auto describe(const msg_report_req_flags*) noexcept -> const structure_info& {
+    return descriptions::msg_report_req_flags;
+  }
 };
 
 /// MSG_REPORT_REQ payload.   SNP ABI 7.3 Table 21
 template <class Storage>
 struct basic_msg_report_req : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_report_req(const basic_msg_report_req<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_report_req(basic_msg_report_req<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Data placed in the report.
   [[nodiscard]] constexpr auto report_data() noexcept { return bytes_at<0x000, 64>(*this); }
@@ -717,13 +858,13 @@ struct basic_msg_report_req : Storage {
   }
   constexpr void set_flags(msg_report_req_flags value) noexcept { store<0x044>(*this, value); }
 
-  friend constexpr auto operator==(const basic_msg_report_req& a, const basic_msg_report_req& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_msg_report_req&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_msg_report_req*) noexcept -> const structure_info& {
     return descriptions::msg_report_req;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_report_req<A>& a, const basic_msg_report_req<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_report_req = basic_msg_report_req<owned<96>>;
 /// Over bytes that lie elsewhere.
@@ -735,10 +876,17 @@ using msg_report_req_const_view = basic_msg_report_req<borrowed<const std::uint8
 template <class Storage>
 struct basic_msg_report_rsp : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_report_rsp(const basic_msg_report_rsp<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_report_rsp(basic_msg_report_rsp<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: 0 ok, 0x16 invalid parameters, 0x27 invalid key selection.
-  [[nodiscard]] constexpr auto status() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
-  constexpr void set_status(std::uint32_t value) noexcept { store<0x000>(*this, value); }
+  [[nodiscard]] constexpr auto status() const noexcept -> sev_status_codes {
+    return static_cast<sev_status_codes>(load<std::uint32_t, 0x000>(*this));
+  }
+  constexpr void set_status(sev_status_codes value) { store_code<std::uint32_t, 0x000>(*this, value); }
   /// 004h: Bytes of report (0x4A0).
   [[nodiscard]] constexpr auto report_size() const noexcept -> std::uint32_t {
     return load<std::uint32_t, 0x004>(*this);
@@ -752,13 +900,13 @@ struct basic_msg_report_rsp : Storage {
     store_part<0x020>(*this, value);
   }
 
-  friend constexpr auto operator==(const basic_msg_report_rsp& a, const basic_msg_report_rsp& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_msg_report_rsp&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_msg_report_rsp*) noexcept -> const structure_info& {
     return descriptions::msg_report_rsp;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_report_rsp<A>& a, const basic_msg_report_rsp<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_report_rsp = basic_msg_report_rsp<owned<1216>>;
 /// Over bytes that lie elsewhere.
@@ -772,15 +920,24 @@ struct msg_export_req_flags {
 
   /// Bit 0: Export for an IMI flow.
   [[nodiscard]] constexpr auto imi_en() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_imi_en(bool value) -> msg_export_req_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_imi_en(bool value) & -> msg_export_req_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_imi_en(bool value) && -> msg_export_req_flags { return put(*this, 0, 0, value); }
 
   friend constexpr auto operator==(const msg_export_req_flags&, const msg_export_req_flags&) -> bool = default;
+  friend constexpr auto describe(const msg_export_req_flags*) noexcept -> const structure_info& {
+    return descriptions::msg_export_req_flags;
+  }
 };
 
 /// MSG_EXPORT_REQ payload (migration agent).   SNP ABI 7.4
 template <class Storage>
 struct basic_msg_export_req : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_export_req(const basic_msg_export_req<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_export_req(basic_msg_export_req<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest context page of the guest to export. (medium confidence)
   [[nodiscard]] constexpr auto gctx_paddr() const noexcept -> std::uint64_t {
@@ -793,13 +950,13 @@ struct basic_msg_export_req : Storage {
   }
   constexpr void set_flags(msg_export_req_flags value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_msg_export_req& a, const basic_msg_export_req& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_msg_export_req&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_msg_export_req*) noexcept -> const structure_info& {
     return descriptions::msg_export_req;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_export_req<A>& a, const basic_msg_export_req<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_export_req = basic_msg_export_req<owned<16>>;
 /// Over bytes that lie elsewhere.
@@ -813,15 +970,21 @@ struct msg_gctx_export_flags {
 
   /// Bit 0: Author key present.
   [[nodiscard]] constexpr auto author_key_en() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_author_key_en(bool value) -> msg_gctx_export_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_author_key_en(bool value) & -> msg_gctx_export_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_author_key_en(bool value) && -> msg_gctx_export_flags { return put(*this, 0, 0, value); }
   /// Bit 1: ID block present.
   [[nodiscard]] constexpr auto id_block_en() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_id_block_en(bool value) -> msg_gctx_export_flags& { return put(*this, 1, 1, value); }
+  constexpr auto set_id_block_en(bool value) & -> msg_gctx_export_flags& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_id_block_en(bool value) && -> msg_gctx_export_flags { return put(*this, 1, 1, value); }
   /// Bit 2: VCEK disabled.
   [[nodiscard]] constexpr auto vcek_dis() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_vcek_dis(bool value) -> msg_gctx_export_flags& { return put(*this, 2, 2, value); }
+  constexpr auto set_vcek_dis(bool value) & -> msg_gctx_export_flags& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_vcek_dis(bool value) && -> msg_gctx_export_flags { return put(*this, 2, 2, value); }
 
   friend constexpr auto operator==(const msg_gctx_export_flags&, const msg_gctx_export_flags&) -> bool = default;
+  friend constexpr auto describe(const msg_gctx_export_flags*) noexcept -> const structure_info& {
+    return descriptions::msg_gctx_export_flags;
+  }
 };
 
 /// Guest context exported/imported by the migration agent (context version 3 fields from 0x2B0 up).   SNP ABI 7.4 guest
@@ -829,6 +992,11 @@ struct msg_gctx_export_flags {
 template <class Storage>
 struct basic_msg_gctx_export : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_gctx_export(const basic_msg_gctx_export<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_gctx_export(basic_msg_gctx_export<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Launch digest. (medium confidence)
   [[nodiscard]] constexpr auto ld() noexcept { return bytes_at<0x000, 48>(*this); }
@@ -915,8 +1083,10 @@ struct basic_msg_gctx_export : Storage {
   }
   constexpr void set_flags(msg_gctx_export_flags value) noexcept { store<0x220>(*this, value); }
   /// 228h: Guest policy. (medium confidence)
-  [[nodiscard]] constexpr auto policy() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x228>(*this); }
-  constexpr void set_policy(std::uint64_t value) noexcept { store<0x228>(*this, value); }
+  [[nodiscard]] constexpr auto policy() const noexcept -> snp_guest_policy {
+    return load<snp_guest_policy, 0x228>(*this);
+  }
+  constexpr void set_policy(snp_guest_policy value) noexcept { store<0x228>(*this, value); }
   /// 230h: Guest state. (medium confidence)
   [[nodiscard]] constexpr auto state() const noexcept -> snp_guest_state {
     return static_cast<snp_guest_state>(load<std::uint8_t, 0x230>(*this));
@@ -952,13 +1122,13 @@ struct basic_msg_gctx_export : Storage {
   }
   constexpr void set_launch_tcb(std::uint64_t value) noexcept { store<0x2c0>(*this, value); }
 
-  friend constexpr auto operator==(const basic_msg_gctx_export& a, const basic_msg_gctx_export& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_msg_gctx_export&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_msg_gctx_export*) noexcept -> const structure_info& {
     return descriptions::msg_gctx_export;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_gctx_export<A>& a, const basic_msg_gctx_export<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_gctx_export = basic_msg_gctx_export<owned<768>>;
 /// Over bytes that lie elsewhere.
@@ -970,10 +1140,17 @@ using msg_gctx_export_const_view = basic_msg_gctx_export<borrowed<const std::uin
 template <class Storage>
 struct basic_msg_export_rsp : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_export_rsp(const basic_msg_export_rsp<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_export_rsp(basic_msg_export_rsp<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Status. (medium confidence)
-  [[nodiscard]] constexpr auto status() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
-  constexpr void set_status(std::uint32_t value) noexcept { store<0x000>(*this, value); }
+  [[nodiscard]] constexpr auto status() const noexcept -> sev_status_codes {
+    return static_cast<sev_status_codes>(load<std::uint32_t, 0x000>(*this));
+  }
+  constexpr void set_status(sev_status_codes value) { store_code<std::uint32_t, 0x000>(*this, value); }
   /// 004h: Context size. (medium confidence)
   [[nodiscard]] constexpr auto gctx_size() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x004>(*this); }
   constexpr void set_gctx_size(std::uint32_t value) noexcept { store<0x004>(*this, value); }
@@ -988,13 +1165,13 @@ struct basic_msg_export_rsp : Storage {
   template <class Other>
   constexpr void set_gctx(const basic_msg_gctx_export<Other>& value) noexcept { store_part<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_msg_export_rsp& a, const basic_msg_export_rsp& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_msg_export_rsp&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_msg_export_rsp*) noexcept -> const structure_info& {
     return descriptions::msg_export_rsp;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_export_rsp<A>& a, const basic_msg_export_rsp<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_export_rsp = basic_msg_export_rsp<owned<800>>;
 /// Over bytes that lie elsewhere.
@@ -1007,6 +1184,11 @@ using msg_export_rsp_const_view = basic_msg_export_rsp<borrowed<const std::uint8
 template <class Storage>
 struct basic_msg_import_req : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_import_req(const basic_msg_import_req<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_import_req(basic_msg_import_req<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Destination guest context. (medium confidence)
   [[nodiscard]] constexpr auto gctx_paddr() const noexcept -> std::uint64_t {
@@ -1031,13 +1213,13 @@ struct basic_msg_import_req : Storage {
     store_part<0x020>(*this, value);
   }
 
-  friend constexpr auto operator==(const basic_msg_import_req& a, const basic_msg_import_req& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_msg_import_req&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_msg_import_req*) noexcept -> const structure_info& {
     return descriptions::msg_import_req;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_import_req<A>& a, const basic_msg_import_req<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_import_req = basic_msg_import_req<owned<800>>;
 /// Over bytes that lie elsewhere.
@@ -1049,18 +1231,25 @@ using msg_import_req_const_view = basic_msg_import_req<borrowed<const std::uint8
 template <class Storage>
 struct basic_msg_status_rsp : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_status_rsp(const basic_msg_status_rsp<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_status_rsp(basic_msg_status_rsp<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Status. (medium confidence)
-  [[nodiscard]] constexpr auto status() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
-  constexpr void set_status(std::uint32_t value) noexcept { store<0x000>(*this, value); }
-
-  friend constexpr auto operator==(const basic_msg_status_rsp& a, const basic_msg_status_rsp& b) noexcept -> bool {
-    return same_bytes(a, b);
+  [[nodiscard]] constexpr auto status() const noexcept -> sev_status_codes {
+    return static_cast<sev_status_codes>(load<std::uint32_t, 0x000>(*this));
   }
-  friend constexpr auto description(const basic_msg_status_rsp&) noexcept -> const structure_info& {
+  constexpr void set_status(sev_status_codes value) { store_code<std::uint32_t, 0x000>(*this, value); }
+
+  friend constexpr auto describe(const basic_msg_status_rsp*) noexcept -> const structure_info& {
     return descriptions::msg_status_rsp;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_status_rsp<A>& a, const basic_msg_status_rsp<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_status_rsp = basic_msg_status_rsp<owned<16>>;
 /// Over bytes that lie elsewhere.
@@ -1072,6 +1261,11 @@ using msg_status_rsp_const_view = basic_msg_status_rsp<borrowed<const std::uint8
 template <class Storage>
 struct basic_msg_vmrk_req : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_vmrk_req(const basic_msg_vmrk_req<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_vmrk_req(basic_msg_vmrk_req<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest context. (medium confidence)
   [[nodiscard]] constexpr auto gctx_paddr() const noexcept -> std::uint64_t {
@@ -1083,13 +1277,13 @@ struct basic_msg_vmrk_req : Storage {
   [[nodiscard]] constexpr auto vmrk() const noexcept { return bytes_at<0x020, 32>(*this); }
   constexpr void set_vmrk(std::span<const std::uint8_t, 32> value) noexcept { store_bytes<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_msg_vmrk_req& a, const basic_msg_vmrk_req& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_msg_vmrk_req&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_msg_vmrk_req*) noexcept -> const structure_info& {
     return descriptions::msg_vmrk_req;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_vmrk_req<A>& a, const basic_msg_vmrk_req<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_vmrk_req = basic_msg_vmrk_req<owned<64>>;
 /// Over bytes that lie elsewhere.
@@ -1101,14 +1295,19 @@ using msg_vmrk_req_const_view = basic_msg_vmrk_req<borrowed<const std::uint8_t, 
 template <class Storage>
 struct basic_msg_tsc_info_req : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_tsc_info_req(const basic_msg_tsc_info_req<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_tsc_info_req(basic_msg_tsc_info_req<Other>& other) noexcept : Storage(other.bytes()) {}
 
-  friend constexpr auto operator==(const basic_msg_tsc_info_req& a, const basic_msg_tsc_info_req& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_msg_tsc_info_req&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_msg_tsc_info_req*) noexcept -> const structure_info& {
     return descriptions::msg_tsc_info_req;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_tsc_info_req<A>& a, const basic_msg_tsc_info_req<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_tsc_info_req = basic_msg_tsc_info_req<owned<128>>;
 /// Over bytes that lie elsewhere.
@@ -1120,10 +1319,17 @@ using msg_tsc_info_req_const_view = basic_msg_tsc_info_req<borrowed<const std::u
 template <class Storage>
 struct basic_msg_tsc_info_rsp : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_tsc_info_rsp(const basic_msg_tsc_info_rsp<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_msg_tsc_info_rsp(basic_msg_tsc_info_rsp<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Status.
-  [[nodiscard]] constexpr auto status() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
-  constexpr void set_status(std::uint32_t value) noexcept { store<0x000>(*this, value); }
+  [[nodiscard]] constexpr auto status() const noexcept -> sev_status_codes {
+    return static_cast<sev_status_codes>(load<std::uint32_t, 0x000>(*this));
+  }
+  constexpr void set_status(sev_status_codes value) { store_code<std::uint32_t, 0x000>(*this, value); }
   /// 008h: Scale for the VMSA.
   [[nodiscard]] constexpr auto guest_tsc_scale() const noexcept -> std::uint64_t {
     return load<std::uint64_t, 0x008>(*this);
@@ -1140,13 +1346,13 @@ struct basic_msg_tsc_info_rsp : Storage {
   }
   constexpr void set_tsc_factor(std::uint32_t value) noexcept { store<0x018>(*this, value); }
 
-  friend constexpr auto operator==(const basic_msg_tsc_info_rsp& a, const basic_msg_tsc_info_rsp& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_msg_tsc_info_rsp&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_msg_tsc_info_rsp*) noexcept -> const structure_info& {
     return descriptions::msg_tsc_info_rsp;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_msg_tsc_info_rsp<A>& a, const basic_msg_tsc_info_rsp<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using msg_tsc_info_rsp = basic_msg_tsc_info_rsp<owned<128>>;
 /// Over bytes that lie elsewhere.

@@ -40,6 +40,11 @@ inline constexpr structure_info host_save_area_es{
 template <class Storage>
 struct basic_host_save_area_es : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_host_save_area_es(const basic_host_save_area_es<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_host_save_area_es(basic_host_save_area_es<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Processor private; software must not read or write. (medium confidence)
   [[nodiscard]] constexpr auto host_control() noexcept { return bytes_at<0x000, 1024>(*this); }
@@ -52,13 +57,13 @@ struct basic_host_save_area_es : Storage {
   [[nodiscard]] constexpr auto host_save() const noexcept { return bytes_at<0x400, 3072>(*this); }
   constexpr void set_host_save(std::span<const std::uint8_t, 3072> value) noexcept { store_bytes<0x400>(*this, value); }
 
-  friend constexpr auto operator==(const basic_host_save_area_es& a, const basic_host_save_area_es& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_host_save_area_es&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_host_save_area_es*) noexcept -> const structure_info& {
     return descriptions::host_save_area_es;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_host_save_area_es<A>& a, const basic_host_save_area_es<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using host_save_area_es = basic_host_save_area_es<owned<4096>>;
 /// Over bytes that lie elsewhere.

@@ -11,6 +11,7 @@
 #include <sevspec/layout/codes/snp_codes.hpp>
 #include <sevspec/layout/description.hpp>
 #include <sevspec/layout/image.hpp>
+#include <sevspec/layout/policy.hpp>
 #include <sevspec/layout/signature.hpp>
 
 namespace sevspec::inline v0::layout {
@@ -24,7 +25,7 @@ inline constexpr field_info id_block_fields[] = {
     {.offset = 0x040, .size = 16, .name = "image_id",  .meaning = "image ID", .since = level::snp, .type = field_type::bytes},
     {.offset = 0x050, .size =  4, .name = "version",   .meaning = "1", .since = level::snp},
     {.offset = 0x054, .size =  4, .name = "guest_svn", .meaning = "guest SVN", .since = level::snp},
-    {.offset = 0x058, .size =  8, .name = "policy",    .meaning = "guest policy", .since = level::snp},
+    {.offset = 0x058, .size =  8, .name = "policy",    .meaning = "guest policy", .since = level::snp, .word = &snp_guest_policy},
 };
 inline constexpr structure_info id_block{
     .name = "id_block",
@@ -67,6 +68,11 @@ inline constexpr structure_info id_auth{
 template <class Storage>
 struct basic_id_block : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_id_block(const basic_id_block<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_id_block(basic_id_block<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Expected launch digest.
   [[nodiscard]] constexpr auto ld() noexcept { return bytes_at<0x000, 48>(*this); }
@@ -87,16 +93,18 @@ struct basic_id_block : Storage {
   [[nodiscard]] constexpr auto guest_svn() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x054>(*this); }
   constexpr void set_guest_svn(std::uint32_t value) noexcept { store<0x054>(*this, value); }
   /// 058h: Guest policy.
-  [[nodiscard]] constexpr auto policy() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x058>(*this); }
-  constexpr void set_policy(std::uint64_t value) noexcept { store<0x058>(*this, value); }
-
-  friend constexpr auto operator==(const basic_id_block& a, const basic_id_block& b) noexcept -> bool {
-    return same_bytes(a, b);
+  [[nodiscard]] constexpr auto policy() const noexcept -> snp_guest_policy {
+    return load<snp_guest_policy, 0x058>(*this);
   }
-  friend constexpr auto description(const basic_id_block&) noexcept -> const structure_info& {
+  constexpr void set_policy(snp_guest_policy value) noexcept { store<0x058>(*this, value); }
+
+  friend constexpr auto describe(const basic_id_block*) noexcept -> const structure_info& {
     return descriptions::id_block;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_id_block<A>& a, const basic_id_block<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using id_block = basic_id_block<owned<96>>;
 /// Over bytes that lie elsewhere.
@@ -109,6 +117,11 @@ using id_block_const_view = basic_id_block<borrowed<const std::uint8_t, 96>>;
 template <class Storage>
 struct basic_id_auth : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_id_auth(const basic_id_auth<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_id_auth(basic_id_auth<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Algorithm of the ID key.
   [[nodiscard]] constexpr auto id_key_algo() const noexcept -> snp_signature_algorithms {
@@ -145,13 +158,13 @@ struct basic_id_auth : Storage {
     store_part<0x880>(*this, value);
   }
 
-  friend constexpr auto operator==(const basic_id_auth& a, const basic_id_auth& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_id_auth&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_id_auth*) noexcept -> const structure_info& {
     return descriptions::id_auth;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_id_auth<A>& a, const basic_id_auth<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using id_auth = basic_id_auth<owned<4096>>;
 /// Over bytes that lie elsewhere.

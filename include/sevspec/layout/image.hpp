@@ -34,6 +34,7 @@ template <std::size_t Size>
 class owned {
  public:
   static constexpr std::size_t extent = Size;  ///< bytes of the image
+  static constexpr bool reads_only = false;    ///< whether there is no way to write them
 
   constexpr owned() noexcept = default;
   constexpr explicit owned(std::span<const std::uint8_t, Size> bytes) noexcept {
@@ -51,23 +52,29 @@ class owned {
   std::array<std::uint8_t, Size> bytes_{};
 };
 
-/// Storage of an image whose bytes lie elsewhere. Copies refer to the same bytes, as with std::span.
+/// Storage of an image whose bytes lie elsewhere. Copies refer to the same bytes, as with std::span; a view that is
+/// const, or of const bytes, only reads them. The bytes must outlive the view.
 /// @tparam Byte  `std::uint8_t` or, to read only, `const std::uint8_t`
 template <class Byte, std::size_t Size>
 class borrowed {
  public:
-  static constexpr std::size_t extent = Size;  ///< bytes of the image
+  static constexpr std::size_t extent = Size;                ///< bytes of the image
+  static constexpr bool reads_only = std::is_const_v<Byte>;  ///< whether there is no way to write them
 
   constexpr explicit borrowed(std::span<Byte, Size> bytes) noexcept : first_(bytes.data()) {}
-  /// @param first  the first of `Size` bytes
-  constexpr explicit borrowed(Byte* first) noexcept : first_(first) {}
+  /// @param first  points to the first of `Size` bytes; nothing checks that there are so many
+  template <class Pointer>
+    requires std::is_pointer_v<Pointer> && std::convertible_to<Pointer, Byte*>
+  constexpr explicit borrowed(const Pointer& first) noexcept : first_(first) {}
 
   /// The image, byte by byte.
-  [[nodiscard]] constexpr auto bytes() const noexcept -> std::span<Byte, Size> {
-    return std::span<Byte, Size>{first_, Size};
+  [[nodiscard]] constexpr auto bytes() noexcept -> std::span<Byte, Size> { return std::span<Byte, Size>{first_, Size}; }
+  [[nodiscard]] constexpr auto bytes() const noexcept -> std::span<const std::uint8_t, Size> {
+    return std::span<const std::uint8_t, Size>{first_, Size};
   }
   /// The image's first byte.
-  [[nodiscard]] constexpr auto data() const noexcept -> Byte* { return first_; }
+  [[nodiscard]] constexpr auto data() noexcept -> Byte* { return first_; }
+  [[nodiscard]] constexpr auto data() const noexcept -> const std::uint8_t* { return first_; }
 
  private:
   Byte* first_;
@@ -80,12 +87,18 @@ concept word = std::is_aggregate_v<T> && std::unsigned_integral<decltype(T::raw)
 /// Something that has an image: a structure in any of its three shapes.
 template <class T>
 concept image = requires(T& object) {
-  T::extent;
-  object.data();
-};
+  { T::reads_only } -> std::convertible_to<bool>;
+  { object.data() } -> std::convertible_to<const std::uint8_t*>;
+} && T::extent != 0;
 
-/// Bytes in the image of T.
+/// Bytes that can be read as a span: what functions on untrusted bytes take. (Templates, so that those who include a
+/// header pay only for what they call.)
 template <class T>
+concept byte_range = std::convertible_to<const T&, std::span<const std::uint8_t>>;
+
+/// Bytes in the image of a word or structure.
+template <class T>
+  requires word<T> || image<T>
 inline constexpr std::size_t size_of = sizeof(T);
 template <image T>
 inline constexpr std::size_t size_of<T> = T::extent;
@@ -244,9 +257,10 @@ template <template <class> class Part, std::size_t Offset, std::size_t Size, std
 }
 
 /// Whether two images hold the same bytes.
-template <image Image>
-[[nodiscard]] constexpr auto same_bytes(const Image& left, const Image& right) noexcept -> bool {
-  for (std::size_t i = 0; i < size_of<Image>; ++i)
+template <image Left, image Right>
+[[nodiscard]] constexpr auto same_bytes(const Left& left, const Right& right) noexcept -> bool {
+  static_assert(size_of<Left> == size_of<Right>);
+  for (std::size_t i = 0; i < size_of<Left>; ++i)
     if (left.data()[i] != right.data()[i]) return false;
   return true;
 }

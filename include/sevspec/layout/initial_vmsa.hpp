@@ -101,7 +101,6 @@ struct launch_choices {
   /// The start address: `bsp_start` for the boot processor, for others what the firmware image's SEV-ES reset block
   /// says.
   std::uint32_t eip = bsp_start;
-  bool boot_processor = true;
   std::uint64_t sev_features = 0;   ///< SEV_FEATURES; bit 0 for SEV-SNP
   std::uint32_t cpu_signature = 0;  ///< CPUID Fn0000_0001 EAX, which QEMU puts into RDX
   /// RDX on EC2. Two measuring tools disagree: 600h (sev-snp-measure) or 0 (virtee/sev).
@@ -114,7 +113,7 @@ struct launch_choices {
   const segment_values data{.attributes = 0x93, .limit = 0xFFFF};
   vmsa page;
   set_segment(page.cs(), {.selector = 0xF000,
-                          .attributes = static_cast<std::uint16_t>(ec2 && choices.boot_processor ? 0x9A : 0x9B),
+                          .attributes = static_cast<std::uint16_t>(ec2 && choices.eip == bsp_start ? 0x9A : 0x9B),
                           .limit = 0xFFFF,
                           .base = choices.eip & 0xFFFF'0000});
   set_segment(page.ds(), data);
@@ -154,7 +153,7 @@ struct launch_choices {
   return page;
 }
 
-/// The launch VMSA of an SVSM under QEMU/KVM: flat 32-bit mode at `eip`.   layouts 3.2; virtee/sev-snp-measure
+/// The launch VMSA of an SVSM under QEMU/KVM: flat 32-bit mode at `eip`.   layouts 3.2; FW-LD-26; virtee/sev-snp-measure
 [[nodiscard]] constexpr auto svsm_launch_vmsa(const launch_choices& choices) -> vmsa {
   constexpr segment_values data{.selector = 16, .attributes = 0xC93, .limit = 0xFFFF'FFFF};
   vmsa page = launch_vmsa(vmm_kind::qemu, choices);
@@ -165,6 +164,7 @@ struct launch_choices {
   set_segment(page.ss(), data);
   page.set_cr0(0x11);
   page.set_rip(choices.eip);
+  page.set_x87_fcw(0);  // FW-LD-26: unlike QEMU's other guests
   return page;
 }
 

@@ -89,28 +89,35 @@ struct invlpgb_rax {
 
   /// Bit 0: VA valid.
   [[nodiscard]] constexpr auto va_valid() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_va_valid(bool value) -> invlpgb_rax& { return put(*this, 0, 0, value); }
+  constexpr auto set_va_valid(bool value) & -> invlpgb_rax& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_va_valid(bool value) && -> invlpgb_rax { return put(*this, 0, 0, value); }
   /// Bit 1: PCID valid.
   [[nodiscard]] constexpr auto pcid_valid() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_pcid_valid(bool value) -> invlpgb_rax& { return put(*this, 1, 1, value); }
+  constexpr auto set_pcid_valid(bool value) & -> invlpgb_rax& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_pcid_valid(bool value) && -> invlpgb_rax { return put(*this, 1, 1, value); }
   /// Bit 2: ASID valid.
   [[nodiscard]] constexpr auto asid_valid() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_asid_valid(bool value) -> invlpgb_rax& { return put(*this, 2, 2, value); }
+  constexpr auto set_asid_valid(bool value) & -> invlpgb_rax& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_asid_valid(bool value) && -> invlpgb_rax { return put(*this, 2, 2, value); }
   /// Bit 3: Include global.
   [[nodiscard]] constexpr auto include_global() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_include_global(bool value) -> invlpgb_rax& { return put(*this, 3, 3, value); }
+  constexpr auto set_include_global(bool value) & -> invlpgb_rax& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_include_global(bool value) && -> invlpgb_rax { return put(*this, 3, 3, value); }
   /// Bit 4: Final translation only.
   [[nodiscard]] constexpr auto final_only() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_final_only(bool value) -> invlpgb_rax& { return put(*this, 4, 4, value); }
+  constexpr auto set_final_only(bool value) & -> invlpgb_rax& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_final_only(bool value) && -> invlpgb_rax { return put(*this, 4, 4, value); }
   /// Bit 5: Include nested translations.
   [[nodiscard]] constexpr auto include_nested() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_include_nested(bool value) -> invlpgb_rax& { return put(*this, 5, 5, value); }
+  constexpr auto set_include_nested(bool value) & -> invlpgb_rax& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_include_nested(bool value) && -> invlpgb_rax { return put(*this, 5, 5, value); }
   /// Bits 63:12: Virtual page number.
   [[nodiscard]] constexpr auto vfn() const noexcept -> std::uint64_t { return bits_at(raw, 63, 12); }
-  constexpr auto set_vfn(std::uint64_t value) -> invlpgb_rax& { return put(*this, 63, 12, value); }
+  constexpr auto set_vfn(std::uint64_t value) & -> invlpgb_rax& { return put(*this, 63, 12, value); }
+  [[nodiscard]] constexpr auto set_vfn(std::uint64_t value) && -> invlpgb_rax { return put(*this, 63, 12, value); }
 
   friend constexpr auto operator==(const invlpgb_rax&, const invlpgb_rax&) -> bool = default;
-  friend constexpr auto description(const invlpgb_rax&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const invlpgb_rax*) noexcept -> const structure_info& {
     return descriptions::invlpgb_rax;
   }
 };
@@ -122,13 +129,15 @@ struct invlpgb_edx {
 
   /// Bits 15:0: ASID.
   [[nodiscard]] constexpr auto asid() const noexcept -> std::uint32_t { return bits32_at(raw, 15, 0); }
-  constexpr auto set_asid(std::uint32_t value) -> invlpgb_edx& { return put(*this, 15, 0, value); }
+  constexpr auto set_asid(std::uint32_t value) & -> invlpgb_edx& { return put(*this, 15, 0, value); }
+  [[nodiscard]] constexpr auto set_asid(std::uint32_t value) && -> invlpgb_edx { return put(*this, 15, 0, value); }
   /// Bits 27:16: PCID.
   [[nodiscard]] constexpr auto pcid() const noexcept -> std::uint32_t { return bits32_at(raw, 27, 16); }
-  constexpr auto set_pcid(std::uint32_t value) -> invlpgb_edx& { return put(*this, 27, 16, value); }
+  constexpr auto set_pcid(std::uint32_t value) & -> invlpgb_edx& { return put(*this, 27, 16, value); }
+  [[nodiscard]] constexpr auto set_pcid(std::uint32_t value) && -> invlpgb_edx { return put(*this, 27, 16, value); }
 
   friend constexpr auto operator==(const invlpgb_edx&, const invlpgb_edx&) -> bool = default;
-  friend constexpr auto description(const invlpgb_edx&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const invlpgb_edx*) noexcept -> const structure_info& {
     return descriptions::invlpgb_edx;
   }
 };
@@ -140,13 +149,15 @@ struct invlpgb_ecx {
 
   /// Bits 15:0: Additional pages.
   [[nodiscard]] constexpr auto count() const noexcept -> std::uint32_t { return bits32_at(raw, 15, 0); }
-  constexpr auto set_count(std::uint32_t value) -> invlpgb_ecx& { return put(*this, 15, 0, value); }
+  constexpr auto set_count(std::uint32_t value) & -> invlpgb_ecx& { return put(*this, 15, 0, value); }
+  [[nodiscard]] constexpr auto set_count(std::uint32_t value) && -> invlpgb_ecx { return put(*this, 15, 0, value); }
   /// Bit 31: Increments are 2 MiB.
   [[nodiscard]] constexpr auto large_page() const noexcept -> bool { return bit_at(raw, 31); }
-  constexpr auto set_large_page(bool value) -> invlpgb_ecx& { return put(*this, 31, 31, value); }
+  constexpr auto set_large_page(bool value) & -> invlpgb_ecx& { return put(*this, 31, 31, value); }
+  [[nodiscard]] constexpr auto set_large_page(bool value) && -> invlpgb_ecx { return put(*this, 31, 31, value); }
 
   friend constexpr auto operator==(const invlpgb_ecx&, const invlpgb_ecx&) -> bool = default;
-  friend constexpr auto description(const invlpgb_ecx&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const invlpgb_ecx*) noexcept -> const structure_info& {
     return descriptions::invlpgb_ecx;
   }
 };

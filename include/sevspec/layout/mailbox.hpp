@@ -67,20 +67,21 @@ struct sev_cmdresp_command {
 
   /// Bit 0: Interrupt on completion.
   [[nodiscard]] constexpr auto ioc() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_ioc(bool value) -> sev_cmdresp_command& { return put(*this, 0, 0, value); }
+  constexpr auto set_ioc(bool value) & -> sev_cmdresp_command& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_ioc(bool value) && -> sev_cmdresp_command { return put(*this, 0, 0, value); }
   /// Bits 26:16: Command identifier (sev_command_ids).
   [[nodiscard]] constexpr auto command_id() const noexcept -> sev_command_ids {
     return static_cast<sev_command_ids>(bits32_at(raw, 26, 16));
   }
-  constexpr auto set_command_id(sev_command_ids value) -> sev_cmdresp_command& {
-    return put(*this, 26, 16, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_command_id(sev_command_ids value) & -> sev_cmdresp_command& { return put(*this, 26, 16, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_command_id(sev_command_ids value) && -> sev_cmdresp_command { return put(*this, 26, 16, static_cast<std::uint64_t>(value)); }
   /// Bit 31: Written as 0.
   [[nodiscard]] constexpr auto response() const noexcept -> bool { return bit_at(raw, 31); }
-  constexpr auto set_response(bool value) -> sev_cmdresp_command& { return put(*this, 31, 31, value); }
+  constexpr auto set_response(bool value) & -> sev_cmdresp_command& { return put(*this, 31, 31, value); }
+  [[nodiscard]] constexpr auto set_response(bool value) && -> sev_cmdresp_command { return put(*this, 31, 31, value); }
 
   friend constexpr auto operator==(const sev_cmdresp_command&, const sev_cmdresp_command&) -> bool = default;
-  friend constexpr auto description(const sev_cmdresp_command&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const sev_cmdresp_command*) noexcept -> const structure_info& {
     return descriptions::sev_cmdresp_command;
   }
 };
@@ -94,18 +95,19 @@ struct sev_cmdresp_response {
   [[nodiscard]] constexpr auto status() const noexcept -> sev_status_codes {
     return static_cast<sev_status_codes>(bits32_at(raw, 15, 0));
   }
-  constexpr auto set_status(sev_status_codes value) -> sev_cmdresp_response& {
-    return put(*this, 15, 0, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_status(sev_status_codes value) & -> sev_cmdresp_response& { return put(*this, 15, 0, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_status(sev_status_codes value) && -> sev_cmdresp_response { return put(*this, 15, 0, static_cast<std::uint64_t>(value)); }
   /// Bits 30:16: No defined content.
   [[nodiscard]] constexpr auto opaque() const noexcept -> std::uint32_t { return bits32_at(raw, 30, 16); }
-  constexpr auto set_opaque(std::uint32_t value) -> sev_cmdresp_response& { return put(*this, 30, 16, value); }
+  constexpr auto set_opaque(std::uint32_t value) & -> sev_cmdresp_response& { return put(*this, 30, 16, value); }
+  [[nodiscard]] constexpr auto set_opaque(std::uint32_t value) && -> sev_cmdresp_response { return put(*this, 30, 16, value); }
   /// Bit 31: 1 = command complete.
   [[nodiscard]] constexpr auto response() const noexcept -> bool { return bit_at(raw, 31); }
-  constexpr auto set_response(bool value) -> sev_cmdresp_response& { return put(*this, 31, 31, value); }
+  constexpr auto set_response(bool value) & -> sev_cmdresp_response& { return put(*this, 31, 31, value); }
+  [[nodiscard]] constexpr auto set_response(bool value) && -> sev_cmdresp_response { return put(*this, 31, 31, value); }
 
   friend constexpr auto operator==(const sev_cmdresp_response&, const sev_cmdresp_response&) -> bool = default;
-  friend constexpr auto description(const sev_cmdresp_response&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const sev_cmdresp_response*) noexcept -> const structure_info& {
     return descriptions::sev_cmdresp_response;
   }
 };

@@ -251,34 +251,43 @@ struct msr_syscfg {
 
   /// Bit 18: Fixed MTRR RdDram/WrDram enable.
   [[nodiscard]] constexpr auto mtrr_fix_dram_en() const noexcept -> bool { return bit_at(raw, 18); }
-  constexpr auto set_mtrr_fix_dram_en(bool value) -> msr_syscfg& { return put(*this, 18, 18, value); }
+  constexpr auto set_mtrr_fix_dram_en(bool value) & -> msr_syscfg& { return put(*this, 18, 18, value); }
+  [[nodiscard]] constexpr auto set_mtrr_fix_dram_en(bool value) && -> msr_syscfg { return put(*this, 18, 18, value); }
   /// Bit 19: Fixed MTRR RdDram/WrDram modification enable.
   [[nodiscard]] constexpr auto mtrr_fix_dram_mod_en() const noexcept -> bool { return bit_at(raw, 19); }
-  constexpr auto set_mtrr_fix_dram_mod_en(bool value) -> msr_syscfg& { return put(*this, 19, 19, value); }
+  constexpr auto set_mtrr_fix_dram_mod_en(bool value) & -> msr_syscfg& { return put(*this, 19, 19, value); }
+  [[nodiscard]] constexpr auto set_mtrr_fix_dram_mod_en(bool value) && -> msr_syscfg { return put(*this, 19, 19, value); }
   /// Bit 20: Variable MTRR DRAM enable.
   [[nodiscard]] constexpr auto mtrr_var_dram_en() const noexcept -> bool { return bit_at(raw, 20); }
-  constexpr auto set_mtrr_var_dram_en(bool value) -> msr_syscfg& { return put(*this, 20, 20, value); }
+  constexpr auto set_mtrr_var_dram_en(bool value) & -> msr_syscfg& { return put(*this, 20, 20, value); }
+  [[nodiscard]] constexpr auto set_mtrr_var_dram_en(bool value) && -> msr_syscfg { return put(*this, 20, 20, value); }
   /// Bit 21: TOM2 enable.
   [[nodiscard]] constexpr auto mtrr_tom2_en() const noexcept -> bool { return bit_at(raw, 21); }
-  constexpr auto set_mtrr_tom2_en(bool value) -> msr_syscfg& { return put(*this, 21, 21, value); }
+  constexpr auto set_mtrr_tom2_en(bool value) & -> msr_syscfg& { return put(*this, 21, 21, value); }
+  [[nodiscard]] constexpr auto set_mtrr_tom2_en(bool value) && -> msr_syscfg { return put(*this, 21, 21, value); }
   /// Bit 22: TOM2 forces WB.
   [[nodiscard]] constexpr auto tom2_force_wb() const noexcept -> bool { return bit_at(raw, 22); }
-  constexpr auto set_tom2_force_wb(bool value) -> msr_syscfg& { return put(*this, 22, 22, value); }
+  constexpr auto set_tom2_force_wb(bool value) & -> msr_syscfg& { return put(*this, 22, 22, value); }
+  [[nodiscard]] constexpr auto set_tom2_force_wb(bool value) && -> msr_syscfg { return put(*this, 22, 22, value); }
   /// Bit 23: SME enable; must be set before SEV can be used.
   [[nodiscard]] constexpr auto mem_encryption_mode_en() const noexcept -> bool { return bit_at(raw, 23); }
-  constexpr auto set_mem_encryption_mode_en(bool value) -> msr_syscfg& { return put(*this, 23, 23, value); }
+  constexpr auto set_mem_encryption_mode_en(bool value) & -> msr_syscfg& { return put(*this, 23, 23, value); }
+  [[nodiscard]] constexpr auto set_mem_encryption_mode_en(bool value) && -> msr_syscfg { return put(*this, 23, 23, value); }
   /// Bit 24: SecureNestedPagingEn (cannot be cleared until reset).
   [[nodiscard]] constexpr auto snp_en() const noexcept -> bool { return bit_at(raw, 24); }
-  constexpr auto set_snp_en(bool value) -> msr_syscfg& { return put(*this, 24, 24, value); }
+  constexpr auto set_snp_en(bool value) & -> msr_syscfg& { return put(*this, 24, 24, value); }
+  [[nodiscard]] constexpr auto set_snp_en(bool value) && -> msr_syscfg { return put(*this, 24, 24, value); }
   /// Bit 25: VMPLEn.
   [[nodiscard]] constexpr auto vmpl_en() const noexcept -> bool { return bit_at(raw, 25); }
-  constexpr auto set_vmpl_en(bool value) -> msr_syscfg& { return put(*this, 25, 25, value); }
+  constexpr auto set_vmpl_en(bool value) & -> msr_syscfg& { return put(*this, 25, 25, value); }
+  [[nodiscard]] constexpr auto set_vmpl_en(bool value) && -> msr_syscfg { return put(*this, 25, 25, value); }
   /// Bit 26: Host multi-key encryption enable.
   [[nodiscard]] constexpr auto hmk_en() const noexcept -> bool { return bit_at(raw, 26); }
-  constexpr auto set_hmk_en(bool value) -> msr_syscfg& { return put(*this, 26, 26, value); }
+  constexpr auto set_hmk_en(bool value) & -> msr_syscfg& { return put(*this, 26, 26, value); }
+  [[nodiscard]] constexpr auto set_hmk_en(bool value) && -> msr_syscfg { return put(*this, 26, 26, value); }
 
   friend constexpr auto operator==(const msr_syscfg&, const msr_syscfg&) -> bool = default;
-  friend constexpr auto description(const msr_syscfg&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const msr_syscfg*) noexcept -> const structure_info& {
     return descriptions::msr_syscfg;
   }
 };
@@ -290,67 +299,87 @@ struct msr_sev_status {
 
   /// Bit 0: SEV active.
   [[nodiscard]] constexpr auto sev() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_sev(bool value) -> msr_sev_status& { return put(*this, 0, 0, value); }
+  constexpr auto set_sev(bool value) & -> msr_sev_status& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_sev(bool value) && -> msr_sev_status { return put(*this, 0, 0, value); }
   /// Bit 1: SEV-ES active.
   [[nodiscard]] constexpr auto sev_es() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_sev_es(bool value) -> msr_sev_status& { return put(*this, 1, 1, value); }
+  constexpr auto set_sev_es(bool value) & -> msr_sev_status& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_sev_es(bool value) && -> msr_sev_status { return put(*this, 1, 1, value); }
   /// Bit 2: SEV-SNP active (SEV_FEATURES[0]).
   [[nodiscard]] constexpr auto sev_snp() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_sev_snp(bool value) -> msr_sev_status& { return put(*this, 2, 2, value); }
+  constexpr auto set_sev_snp(bool value) & -> msr_sev_status& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_sev_snp(bool value) && -> msr_sev_status { return put(*this, 2, 2, value); }
   /// Bit 3: Virtual TOM.
   [[nodiscard]] constexpr auto vtom() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_vtom(bool value) -> msr_sev_status& { return put(*this, 3, 3, value); }
+  constexpr auto set_vtom(bool value) & -> msr_sev_status& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_vtom(bool value) && -> msr_sev_status { return put(*this, 3, 3, value); }
   /// Bit 4: ReflectVC.
   [[nodiscard]] constexpr auto reflect_vc() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_reflect_vc(bool value) -> msr_sev_status& { return put(*this, 4, 4, value); }
+  constexpr auto set_reflect_vc(bool value) & -> msr_sev_status& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_reflect_vc(bool value) && -> msr_sev_status { return put(*this, 4, 4, value); }
   /// Bit 5: Restricted injection.
   [[nodiscard]] constexpr auto restricted_injection() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_restricted_injection(bool value) -> msr_sev_status& { return put(*this, 5, 5, value); }
+  constexpr auto set_restricted_injection(bool value) & -> msr_sev_status& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_restricted_injection(bool value) && -> msr_sev_status { return put(*this, 5, 5, value); }
   /// Bit 6: Alternate injection.
   [[nodiscard]] constexpr auto alternate_injection() const noexcept -> bool { return bit_at(raw, 6); }
-  constexpr auto set_alternate_injection(bool value) -> msr_sev_status& { return put(*this, 6, 6, value); }
+  constexpr auto set_alternate_injection(bool value) & -> msr_sev_status& { return put(*this, 6, 6, value); }
+  [[nodiscard]] constexpr auto set_alternate_injection(bool value) && -> msr_sev_status { return put(*this, 6, 6, value); }
   /// Bit 7: Debug swap.
   [[nodiscard]] constexpr auto debug_swap() const noexcept -> bool { return bit_at(raw, 7); }
-  constexpr auto set_debug_swap(bool value) -> msr_sev_status& { return put(*this, 7, 7, value); }
+  constexpr auto set_debug_swap(bool value) & -> msr_sev_status& { return put(*this, 7, 7, value); }
+  [[nodiscard]] constexpr auto set_debug_swap(bool value) && -> msr_sev_status { return put(*this, 7, 7, value); }
   /// Bit 8: Prevent host IBS.
   [[nodiscard]] constexpr auto prevent_host_ibs() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_prevent_host_ibs(bool value) -> msr_sev_status& { return put(*this, 8, 8, value); }
+  constexpr auto set_prevent_host_ibs(bool value) & -> msr_sev_status& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_prevent_host_ibs(bool value) && -> msr_sev_status { return put(*this, 8, 8, value); }
   /// Bit 9: BTB isolation.
   [[nodiscard]] constexpr auto btb_isolation() const noexcept -> bool { return bit_at(raw, 9); }
-  constexpr auto set_btb_isolation(bool value) -> msr_sev_status& { return put(*this, 9, 9, value); }
+  constexpr auto set_btb_isolation(bool value) & -> msr_sev_status& { return put(*this, 9, 9, value); }
+  [[nodiscard]] constexpr auto set_btb_isolation(bool value) && -> msr_sev_status { return put(*this, 9, 9, value); }
   /// Bit 10: VMPL SSS.
   [[nodiscard]] constexpr auto vmpl_sss() const noexcept -> bool { return bit_at(raw, 10); }
-  constexpr auto set_vmpl_sss(bool value) -> msr_sev_status& { return put(*this, 10, 10, value); }
+  constexpr auto set_vmpl_sss(bool value) & -> msr_sev_status& { return put(*this, 10, 10, value); }
+  [[nodiscard]] constexpr auto set_vmpl_sss(bool value) && -> msr_sev_status { return put(*this, 10, 10, value); }
   /// Bit 11: Secure TSC.
   [[nodiscard]] constexpr auto secure_tsc() const noexcept -> bool { return bit_at(raw, 11); }
-  constexpr auto set_secure_tsc(bool value) -> msr_sev_status& { return put(*this, 11, 11, value); }
+  constexpr auto set_secure_tsc(bool value) & -> msr_sev_status& { return put(*this, 11, 11, value); }
+  [[nodiscard]] constexpr auto set_secure_tsc(bool value) && -> msr_sev_status { return put(*this, 11, 11, value); }
   /// Bit 12: VMGEXIT parameter.
   [[nodiscard]] constexpr auto vmgexit_parameter() const noexcept -> bool { return bit_at(raw, 12); }
-  constexpr auto set_vmgexit_parameter(bool value) -> msr_sev_status& { return put(*this, 12, 12, value); }
+  constexpr auto set_vmgexit_parameter(bool value) & -> msr_sev_status& { return put(*this, 12, 12, value); }
+  [[nodiscard]] constexpr auto set_vmgexit_parameter(bool value) && -> msr_sev_status { return put(*this, 12, 12, value); }
   /// Bit 13: PMC virtualisation.
   [[nodiscard]] constexpr auto pmc_virtualization() const noexcept -> bool { return bit_at(raw, 13); }
-  constexpr auto set_pmc_virtualization(bool value) -> msr_sev_status& { return put(*this, 13, 13, value); }
+  constexpr auto set_pmc_virtualization(bool value) & -> msr_sev_status& { return put(*this, 13, 13, value); }
+  [[nodiscard]] constexpr auto set_pmc_virtualization(bool value) && -> msr_sev_status { return put(*this, 13, 13, value); }
   /// Bit 14: IBS virtualisation.
   [[nodiscard]] constexpr auto ibs_virtualization() const noexcept -> bool { return bit_at(raw, 14); }
-  constexpr auto set_ibs_virtualization(bool value) -> msr_sev_status& { return put(*this, 14, 14, value); }
+  constexpr auto set_ibs_virtualization(bool value) & -> msr_sev_status& { return put(*this, 14, 14, value); }
+  [[nodiscard]] constexpr auto set_ibs_virtualization(bool value) && -> msr_sev_status { return put(*this, 14, 14, value); }
   /// Bit 15: Guest intercept control (listed as reserved by every source; position inferred).
   [[nodiscard]] constexpr auto guest_intercept_ctl() const noexcept -> bool { return bit_at(raw, 15); }
-  constexpr auto set_guest_intercept_ctl(bool value) -> msr_sev_status& { return put(*this, 15, 15, value); }
+  constexpr auto set_guest_intercept_ctl(bool value) & -> msr_sev_status& { return put(*this, 15, 15, value); }
+  [[nodiscard]] constexpr auto set_guest_intercept_ctl(bool value) && -> msr_sev_status { return put(*this, 15, 15, value); }
   /// Bit 16: VMSA register protection.
   [[nodiscard]] constexpr auto vmsa_reg_prot() const noexcept -> bool { return bit_at(raw, 16); }
-  constexpr auto set_vmsa_reg_prot(bool value) -> msr_sev_status& { return put(*this, 16, 16, value); }
+  constexpr auto set_vmsa_reg_prot(bool value) & -> msr_sev_status& { return put(*this, 16, 16, value); }
+  [[nodiscard]] constexpr auto set_vmsa_reg_prot(bool value) && -> msr_sev_status { return put(*this, 16, 16, value); }
   /// Bit 17: SMT protection.
   [[nodiscard]] constexpr auto smt_protection() const noexcept -> bool { return bit_at(raw, 17); }
-  constexpr auto set_smt_protection(bool value) -> msr_sev_status& { return put(*this, 17, 17, value); }
+  constexpr auto set_smt_protection(bool value) & -> msr_sev_status& { return put(*this, 17, 17, value); }
+  [[nodiscard]] constexpr auto set_smt_protection(bool value) && -> msr_sev_status { return put(*this, 17, 17, value); }
   /// Bit 18: Secure AVIC.
   [[nodiscard]] constexpr auto secure_avic() const noexcept -> bool { return bit_at(raw, 18); }
-  constexpr auto set_secure_avic(bool value) -> msr_sev_status& { return put(*this, 18, 18, value); }
+  constexpr auto set_secure_avic(bool value) & -> msr_sev_status& { return put(*this, 18, 18, value); }
+  [[nodiscard]] constexpr auto set_secure_avic(bool value) && -> msr_sev_status { return put(*this, 18, 18, value); }
   /// Bit 23: IBPB on entry.
   [[nodiscard]] constexpr auto ibpb_on_entry() const noexcept -> bool { return bit_at(raw, 23); }
-  constexpr auto set_ibpb_on_entry(bool value) -> msr_sev_status& { return put(*this, 23, 23, value); }
+  constexpr auto set_ibpb_on_entry(bool value) & -> msr_sev_status& { return put(*this, 23, 23, value); }
+  [[nodiscard]] constexpr auto set_ibpb_on_entry(bool value) && -> msr_sev_status { return put(*this, 23, 23, value); }
 
   friend constexpr auto operator==(const msr_sev_status&, const msr_sev_status&) -> bool = default;
-  friend constexpr auto description(const msr_sev_status&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const msr_sev_status*) noexcept -> const structure_info& {
     return descriptions::msr_sev_status;
   }
 };
@@ -362,10 +391,11 @@ struct msr_rmp_base {
 
   /// Bits 51:13: RMP base bits 51:13 (8 KiB aligned; first 16 KiB is processor bookkeeping).
   [[nodiscard]] constexpr auto base() const noexcept -> std::uint64_t { return bits_at(raw, 51, 13); }
-  constexpr auto set_base(std::uint64_t value) -> msr_rmp_base& { return put(*this, 51, 13, value); }
+  constexpr auto set_base(std::uint64_t value) & -> msr_rmp_base& { return put(*this, 51, 13, value); }
+  [[nodiscard]] constexpr auto set_base(std::uint64_t value) && -> msr_rmp_base { return put(*this, 51, 13, value); }
 
   friend constexpr auto operator==(const msr_rmp_base&, const msr_rmp_base&) -> bool = default;
-  friend constexpr auto description(const msr_rmp_base&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const msr_rmp_base*) noexcept -> const structure_info& {
     return descriptions::msr_rmp_base;
   }
 };
@@ -377,13 +407,15 @@ struct msr_rmp_end {
 
   /// Bits 12:0: Read as ones.
   [[nodiscard]] constexpr auto low_ones() const noexcept -> std::uint32_t { return bits32_at(raw, 12, 0); }
-  constexpr auto set_low_ones(std::uint32_t value) -> msr_rmp_end& { return put(*this, 12, 0, value); }
+  constexpr auto set_low_ones(std::uint32_t value) & -> msr_rmp_end& { return put(*this, 12, 0, value); }
+  [[nodiscard]] constexpr auto set_low_ones(std::uint32_t value) && -> msr_rmp_end { return put(*this, 12, 0, value); }
   /// Bits 51:13: Last byte address bits 51:13.
   [[nodiscard]] constexpr auto end() const noexcept -> std::uint64_t { return bits_at(raw, 51, 13); }
-  constexpr auto set_end(std::uint64_t value) -> msr_rmp_end& { return put(*this, 51, 13, value); }
+  constexpr auto set_end(std::uint64_t value) & -> msr_rmp_end& { return put(*this, 51, 13, value); }
+  [[nodiscard]] constexpr auto set_end(std::uint64_t value) && -> msr_rmp_end { return put(*this, 51, 13, value); }
 
   friend constexpr auto operator==(const msr_rmp_end&, const msr_rmp_end&) -> bool = default;
-  friend constexpr auto description(const msr_rmp_end&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const msr_rmp_end*) noexcept -> const structure_info& {
     return descriptions::msr_rmp_end;
   }
 };
@@ -395,13 +427,15 @@ struct msr_rmp_cfg {
 
   /// Bit 0: Segmented RMP enabled.
   [[nodiscard]] constexpr auto seg_rmp_en() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_seg_rmp_en(bool value) -> msr_rmp_cfg& { return put(*this, 0, 0, value); }
+  constexpr auto set_seg_rmp_en(bool value) & -> msr_rmp_cfg& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_seg_rmp_en(bool value) && -> msr_rmp_cfg { return put(*this, 0, 0, value); }
   /// Bits 13:8: log2 of bytes of memory covered by one segment.
   [[nodiscard]] constexpr auto segment_shift() const noexcept -> std::uint32_t { return bits32_at(raw, 13, 8); }
-  constexpr auto set_segment_shift(std::uint32_t value) -> msr_rmp_cfg& { return put(*this, 13, 8, value); }
+  constexpr auto set_segment_shift(std::uint32_t value) & -> msr_rmp_cfg& { return put(*this, 13, 8, value); }
+  [[nodiscard]] constexpr auto set_segment_shift(std::uint32_t value) && -> msr_rmp_cfg { return put(*this, 13, 8, value); }
 
   friend constexpr auto operator==(const msr_rmp_cfg&, const msr_rmp_cfg&) -> bool = default;
-  friend constexpr auto description(const msr_rmp_cfg&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const msr_rmp_cfg*) noexcept -> const structure_info& {
     return descriptions::msr_rmp_cfg;
   }
 };
@@ -413,10 +447,11 @@ struct msr_virtual_tom {
 
   /// Bits 51:21: Address bits 51:21; lower addresses are private.
   [[nodiscard]] constexpr auto vtom() const noexcept -> std::uint32_t { return bits32_at(raw, 51, 21); }
-  constexpr auto set_vtom(std::uint32_t value) -> msr_virtual_tom& { return put(*this, 51, 21, value); }
+  constexpr auto set_vtom(std::uint32_t value) & -> msr_virtual_tom& { return put(*this, 51, 21, value); }
+  [[nodiscard]] constexpr auto set_vtom(std::uint32_t value) && -> msr_virtual_tom { return put(*this, 51, 21, value); }
 
   friend constexpr auto operator==(const msr_virtual_tom&, const msr_virtual_tom&) -> bool = default;
-  friend constexpr auto description(const msr_virtual_tom&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const msr_virtual_tom*) noexcept -> const structure_info& {
     return descriptions::msr_virtual_tom;
   }
 };
@@ -428,10 +463,11 @@ struct msr_guest_tsc_freq {
 
   /// Bits 17:0: Nominal guest TSC frequency in MHz.
   [[nodiscard]] constexpr auto mhz() const noexcept -> std::uint32_t { return bits32_at(raw, 17, 0); }
-  constexpr auto set_mhz(std::uint32_t value) -> msr_guest_tsc_freq& { return put(*this, 17, 0, value); }
+  constexpr auto set_mhz(std::uint32_t value) & -> msr_guest_tsc_freq& { return put(*this, 17, 0, value); }
+  [[nodiscard]] constexpr auto set_mhz(std::uint32_t value) && -> msr_guest_tsc_freq { return put(*this, 17, 0, value); }
 
   friend constexpr auto operator==(const msr_guest_tsc_freq&, const msr_guest_tsc_freq&) -> bool = default;
-  friend constexpr auto description(const msr_guest_tsc_freq&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const msr_guest_tsc_freq*) noexcept -> const structure_info& {
     return descriptions::msr_guest_tsc_freq;
   }
 };
@@ -443,16 +479,19 @@ struct msr_secure_avic_control {
 
   /// Bit 0: Enable.
   [[nodiscard]] constexpr auto secure_avic_en() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_secure_avic_en(bool value) -> msr_secure_avic_control& { return put(*this, 0, 0, value); }
+  constexpr auto set_secure_avic_en(bool value) & -> msr_secure_avic_control& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_secure_avic_en(bool value) && -> msr_secure_avic_control { return put(*this, 0, 0, value); }
   /// Bit 1: Hypervisor NMI allowed.
   [[nodiscard]] constexpr auto allowed_nmi() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_allowed_nmi(bool value) -> msr_secure_avic_control& { return put(*this, 1, 1, value); }
+  constexpr auto set_allowed_nmi(bool value) & -> msr_secure_avic_control& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_allowed_nmi(bool value) && -> msr_secure_avic_control { return put(*this, 1, 1, value); }
   /// Bits 63:12: Guest physical frame of the backing page.
   [[nodiscard]] constexpr auto backing_page() const noexcept -> std::uint64_t { return bits_at(raw, 63, 12); }
-  constexpr auto set_backing_page(std::uint64_t value) -> msr_secure_avic_control& { return put(*this, 63, 12, value); }
+  constexpr auto set_backing_page(std::uint64_t value) & -> msr_secure_avic_control& { return put(*this, 63, 12, value); }
+  [[nodiscard]] constexpr auto set_backing_page(std::uint64_t value) && -> msr_secure_avic_control { return put(*this, 63, 12, value); }
 
   friend constexpr auto operator==(const msr_secure_avic_control&, const msr_secure_avic_control&) -> bool = default;
-  friend constexpr auto description(const msr_secure_avic_control&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const msr_secure_avic_control*) noexcept -> const structure_info& {
     return descriptions::msr_secure_avic_control;
   }
 };
@@ -464,10 +503,11 @@ struct msr_vm_hsave_pa {
 
   /// Bits 51:12: Host save area frame.
   [[nodiscard]] constexpr auto pa() const noexcept -> std::uint64_t { return bits_at(raw, 51, 12); }
-  constexpr auto set_pa(std::uint64_t value) -> msr_vm_hsave_pa& { return put(*this, 51, 12, value); }
+  constexpr auto set_pa(std::uint64_t value) & -> msr_vm_hsave_pa& { return put(*this, 51, 12, value); }
+  [[nodiscard]] constexpr auto set_pa(std::uint64_t value) && -> msr_vm_hsave_pa { return put(*this, 51, 12, value); }
 
   friend constexpr auto operator==(const msr_vm_hsave_pa&, const msr_vm_hsave_pa&) -> bool = default;
-  friend constexpr auto description(const msr_vm_hsave_pa&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const msr_vm_hsave_pa*) noexcept -> const structure_info& {
     return descriptions::msr_vm_hsave_pa;
   }
 };
@@ -479,13 +519,15 @@ struct msr_vm_page_flush {
 
   /// Bits 11:0: Guest ASID.
   [[nodiscard]] constexpr auto asid() const noexcept -> std::uint32_t { return bits32_at(raw, 11, 0); }
-  constexpr auto set_asid(std::uint32_t value) -> msr_vm_page_flush& { return put(*this, 11, 0, value); }
+  constexpr auto set_asid(std::uint32_t value) & -> msr_vm_page_flush& { return put(*this, 11, 0, value); }
+  [[nodiscard]] constexpr auto set_asid(std::uint32_t value) && -> msr_vm_page_flush { return put(*this, 11, 0, value); }
   /// Bits 63:12: Virtual page number in the hypervisor address space.
   [[nodiscard]] constexpr auto vfn() const noexcept -> std::uint64_t { return bits_at(raw, 63, 12); }
-  constexpr auto set_vfn(std::uint64_t value) -> msr_vm_page_flush& { return put(*this, 63, 12, value); }
+  constexpr auto set_vfn(std::uint64_t value) & -> msr_vm_page_flush& { return put(*this, 63, 12, value); }
+  [[nodiscard]] constexpr auto set_vfn(std::uint64_t value) && -> msr_vm_page_flush { return put(*this, 63, 12, value); }
 
   friend constexpr auto operator==(const msr_vm_page_flush&, const msr_vm_page_flush&) -> bool = default;
-  friend constexpr auto description(const msr_vm_page_flush&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const msr_vm_page_flush*) noexcept -> const structure_info& {
     return descriptions::msr_vm_page_flush;
   }
 };

@@ -29,9 +29,9 @@ inline constexpr field_info page_info_fields[] = {
     {.offset = 0x062, .size =  1, .name = "page_type",     .meaning = "see snp_page_types", .since = level::snp, .values = &tables::snp_page_types},
     {.offset = 0x063, .size =  1, .name = "imi_page",      .meaning = "flags", .since = level::snp, .bits = page_info_imi_page_bits},
     {.offset = 0x064, .size =  1, .name = "reserved_perm", .meaning = "must be zero", .since = level::snp},
-    {.offset = 0x065, .size =  1, .name = "vmpl1_perms",   .meaning = "VMPL1 permission mask", .since = level::snp},
-    {.offset = 0x066, .size =  1, .name = "vmpl2_perms",   .meaning = "VMPL2 permission mask", .since = level::snp},
-    {.offset = 0x067, .size =  1, .name = "vmpl3_perms",   .meaning = "VMPL3 permission mask", .since = level::snp},
+    {.offset = 0x065, .size =  1, .name = "vmpl1_perms",   .meaning = "VMPL1 permission mask", .since = level::snp, .word = &vmpl_permissions},
+    {.offset = 0x066, .size =  1, .name = "vmpl2_perms",   .meaning = "VMPL2 permission mask", .since = level::snp, .word = &vmpl_permissions},
+    {.offset = 0x067, .size =  1, .name = "vmpl3_perms",   .meaning = "VMPL3 permission mask", .since = level::snp, .word = &vmpl_permissions},
     {.offset = 0x068, .size =  8, .name = "gpa",           .meaning = "guest physical address (VMSA pages: 0xFFFFFFFFF000)", .since = level::snp},
 };
 inline constexpr structure_info page_info{
@@ -78,6 +78,20 @@ inline constexpr structure_info snp_mdata_entry{
     .description = "Metadata entry for swapped-out pages.",
     .fields = snp_mdata_entry_fields,
 };
+inline constexpr field_info snp_mdata_entry_attributes_fields[] = {
+    {.offset = 0, .size = 8, .name = "attributes", .meaning = "page attributes", .since = level::snp, .bits = snp_mdata_entry_attributes_bits},
+};
+inline constexpr structure_info snp_mdata_entry_attributes{
+    .name = "snp_mdata_entry.attributes",
+    .id = "LAY-SNP-MDATA-ENTRY",
+    .size = 8,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "SNP ABI 3.1",
+    .description = "Page attributes.",
+    .fields = snp_mdata_entry_attributes_fields,
+};
 
 }  // namespace descriptions
 
@@ -86,6 +100,11 @@ inline constexpr structure_info snp_mdata_entry{
 template <class Storage>
 struct basic_page_info : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_page_info(const basic_page_info<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_page_info(basic_page_info<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Digest before this page.
   [[nodiscard]] constexpr auto digest_cur() noexcept { return bytes_at<0x000, 48>(*this); }
@@ -112,25 +131,31 @@ struct basic_page_info : Storage {
   }
   constexpr void set_reserved_perm(std::uint8_t value) noexcept { store<0x064>(*this, value); }
   /// 065h: VMPL1 permission mask.
-  [[nodiscard]] constexpr auto vmpl1_perms() const noexcept -> std::uint8_t { return load<std::uint8_t, 0x065>(*this); }
-  constexpr void set_vmpl1_perms(std::uint8_t value) noexcept { store<0x065>(*this, value); }
+  [[nodiscard]] constexpr auto vmpl1_perms() const noexcept -> vmpl_permissions {
+    return load<vmpl_permissions, 0x065>(*this);
+  }
+  constexpr void set_vmpl1_perms(vmpl_permissions value) noexcept { store<0x065>(*this, value); }
   /// 066h: VMPL2 permission mask.
-  [[nodiscard]] constexpr auto vmpl2_perms() const noexcept -> std::uint8_t { return load<std::uint8_t, 0x066>(*this); }
-  constexpr void set_vmpl2_perms(std::uint8_t value) noexcept { store<0x066>(*this, value); }
+  [[nodiscard]] constexpr auto vmpl2_perms() const noexcept -> vmpl_permissions {
+    return load<vmpl_permissions, 0x066>(*this);
+  }
+  constexpr void set_vmpl2_perms(vmpl_permissions value) noexcept { store<0x066>(*this, value); }
   /// 067h: VMPL3 permission mask.
-  [[nodiscard]] constexpr auto vmpl3_perms() const noexcept -> std::uint8_t { return load<std::uint8_t, 0x067>(*this); }
-  constexpr void set_vmpl3_perms(std::uint8_t value) noexcept { store<0x067>(*this, value); }
+  [[nodiscard]] constexpr auto vmpl3_perms() const noexcept -> vmpl_permissions {
+    return load<vmpl_permissions, 0x067>(*this);
+  }
+  constexpr void set_vmpl3_perms(vmpl_permissions value) noexcept { store<0x067>(*this, value); }
   /// 068h: Guest physical address (VMSA pages: 0xFFFFFFFFF000).
   [[nodiscard]] constexpr auto gpa() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x068>(*this); }
   constexpr void set_gpa(std::uint64_t value) noexcept { store<0x068>(*this, value); }
 
-  friend constexpr auto operator==(const basic_page_info& a, const basic_page_info& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_page_info&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_page_info*) noexcept -> const structure_info& {
     return descriptions::page_info;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_page_info<A>& a, const basic_page_info<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using page_info = basic_page_info<owned<112>>;
 /// Over bytes that lie elsewhere.
@@ -144,30 +169,44 @@ struct snp_mdata_entry_attributes {
 
   /// Bit 0: Entry valid.
   [[nodiscard]] constexpr auto valid() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_valid(bool value) -> snp_mdata_entry_attributes& { return put(*this, 0, 0, value); }
+  constexpr auto set_valid(bool value) & -> snp_mdata_entry_attributes& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_valid(bool value) && -> snp_mdata_entry_attributes { return put(*this, 0, 0, value); }
   /// Bit 1: Validated bit.
   [[nodiscard]] constexpr auto page_validated() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_page_validated(bool value) -> snp_mdata_entry_attributes& { return put(*this, 1, 1, value); }
+  constexpr auto set_page_validated(bool value) & -> snp_mdata_entry_attributes& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_page_validated(bool value) && -> snp_mdata_entry_attributes { return put(*this, 1, 1, value); }
   /// Bit 2: VMSA page.
   [[nodiscard]] constexpr auto vmsa() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_vmsa(bool value) -> snp_mdata_entry_attributes& { return put(*this, 2, 2, value); }
+  constexpr auto set_vmsa(bool value) & -> snp_mdata_entry_attributes& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_vmsa(bool value) && -> snp_mdata_entry_attributes { return put(*this, 2, 2, value); }
   /// Bit 3: Metadata page.
   [[nodiscard]] constexpr auto metadata() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_metadata(bool value) -> snp_mdata_entry_attributes& { return put(*this, 3, 3, value); }
+  constexpr auto set_metadata(bool value) & -> snp_mdata_entry_attributes& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_metadata(bool value) && -> snp_mdata_entry_attributes { return put(*this, 3, 3, value); }
   /// Bit 4: 1 = 2 MiB.
   [[nodiscard]] constexpr auto page_size() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_page_size(bool value) -> snp_mdata_entry_attributes& { return put(*this, 4, 4, value); }
+  constexpr auto set_page_size(bool value) & -> snp_mdata_entry_attributes& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_page_size(bool value) && -> snp_mdata_entry_attributes { return put(*this, 4, 4, value); }
   /// Bits 63:12: Guest frame number.
   [[nodiscard]] constexpr auto gpa_pfn() const noexcept -> std::uint64_t { return bits_at(raw, 63, 12); }
-  constexpr auto set_gpa_pfn(std::uint64_t value) -> snp_mdata_entry_attributes& { return put(*this, 63, 12, value); }
+  constexpr auto set_gpa_pfn(std::uint64_t value) & -> snp_mdata_entry_attributes& { return put(*this, 63, 12, value); }
+  [[nodiscard]] constexpr auto set_gpa_pfn(std::uint64_t value) && -> snp_mdata_entry_attributes { return put(*this, 63, 12, value); }
 
   friend constexpr auto operator==(const snp_mdata_entry_attributes&, const snp_mdata_entry_attributes&) -> bool = default;
+  friend constexpr auto describe(const snp_mdata_entry_attributes*) noexcept -> const structure_info& {
+    return descriptions::snp_mdata_entry_attributes;
+  }
 };
 
 /// Metadata entry for swapped-out pages.   SNP ABI 3.1
 template <class Storage>
 struct basic_snp_mdata_entry : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_snp_mdata_entry(const basic_snp_mdata_entry<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_snp_mdata_entry(basic_snp_mdata_entry<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Hypervisor supplied. (medium confidence)
   [[nodiscard]] constexpr auto software_data() const noexcept -> std::uint64_t {
@@ -212,13 +251,13 @@ struct basic_snp_mdata_entry : Storage {
   }
   constexpr void set_rmp_perm_high(std::uint32_t value) noexcept { store<0x02c>(*this, value); }
 
-  friend constexpr auto operator==(const basic_snp_mdata_entry& a, const basic_snp_mdata_entry& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_snp_mdata_entry&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_snp_mdata_entry*) noexcept -> const structure_info& {
     return descriptions::snp_mdata_entry;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_snp_mdata_entry<A>& a, const basic_snp_mdata_entry<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using snp_mdata_entry = basic_snp_mdata_entry<owned<64>>;
 /// Over bytes that lie elsewhere.

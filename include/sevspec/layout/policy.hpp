@@ -80,43 +80,55 @@ struct snp_guest_policy {
 
   /// Bits 7:0: Minimum ABI minor version.
   [[nodiscard]] constexpr auto abi_minor() const noexcept -> std::uint32_t { return bits32_at(raw, 7, 0); }
-  constexpr auto set_abi_minor(std::uint32_t value) -> snp_guest_policy& { return put(*this, 7, 0, value); }
+  constexpr auto set_abi_minor(std::uint32_t value) & -> snp_guest_policy& { return put(*this, 7, 0, value); }
+  [[nodiscard]] constexpr auto set_abi_minor(std::uint32_t value) && -> snp_guest_policy { return put(*this, 7, 0, value); }
   /// Bits 15:8: Minimum ABI major version.
   [[nodiscard]] constexpr auto abi_major() const noexcept -> std::uint32_t { return bits32_at(raw, 15, 8); }
-  constexpr auto set_abi_major(std::uint32_t value) -> snp_guest_policy& { return put(*this, 15, 8, value); }
+  constexpr auto set_abi_major(std::uint32_t value) & -> snp_guest_policy& { return put(*this, 15, 8, value); }
+  [[nodiscard]] constexpr auto set_abi_major(std::uint32_t value) && -> snp_guest_policy { return put(*this, 15, 8, value); }
   /// Bit 16: SMT allowed.
   [[nodiscard]] constexpr auto smt() const noexcept -> bool { return bit_at(raw, 16); }
-  constexpr auto set_smt(bool value) -> snp_guest_policy& { return put(*this, 16, 16, value); }
+  constexpr auto set_smt(bool value) & -> snp_guest_policy& { return put(*this, 16, 16, value); }
+  [[nodiscard]] constexpr auto set_smt(bool value) && -> snp_guest_policy { return put(*this, 16, 16, value); }
   /// Bit 17: Reserved, must be 1.
   [[nodiscard]] constexpr auto reserved_must_be_one() const noexcept -> bool { return bit_at(raw, 17); }
-  constexpr auto set_reserved_must_be_one(bool value) -> snp_guest_policy& { return put(*this, 17, 17, value); }
+  constexpr auto set_reserved_must_be_one(bool value) & -> snp_guest_policy& { return put(*this, 17, 17, value); }
+  [[nodiscard]] constexpr auto set_reserved_must_be_one(bool value) && -> snp_guest_policy { return put(*this, 17, 17, value); }
   /// Bit 18: Migration agent allowed.
   [[nodiscard]] constexpr auto migrate_ma() const noexcept -> bool { return bit_at(raw, 18); }
-  constexpr auto set_migrate_ma(bool value) -> snp_guest_policy& { return put(*this, 18, 18, value); }
+  constexpr auto set_migrate_ma(bool value) & -> snp_guest_policy& { return put(*this, 18, 18, value); }
+  [[nodiscard]] constexpr auto set_migrate_ma(bool value) && -> snp_guest_policy { return put(*this, 18, 18, value); }
   /// Bit 19: Debugging allowed.
   [[nodiscard]] constexpr auto debug() const noexcept -> bool { return bit_at(raw, 19); }
-  constexpr auto set_debug(bool value) -> snp_guest_policy& { return put(*this, 19, 19, value); }
+  constexpr auto set_debug(bool value) & -> snp_guest_policy& { return put(*this, 19, 19, value); }
+  [[nodiscard]] constexpr auto set_debug(bool value) && -> snp_guest_policy { return put(*this, 19, 19, value); }
   /// Bit 20: Activate on one socket only.
   [[nodiscard]] constexpr auto single_socket() const noexcept -> bool { return bit_at(raw, 20); }
-  constexpr auto set_single_socket(bool value) -> snp_guest_policy& { return put(*this, 20, 20, value); }
+  constexpr auto set_single_socket(bool value) & -> snp_guest_policy& { return put(*this, 20, 20, value); }
+  [[nodiscard]] constexpr auto set_single_socket(bool value) && -> snp_guest_policy { return put(*this, 20, 20, value); }
   /// Bit 21: CXL memory or devices allowed.
   [[nodiscard]] constexpr auto cxl_allow() const noexcept -> bool { return bit_at(raw, 21); }
-  constexpr auto set_cxl_allow(bool value) -> snp_guest_policy& { return put(*this, 21, 21, value); }
+  constexpr auto set_cxl_allow(bool value) & -> snp_guest_policy& { return put(*this, 21, 21, value); }
+  [[nodiscard]] constexpr auto set_cxl_allow(bool value) && -> snp_guest_policy { return put(*this, 21, 21, value); }
   /// Bit 22: Require AES-256-XTS.
   [[nodiscard]] constexpr auto mem_aes_256_xts() const noexcept -> bool { return bit_at(raw, 22); }
-  constexpr auto set_mem_aes_256_xts(bool value) -> snp_guest_policy& { return put(*this, 22, 22, value); }
+  constexpr auto set_mem_aes_256_xts(bool value) & -> snp_guest_policy& { return put(*this, 22, 22, value); }
+  [[nodiscard]] constexpr auto set_mem_aes_256_xts(bool value) && -> snp_guest_policy { return put(*this, 22, 22, value); }
   /// Bit 23: Require RAPL disabled.
   [[nodiscard]] constexpr auto rapl_dis() const noexcept -> bool { return bit_at(raw, 23); }
-  constexpr auto set_rapl_dis(bool value) -> snp_guest_policy& { return put(*this, 23, 23, value); }
+  constexpr auto set_rapl_dis(bool value) & -> snp_guest_policy& { return put(*this, 23, 23, value); }
+  [[nodiscard]] constexpr auto set_rapl_dis(bool value) && -> snp_guest_policy { return put(*this, 23, 23, value); }
   /// Bit 24: Require DRAM ciphertext hiding.
   [[nodiscard]] constexpr auto ciphertext_hiding_dram() const noexcept -> bool { return bit_at(raw, 24); }
-  constexpr auto set_ciphertext_hiding_dram(bool value) -> snp_guest_policy& { return put(*this, 24, 24, value); }
+  constexpr auto set_ciphertext_hiding_dram(bool value) & -> snp_guest_policy& { return put(*this, 24, 24, value); }
+  [[nodiscard]] constexpr auto set_ciphertext_hiding_dram(bool value) && -> snp_guest_policy { return put(*this, 24, 24, value); }
   /// Bit 25: Forbid PAGE_MOVE/SWAP_OUT/SWAP_IN by the host.
   [[nodiscard]] constexpr auto page_swap_disable() const noexcept -> bool { return bit_at(raw, 25); }
-  constexpr auto set_page_swap_disable(bool value) -> snp_guest_policy& { return put(*this, 25, 25, value); }
+  constexpr auto set_page_swap_disable(bool value) & -> snp_guest_policy& { return put(*this, 25, 25, value); }
+  [[nodiscard]] constexpr auto set_page_swap_disable(bool value) && -> snp_guest_policy { return put(*this, 25, 25, value); }
 
   friend constexpr auto operator==(const snp_guest_policy&, const snp_guest_policy&) -> bool = default;
-  friend constexpr auto description(const snp_guest_policy&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const snp_guest_policy*) noexcept -> const structure_info& {
     return descriptions::snp_guest_policy;
   }
 };
@@ -128,31 +140,39 @@ struct sev_guest_policy {
 
   /// Bit 0: Debugging disallowed.
   [[nodiscard]] constexpr auto nodbg() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_nodbg(bool value) -> sev_guest_policy& { return put(*this, 0, 0, value); }
+  constexpr auto set_nodbg(bool value) & -> sev_guest_policy& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_nodbg(bool value) && -> sev_guest_policy { return put(*this, 0, 0, value); }
   /// Bit 1: Key sharing disallowed.
   [[nodiscard]] constexpr auto noks() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_noks(bool value) -> sev_guest_policy& { return put(*this, 1, 1, value); }
+  constexpr auto set_noks(bool value) & -> sev_guest_policy& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_noks(bool value) && -> sev_guest_policy { return put(*this, 1, 1, value); }
   /// Bit 2: SEV-ES required.
   [[nodiscard]] constexpr auto es() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_es(bool value) -> sev_guest_policy& { return put(*this, 2, 2, value); }
+  constexpr auto set_es(bool value) & -> sev_guest_policy& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_es(bool value) && -> sev_guest_policy { return put(*this, 2, 2, value); }
   /// Bit 3: SEND disallowed.
   [[nodiscard]] constexpr auto nosend() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_nosend(bool value) -> sev_guest_policy& { return put(*this, 3, 3, value); }
+  constexpr auto set_nosend(bool value) & -> sev_guest_policy& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_nosend(bool value) && -> sev_guest_policy { return put(*this, 3, 3, value); }
   /// Bit 4: Send only within the domain.
   [[nodiscard]] constexpr auto domain() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_domain(bool value) -> sev_guest_policy& { return put(*this, 4, 4, value); }
+  constexpr auto set_domain(bool value) & -> sev_guest_policy& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_domain(bool value) && -> sev_guest_policy { return put(*this, 4, 4, value); }
   /// Bit 5: Send only to SEV capable platforms.
   [[nodiscard]] constexpr auto sev() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_sev(bool value) -> sev_guest_policy& { return put(*this, 5, 5, value); }
+  constexpr auto set_sev(bool value) & -> sev_guest_policy& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_sev(bool value) && -> sev_guest_policy { return put(*this, 5, 5, value); }
   /// Bits 23:16: Minimum API major.
   [[nodiscard]] constexpr auto api_major() const noexcept -> std::uint32_t { return bits32_at(raw, 23, 16); }
-  constexpr auto set_api_major(std::uint32_t value) -> sev_guest_policy& { return put(*this, 23, 16, value); }
+  constexpr auto set_api_major(std::uint32_t value) & -> sev_guest_policy& { return put(*this, 23, 16, value); }
+  [[nodiscard]] constexpr auto set_api_major(std::uint32_t value) && -> sev_guest_policy { return put(*this, 23, 16, value); }
   /// Bits 31:24: Minimum API minor.
   [[nodiscard]] constexpr auto api_minor() const noexcept -> std::uint32_t { return bits32_at(raw, 31, 24); }
-  constexpr auto set_api_minor(std::uint32_t value) -> sev_guest_policy& { return put(*this, 31, 24, value); }
+  constexpr auto set_api_minor(std::uint32_t value) & -> sev_guest_policy& { return put(*this, 31, 24, value); }
+  [[nodiscard]] constexpr auto set_api_minor(std::uint32_t value) && -> sev_guest_policy { return put(*this, 31, 24, value); }
 
   friend constexpr auto operator==(const sev_guest_policy&, const sev_guest_policy&) -> bool = default;
-  friend constexpr auto description(const sev_guest_policy&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const sev_guest_policy*) noexcept -> const structure_info& {
     return descriptions::sev_guest_policy;
   }
 };

@@ -3,12 +3,14 @@
 #define SEVSPEC_LAYOUT_POLICY_CHECK_HPP
 
 #include <bit>
+#include <compare>
 #include <cstdint>
 #include <optional>
 
+#include <sevspec/base/bits.hpp>
 #include <sevspec/layout/policy.hpp>
 
-/// Whether a platform may start a guest with a given policy.
+/// What is wrong with a guest policy on a given platform.
 namespace sevspec::inline v0::layout {
 
 /// Why a policy is refused.
@@ -41,12 +43,14 @@ struct api_version {
 struct snp_platform {
   api_version api{};
   bool smt_on = false;
-  /// The policy bits that this firmware knows; bits 25:21 came one after the other.   FW-SNP-LST-02
-  std::uint64_t known_bits = bit_range(25, 0);
+  /// The policy bits that this firmware knows. Bits 25:21 came one after the other and are opted into: 24:21 by
+  /// SNP_FEATURE_INFO, 25 by version 1.58.   FW-SNP-LST-02
+  std::uint64_t known_bits = bit_range(20, 0);
 };
 
-/// The checks of SNP_LAUNCH_START that need nothing but the policy and the platform, in their order. All of them
-/// answer POLICY_FAILURE.   FW-SNP-LST-01; LAY-CONF-21; SNP ABI 4.3
+/// The checks of SNP_LAUNCH_START on version, SMT and reserved bits, in their order. All of them answer POLICY_FAILURE.
+/// Not here: a migration agent's conditions, and what bits 25:21 demand of the platform (a known bit passes).
+/// FW-SNP-LST-01; LAY-CONF-21; SNP ABI 4.3
 /// @return nothing if the policy passes
 [[nodiscard]] constexpr auto check_policy(snp_guest_policy policy, const snp_platform& platform) noexcept
     -> std::optional<policy_error> {
@@ -66,7 +70,8 @@ struct sev_platform {
   bool es_enabled = false;  ///< CONFIG.ES, set by INIT
 };
 
-/// The checks of LAUNCH_START and RECEIVE_START that need nothing but the policy and the platform, in their order.
+/// The checks of LAUNCH_START and RECEIVE_START that need nothing but the policy and the platform, in their order. Of a
+/// LAUNCH_START without a session some firmware checks only SEV-ES (FW-SEV-LST-04).
 /// `es_not_enabled` answers UNSUPPORTED, the others POLICY_FAILURE.   FW-SEV-LST-03; FW-SEV-LST-07; FW-POL-07
 /// @return nothing if the policy passes
 [[nodiscard]] constexpr auto check_policy(sev_guest_policy policy, const sev_platform& platform) noexcept

@@ -2,6 +2,7 @@
 #ifndef SEVSPEC_LAYOUT_REFLECT_HPP
 #define SEVSPEC_LAYOUT_REFLECT_HPP
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include <gsl/assert>
 
+#include <sevspec/base/bits.hpp>
 #include <sevspec/layout/description.hpp>
 #include <sevspec/layout/image.hpp>
 
@@ -76,6 +78,7 @@ namespace sevspec::inline v0::layout {
     if (integer && field.size != 1 && field.size != 2 && field.size != 4 && field.size != 8) return false;
     if (field.type == field_type::structure && (field.nested == nullptr || field.nested->size != field.size))
       return false;
+    if (field.nested != nullptr && field.nested->size == 0) return false;
     if (field.nested != nullptr && (integer || field.size % field.nested->size != 0 || !is_complete(*field.nested)))
       return false;
     if (field.bits.empty()) continue;
@@ -110,7 +113,7 @@ constexpr auto for_each_reserved_bit(const structure_info& structure, const std:
                                      level newest, Sink& sink) -> bool {
   for (const auto& field : structure.fields) {
     const std::uint8_t* part = bytes + field.offset;
-    const bool whole = field.reserved || field.since > newest;
+    const bool whole = field.reserved || !known_at(field.since, newest);
     if (!whole && field.nested != nullptr) {
       for (std::size_t i = 0; i < nested_count(field); ++i) {
         const std::size_t offset = i * field.nested->size;
@@ -127,9 +130,11 @@ constexpr auto for_each_reserved_bit(const structure_info& structure, const std:
       }
       if (!bit_at(part[number / 8], number % 8)) continue;
       const bit_info* in = nullptr;
-      for (const auto& range : field.bits)
-        if (number - range.lsb < range.width) in = &range;
-      if (!whole && !in->reserved) continue;
+      if (!whole) {
+        for (const auto& range : field.bits)
+          if (number - range.lsb < range.width) in = &range;
+        if (!in->reserved) continue;
+      }
       if (!sink(reserved_bit{&structure, &field, in, base + field.offset, number})) return false;
     }
   }
@@ -152,7 +157,9 @@ constexpr auto for_each_reserved_bit(const structure_info& structure, std::span<
 }
 
 /// The first reserved bit that is set, if any.
-[[nodiscard]] constexpr auto first_reserved_bit(const structure_info& structure, std::span<const std::uint8_t> bytes,
+/// @param bytes  at least as many as the structure has
+template <byte_range Bytes>
+[[nodiscard]] constexpr auto first_reserved_bit(const structure_info& structure, const Bytes& bytes,
                                                 level newest = level::svsm) -> std::optional<reserved_bit> {
   std::optional<reserved_bit> found;
   for_each_reserved_bit(structure, bytes, newest, [&](const reserved_bit& one) {
@@ -164,15 +171,15 @@ constexpr auto for_each_reserved_bit(const structure_info& structure, std::span<
 
 /// The first reserved bit that is set in a structure or word, if any.
 template <class T>
-  requires word<T> || image<const T>
+  requires word<T> || image<T>
 [[nodiscard]] constexpr auto first_reserved_bit(const T& value, level newest = level::svsm)
     -> std::optional<reserved_bit> {
   if constexpr (word<T>) {
     std::array<std::uint8_t, sizeof(T)> bytes{};
     write_le(bytes.data(), value.raw);
-    return first_reserved_bit(description(value), bytes, newest);
+    return first_reserved_bit(description_of<T>, bytes, newest);
   } else {
-    return first_reserved_bit(description(value), value.bytes(), newest);
+    return first_reserved_bit(description_of<T>, value.bytes(), newest);
   }
 }
 

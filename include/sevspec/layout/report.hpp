@@ -10,14 +10,14 @@
 
 #include <sevspec/layout/attestation_report.hpp>
 #include <sevspec/layout/reflect.hpp>
-#include <sevspec/layout/tcb.hpp>
 
-/// Attestation reports of any version. Every version is a subset of the newest layout, so all are read through that; what
-/// a version does not know is reserved in it and zero in an intact report.
+/// Attestation reports of any version. Every version is a subset of the newest layout, so all are read through that. What
+/// a version does not know is reserved in it: `first_reserved_bit_of_version` checks that, and `processor_of` and
+/// `mitigations_of` do not answer for versions without the fields.
 namespace sevspec::inline v0::layout {
 
 /// The layout of a report of this version: 2 has its own, 3 and 4 share one, 5 and later share one. nullptr for 0 and
-/// 1, which were never released.   LAY-REP-01
+/// 1, whose layouts are not known.   LAY-REP-01
 [[nodiscard]] constexpr auto report_structure(std::uint32_t version) noexcept -> const structure_info* {
   if (version >= 5) return &descriptions::attestation_report_v5;
   if (version >= 3) return &descriptions::attestation_report_v3;
@@ -38,9 +38,11 @@ struct report_error {
 };
 
 /// Looks at bytes as an attestation report. Nothing but size and version is checked.   LAY-REP-01
-/// @param bytes  the report and nothing else
-[[nodiscard]] constexpr auto parse_report(std::span<const std::uint8_t> bytes)
+/// @param from  the bytes of the report and nothing else; the view refers to them
+template <byte_range Bytes>
+[[nodiscard]] constexpr auto parse_report(const Bytes& from)
     -> std::expected<attestation_report_v5_const_view, report_error> {
+  const std::span<const std::uint8_t> bytes = from;
   if (bytes.size() != size_of<attestation_report_v5_const_view>)
     return std::unexpected{report_error{report_error::kind::size, std::uint64_t{bytes.size()}}};
   const attestation_report_v5_const_view report{bytes.data()};
@@ -64,21 +66,6 @@ template <class Storage>
   const structure_info* structure = report_structure(report.version());
   Expects(structure != nullptr);
   return first_reserved_bit(*structure, report.bytes());
-}
-
-/// How a report's TCB_VERSIONs are laid out. From version 3 on the family decides. A report of version 2 does not tell
-/// its family: a chip identifier of 8 bytes is Turin's, one of 64 bytes Milan's or Genoa's, and a masked one (all zero)
-/// says nothing.   LAY-REP-04
-template <class Storage>
-[[nodiscard]] constexpr auto tcb_format_of(const basic_attestation_report_v5<Storage>& report) noexcept
-    -> std::optional<tcb_format> {
-  if (report.version() >= 3) return tcb_format_of_family(report.cpuid_fam_id());
-  bool low = false;
-  bool high = false;
-  for (std::size_t i = 0; i < 64; ++i) (i < 8 ? low : high) |= report.chip_id()[i] != 0;
-  if (high) return tcb_format::milan_genoa;
-  if (low) return tcb_format::turin;
-  return std::nullopt;
 }
 
 }  // namespace sevspec::inline v0::layout

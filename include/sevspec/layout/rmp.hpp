@@ -48,6 +48,34 @@ inline constexpr structure_info rmp_entry_hw{
     .description = "RMP entry as stored in memory on Zen 3/Zen 4. Not architectural: software uses RMPREAD where present.",
     .fields = rmp_entry_hw_fields,
 };
+inline constexpr field_info rmp_entry_hw_qw0_fields[] = {
+    {.offset = 0, .size = 8, .name = "qw0", .meaning = "low quadword", .since = level::snp, .bits = rmp_entry_hw_qw0_bits},
+};
+inline constexpr structure_info rmp_entry_hw_qw0{
+    .name = "rmp_entry_hw.qw0",
+    .id = "LAY-RMP-ENTRY-HW",
+    .size = 8,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "PPR Family 19h (not architectural)",
+    .description = "Low quadword.",
+    .fields = rmp_entry_hw_qw0_fields,
+};
+inline constexpr field_info rmp_entry_hw_qw1_fields[] = {
+    {.offset = 0, .size = 8, .name = "qw1", .meaning = "high quadword", .since = level::snp, .bits = rmp_entry_hw_qw1_bits},
+};
+inline constexpr structure_info rmp_entry_hw_qw1{
+    .name = "rmp_entry_hw.qw1",
+    .id = "LAY-RMP-ENTRY-HW",
+    .size = 8,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "PPR Family 19h (not architectural)",
+    .description = "High quadword.",
+    .fields = rmp_entry_hw_qw1_fields,
+};
 
 inline constexpr bit_info rmpread_result_assigned_bits[] = {
     {.lsb = 0, .width = 1, .name = "assigned",     .meaning = "assigned"},
@@ -80,6 +108,20 @@ inline constexpr structure_info rmpread_result{
     .spec_ref = "APM3 RMPREAD",
     .description = "Structure written by RMPREAD.",
     .fields = rmpread_result_fields,
+};
+inline constexpr field_info rmpread_result_page_size_fields[] = {
+    {.offset = 0, .size = 1, .name = "page_size", .meaning = "flags", .since = level::snp, .bits = rmpread_result_page_size_bits},
+};
+inline constexpr structure_info rmpread_result_page_size{
+    .name = "rmpread_result.page_size",
+    .id = "LAY-RMPREAD-RESULT",
+    .size = 1,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "APM3 RMPREAD",
+    .description = "Flags.",
+    .fields = rmpread_result_page_size_fields,
 };
 
 inline constexpr bit_info rmpupdate_source_assigned_bits[] = {
@@ -191,33 +233,45 @@ struct rmp_entry_hw_qw0 {
 
   /// Bit 0: Page assigned.
   [[nodiscard]] constexpr auto assigned() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_assigned(bool value) -> rmp_entry_hw_qw0& { return put(*this, 0, 0, value); }
+  constexpr auto set_assigned(bool value) & -> rmp_entry_hw_qw0& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_assigned(bool value) && -> rmp_entry_hw_qw0 { return put(*this, 0, 0, value); }
   /// Bit 1: 1 = 2 MiB entry.
   [[nodiscard]] constexpr auto page_size() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_page_size(bool value) -> rmp_entry_hw_qw0& { return put(*this, 1, 1, value); }
+  constexpr auto set_page_size(bool value) & -> rmp_entry_hw_qw0& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_page_size(bool value) && -> rmp_entry_hw_qw0 { return put(*this, 1, 1, value); }
   /// Bit 2: Immutable.
   [[nodiscard]] constexpr auto immutable() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_immutable(bool value) -> rmp_entry_hw_qw0& { return put(*this, 2, 2, value); }
+  constexpr auto set_immutable(bool value) & -> rmp_entry_hw_qw0& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_immutable(bool value) && -> rmp_entry_hw_qw0 { return put(*this, 2, 2, value); }
   /// Bits 11:3: Count of assigned 4 KiB sub-pages (only in the 2 MiB-aligned entry).
   [[nodiscard]] constexpr auto subpage_count() const noexcept -> std::uint32_t { return bits32_at(raw, 11, 3); }
-  constexpr auto set_subpage_count(std::uint32_t value) -> rmp_entry_hw_qw0& { return put(*this, 11, 3, value); }
+  constexpr auto set_subpage_count(std::uint32_t value) & -> rmp_entry_hw_qw0& { return put(*this, 11, 3, value); }
+  [[nodiscard]] constexpr auto set_subpage_count(std::uint32_t value) && -> rmp_entry_hw_qw0 { return put(*this, 11, 3, value); }
   /// Bits 50:12: Guest physical frame.
   [[nodiscard]] constexpr auto gpa_pfn() const noexcept -> std::uint64_t { return bits_at(raw, 50, 12); }
-  constexpr auto set_gpa_pfn(std::uint64_t value) -> rmp_entry_hw_qw0& { return put(*this, 50, 12, value); }
+  constexpr auto set_gpa_pfn(std::uint64_t value) & -> rmp_entry_hw_qw0& { return put(*this, 50, 12, value); }
+  [[nodiscard]] constexpr auto set_gpa_pfn(std::uint64_t value) && -> rmp_entry_hw_qw0 { return put(*this, 50, 12, value); }
   /// Bits 60:51: Owning ASID.
   [[nodiscard]] constexpr auto asid() const noexcept -> std::uint32_t { return bits32_at(raw, 60, 51); }
-  constexpr auto set_asid(std::uint32_t value) -> rmp_entry_hw_qw0& { return put(*this, 60, 51, value); }
+  constexpr auto set_asid(std::uint32_t value) & -> rmp_entry_hw_qw0& { return put(*this, 60, 51, value); }
+  [[nodiscard]] constexpr auto set_asid(std::uint32_t value) && -> rmp_entry_hw_qw0 { return put(*this, 60, 51, value); }
   /// Bit 61: VMSA page.
   [[nodiscard]] constexpr auto vmsa() const noexcept -> bool { return bit_at(raw, 61); }
-  constexpr auto set_vmsa(bool value) -> rmp_entry_hw_qw0& { return put(*this, 61, 61, value); }
+  constexpr auto set_vmsa(bool value) & -> rmp_entry_hw_qw0& { return put(*this, 61, 61, value); }
+  [[nodiscard]] constexpr auto set_vmsa(bool value) && -> rmp_entry_hw_qw0 { return put(*this, 61, 61, value); }
   /// Bit 62: Validated by the guest.
   [[nodiscard]] constexpr auto validated() const noexcept -> bool { return bit_at(raw, 62); }
-  constexpr auto set_validated(bool value) -> rmp_entry_hw_qw0& { return put(*this, 62, 62, value); }
+  constexpr auto set_validated(bool value) & -> rmp_entry_hw_qw0& { return put(*this, 62, 62, value); }
+  [[nodiscard]] constexpr auto set_validated(bool value) && -> rmp_entry_hw_qw0 { return put(*this, 62, 62, value); }
   /// Bit 63: Entry locked.
   [[nodiscard]] constexpr auto lock() const noexcept -> bool { return bit_at(raw, 63); }
-  constexpr auto set_lock(bool value) -> rmp_entry_hw_qw0& { return put(*this, 63, 63, value); }
+  constexpr auto set_lock(bool value) & -> rmp_entry_hw_qw0& { return put(*this, 63, 63, value); }
+  [[nodiscard]] constexpr auto set_lock(bool value) && -> rmp_entry_hw_qw0 { return put(*this, 63, 63, value); }
 
   friend constexpr auto operator==(const rmp_entry_hw_qw0&, const rmp_entry_hw_qw0&) -> bool = default;
+  friend constexpr auto describe(const rmp_entry_hw_qw0*) noexcept -> const structure_info& {
+    return descriptions::rmp_entry_hw_qw0;
+  }
 };
 
 /// `qw1` of `rmp_entry_hw`: High quadword.
@@ -226,18 +280,25 @@ struct rmp_entry_hw_qw1 {
 
   /// Bits 7:0: Permission byte (vmpl_permissions).
   [[nodiscard]] constexpr auto vmpl0_perms() const noexcept -> std::uint32_t { return bits32_at(raw, 7, 0); }
-  constexpr auto set_vmpl0_perms(std::uint32_t value) -> rmp_entry_hw_qw1& { return put(*this, 7, 0, value); }
+  constexpr auto set_vmpl0_perms(std::uint32_t value) & -> rmp_entry_hw_qw1& { return put(*this, 7, 0, value); }
+  [[nodiscard]] constexpr auto set_vmpl0_perms(std::uint32_t value) && -> rmp_entry_hw_qw1 { return put(*this, 7, 0, value); }
   /// Bits 15:8: Permission byte.
   [[nodiscard]] constexpr auto vmpl1_perms() const noexcept -> std::uint32_t { return bits32_at(raw, 15, 8); }
-  constexpr auto set_vmpl1_perms(std::uint32_t value) -> rmp_entry_hw_qw1& { return put(*this, 15, 8, value); }
+  constexpr auto set_vmpl1_perms(std::uint32_t value) & -> rmp_entry_hw_qw1& { return put(*this, 15, 8, value); }
+  [[nodiscard]] constexpr auto set_vmpl1_perms(std::uint32_t value) && -> rmp_entry_hw_qw1 { return put(*this, 15, 8, value); }
   /// Bits 23:16: Permission byte.
   [[nodiscard]] constexpr auto vmpl2_perms() const noexcept -> std::uint32_t { return bits32_at(raw, 23, 16); }
-  constexpr auto set_vmpl2_perms(std::uint32_t value) -> rmp_entry_hw_qw1& { return put(*this, 23, 16, value); }
+  constexpr auto set_vmpl2_perms(std::uint32_t value) & -> rmp_entry_hw_qw1& { return put(*this, 23, 16, value); }
+  [[nodiscard]] constexpr auto set_vmpl2_perms(std::uint32_t value) && -> rmp_entry_hw_qw1 { return put(*this, 23, 16, value); }
   /// Bits 31:24: Permission byte.
   [[nodiscard]] constexpr auto vmpl3_perms() const noexcept -> std::uint32_t { return bits32_at(raw, 31, 24); }
-  constexpr auto set_vmpl3_perms(std::uint32_t value) -> rmp_entry_hw_qw1& { return put(*this, 31, 24, value); }
+  constexpr auto set_vmpl3_perms(std::uint32_t value) & -> rmp_entry_hw_qw1& { return put(*this, 31, 24, value); }
+  [[nodiscard]] constexpr auto set_vmpl3_perms(std::uint32_t value) && -> rmp_entry_hw_qw1 { return put(*this, 31, 24, value); }
 
   friend constexpr auto operator==(const rmp_entry_hw_qw1&, const rmp_entry_hw_qw1&) -> bool = default;
+  friend constexpr auto describe(const rmp_entry_hw_qw1*) noexcept -> const structure_info& {
+    return descriptions::rmp_entry_hw_qw1;
+  }
 };
 
 /// RMP entry as stored in memory on Zen 3/Zen 4. Not architectural: software uses RMPREAD where present.   PPR Family
@@ -246,6 +307,11 @@ struct rmp_entry_hw_qw1 {
 template <class Storage>
 struct basic_rmp_entry_hw : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_rmp_entry_hw(const basic_rmp_entry_hw<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_rmp_entry_hw(basic_rmp_entry_hw<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Low quadword. (medium confidence)
   [[nodiscard]] constexpr auto qw0() const noexcept -> rmp_entry_hw_qw0 { return load<rmp_entry_hw_qw0, 0x000>(*this); }
@@ -254,13 +320,13 @@ struct basic_rmp_entry_hw : Storage {
   [[nodiscard]] constexpr auto qw1() const noexcept -> rmp_entry_hw_qw1 { return load<rmp_entry_hw_qw1, 0x008>(*this); }
   constexpr void set_qw1(rmp_entry_hw_qw1 value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_rmp_entry_hw& a, const basic_rmp_entry_hw& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_rmp_entry_hw&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_rmp_entry_hw*) noexcept -> const structure_info& {
     return descriptions::rmp_entry_hw;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_rmp_entry_hw<A>& a, const basic_rmp_entry_hw<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using rmp_entry_hw = basic_rmp_entry_hw<owned<16>>;
 /// Over bytes that lie elsewhere.
@@ -274,12 +340,17 @@ struct rmpread_result_page_size {
 
   /// Bit 0: 1 = 2 MiB.
   [[nodiscard]] constexpr auto page_size() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_page_size(bool value) -> rmpread_result_page_size& { return put(*this, 0, 0, value); }
+  constexpr auto set_page_size(bool value) & -> rmpread_result_page_size& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_page_size(bool value) && -> rmpread_result_page_size { return put(*this, 0, 0, value); }
   /// Bit 1: Some 4 KiB page of the 2 MiB region is assigned.
   [[nodiscard]] constexpr auto hpage_region_status() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_hpage_region_status(bool value) -> rmpread_result_page_size& { return put(*this, 1, 1, value); }
+  constexpr auto set_hpage_region_status(bool value) & -> rmpread_result_page_size& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_hpage_region_status(bool value) && -> rmpread_result_page_size { return put(*this, 1, 1, value); }
 
   friend constexpr auto operator==(const rmpread_result_page_size&, const rmpread_result_page_size&) -> bool = default;
+  friend constexpr auto describe(const rmpread_result_page_size*) noexcept -> const structure_info& {
+    return descriptions::rmpread_result_page_size;
+  }
 };
 
 /// Structure written by RMPREAD.   APM3 RMPREAD
@@ -287,6 +358,11 @@ struct rmpread_result_page_size {
 template <class Storage>
 struct basic_rmpread_result : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_rmpread_result(const basic_rmpread_result<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_rmpread_result(basic_rmpread_result<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest physical address (bits 11:0 zero).
   [[nodiscard]] constexpr auto gpa() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x000>(*this); }
@@ -308,13 +384,13 @@ struct basic_rmpread_result : Storage {
   [[nodiscard]] constexpr auto asid() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x00c>(*this); }
   constexpr void set_asid(std::uint32_t value) noexcept { store<0x00c>(*this, value); }
 
-  friend constexpr auto operator==(const basic_rmpread_result& a, const basic_rmpread_result& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_rmpread_result&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_rmpread_result*) noexcept -> const structure_info& {
     return descriptions::rmpread_result;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_rmpread_result<A>& a, const basic_rmpread_result<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using rmpread_result = basic_rmpread_result<owned<16>>;
 /// Over bytes that lie elsewhere.
@@ -327,6 +403,11 @@ using rmpread_result_const_view = basic_rmpread_result<borrowed<const std::uint8
 template <class Storage>
 struct basic_rmpupdate_source : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_rmpupdate_source(const basic_rmpupdate_source<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_rmpupdate_source(basic_rmpupdate_source<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest physical address.
   [[nodiscard]] constexpr auto gpa() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x000>(*this); }
@@ -348,13 +429,13 @@ struct basic_rmpupdate_source : Storage {
   [[nodiscard]] constexpr auto asid() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x00c>(*this); }
   constexpr void set_asid(std::uint32_t value) noexcept { store<0x00c>(*this, value); }
 
-  friend constexpr auto operator==(const basic_rmpupdate_source& a, const basic_rmpupdate_source& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_rmpupdate_source&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_rmpupdate_source*) noexcept -> const structure_info& {
     return descriptions::rmpupdate_source;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_rmpupdate_source<A>& a, const basic_rmpupdate_source<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using rmpupdate_source = basic_rmpupdate_source<owned<16>>;
 /// Over bytes that lie elsewhere.
@@ -368,22 +449,27 @@ struct vmpl_permissions {
 
   /// Bit 0: Readable.
   [[nodiscard]] constexpr auto read() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_read(bool value) -> vmpl_permissions& { return put(*this, 0, 0, value); }
+  constexpr auto set_read(bool value) & -> vmpl_permissions& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_read(bool value) && -> vmpl_permissions { return put(*this, 0, 0, value); }
   /// Bit 1: Writable.
   [[nodiscard]] constexpr auto write() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_write(bool value) -> vmpl_permissions& { return put(*this, 1, 1, value); }
+  constexpr auto set_write(bool value) & -> vmpl_permissions& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_write(bool value) && -> vmpl_permissions { return put(*this, 1, 1, value); }
   /// Bit 2: Executable at CPL 3.
   [[nodiscard]] constexpr auto exec_user() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_exec_user(bool value) -> vmpl_permissions& { return put(*this, 2, 2, value); }
+  constexpr auto set_exec_user(bool value) & -> vmpl_permissions& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_exec_user(bool value) && -> vmpl_permissions { return put(*this, 2, 2, value); }
   /// Bit 3: Executable at CPL 0..2.
   [[nodiscard]] constexpr auto exec_supervisor() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_exec_supervisor(bool value) -> vmpl_permissions& { return put(*this, 3, 3, value); }
+  constexpr auto set_exec_supervisor(bool value) & -> vmpl_permissions& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_exec_supervisor(bool value) && -> vmpl_permissions { return put(*this, 3, 3, value); }
   /// Bit 4: Usable as supervisor shadow stack (VmplSSS).
   [[nodiscard]] constexpr auto sss() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_sss(bool value) -> vmpl_permissions& { return put(*this, 4, 4, value); }
+  constexpr auto set_sss(bool value) & -> vmpl_permissions& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_sss(bool value) && -> vmpl_permissions { return put(*this, 4, 4, value); }
 
   friend constexpr auto operator==(const vmpl_permissions&, const vmpl_permissions&) -> bool = default;
-  friend constexpr auto description(const vmpl_permissions&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const vmpl_permissions*) noexcept -> const structure_info& {
     return descriptions::vmpl_permissions;
   }
 };
@@ -395,28 +481,35 @@ struct rmpadjust_attr {
 
   /// Bits 7:0: VMPL whose permissions change.
   [[nodiscard]] constexpr auto target_vmpl() const noexcept -> std::uint32_t { return bits32_at(raw, 7, 0); }
-  constexpr auto set_target_vmpl(std::uint32_t value) -> rmpadjust_attr& { return put(*this, 7, 0, value); }
+  constexpr auto set_target_vmpl(std::uint32_t value) & -> rmpadjust_attr& { return put(*this, 7, 0, value); }
+  [[nodiscard]] constexpr auto set_target_vmpl(std::uint32_t value) && -> rmpadjust_attr { return put(*this, 7, 0, value); }
   /// Bit 8: Permission bit (see vmpl_permissions).
   [[nodiscard]] constexpr auto read() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_read(bool value) -> rmpadjust_attr& { return put(*this, 8, 8, value); }
+  constexpr auto set_read(bool value) & -> rmpadjust_attr& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_read(bool value) && -> rmpadjust_attr { return put(*this, 8, 8, value); }
   /// Bit 9: Permission bit.
   [[nodiscard]] constexpr auto write() const noexcept -> bool { return bit_at(raw, 9); }
-  constexpr auto set_write(bool value) -> rmpadjust_attr& { return put(*this, 9, 9, value); }
+  constexpr auto set_write(bool value) & -> rmpadjust_attr& { return put(*this, 9, 9, value); }
+  [[nodiscard]] constexpr auto set_write(bool value) && -> rmpadjust_attr { return put(*this, 9, 9, value); }
   /// Bit 10: Permission bit.
   [[nodiscard]] constexpr auto exec_user() const noexcept -> bool { return bit_at(raw, 10); }
-  constexpr auto set_exec_user(bool value) -> rmpadjust_attr& { return put(*this, 10, 10, value); }
+  constexpr auto set_exec_user(bool value) & -> rmpadjust_attr& { return put(*this, 10, 10, value); }
+  [[nodiscard]] constexpr auto set_exec_user(bool value) && -> rmpadjust_attr { return put(*this, 10, 10, value); }
   /// Bit 11: Permission bit.
   [[nodiscard]] constexpr auto exec_supervisor() const noexcept -> bool { return bit_at(raw, 11); }
-  constexpr auto set_exec_supervisor(bool value) -> rmpadjust_attr& { return put(*this, 11, 11, value); }
+  constexpr auto set_exec_supervisor(bool value) & -> rmpadjust_attr& { return put(*this, 11, 11, value); }
+  [[nodiscard]] constexpr auto set_exec_supervisor(bool value) && -> rmpadjust_attr { return put(*this, 11, 11, value); }
   /// Bit 12: Permission bit (VmplSSS).
   [[nodiscard]] constexpr auto sss() const noexcept -> bool { return bit_at(raw, 12); }
-  constexpr auto set_sss(bool value) -> rmpadjust_attr& { return put(*this, 12, 12, value); }
+  constexpr auto set_sss(bool value) & -> rmpadjust_attr& { return put(*this, 12, 12, value); }
+  [[nodiscard]] constexpr auto set_sss(bool value) && -> rmpadjust_attr { return put(*this, 12, 12, value); }
   /// Bit 16: set/clear the VMSA attribute.
   [[nodiscard]] constexpr auto vmsa() const noexcept -> bool { return bit_at(raw, 16); }
-  constexpr auto set_vmsa(bool value) -> rmpadjust_attr& { return put(*this, 16, 16, value); }
+  constexpr auto set_vmsa(bool value) & -> rmpadjust_attr& { return put(*this, 16, 16, value); }
+  [[nodiscard]] constexpr auto set_vmsa(bool value) && -> rmpadjust_attr { return put(*this, 16, 16, value); }
 
   friend constexpr auto operator==(const rmpadjust_attr&, const rmpadjust_attr&) -> bool = default;
-  friend constexpr auto description(const rmpadjust_attr&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const rmpadjust_attr*) noexcept -> const structure_info& {
     return descriptions::rmpadjust_attr;
   }
 };
@@ -429,15 +522,15 @@ struct rst_entry {
 
   /// Bits 19:0: Memory covered by this segment in GiB; 0 = unused.
   [[nodiscard]] constexpr auto mapped_size_gb() const noexcept -> std::uint32_t { return bits32_at(raw, 19, 0); }
-  constexpr auto set_mapped_size_gb(std::uint32_t value) -> rst_entry& { return put(*this, 19, 0, value); }
+  constexpr auto set_mapped_size_gb(std::uint32_t value) & -> rst_entry& { return put(*this, 19, 0, value); }
+  [[nodiscard]] constexpr auto set_mapped_size_gb(std::uint32_t value) && -> rst_entry { return put(*this, 19, 0, value); }
   /// Bits 51:20: Physical address bits 51:20 of the segment's RMP.
   [[nodiscard]] constexpr auto segment_base() const noexcept -> std::uint32_t { return bits32_at(raw, 51, 20); }
-  constexpr auto set_segment_base(std::uint32_t value) -> rst_entry& { return put(*this, 51, 20, value); }
+  constexpr auto set_segment_base(std::uint32_t value) & -> rst_entry& { return put(*this, 51, 20, value); }
+  [[nodiscard]] constexpr auto set_segment_base(std::uint32_t value) && -> rst_entry { return put(*this, 51, 20, value); }
 
   friend constexpr auto operator==(const rst_entry&, const rst_entry&) -> bool = default;
-  friend constexpr auto description(const rst_entry&) noexcept -> const structure_info& {
-    return descriptions::rst_entry;
-  }
+  friend constexpr auto describe(const rst_entry*) noexcept -> const structure_info& { return descriptions::rst_entry; }
 };
 
 // clang-format on

@@ -17,19 +17,18 @@ struct rmp_result {
   rmp_instruction_status status{};  ///< EAX: unsigned, 0 is success, anything else a failure
   bool cf = false;  ///< PVALIDATE with EAX=0: the Validated bit had the wanted value already. Undefined on failure.
 
-  friend constexpr auto operator==(const rmp_result&, const rmp_result&) -> bool = default;
+  /// Whether EAX says success.   LAY-RMP-04
+  [[nodiscard]] constexpr auto succeeded() const noexcept -> bool { return status == rmp_instruction_status::success; }
+
+  /// Whether PVALIDATE succeeded and changed the Validated bit. Success without a change is the sign of a page that is
+  /// validated twice, so it must never be read as plain success.   LAY-RMP-04
+  [[nodiscard]] constexpr auto changed() const noexcept -> bool { return succeeded() && !cf; }
+
+  /// CF counts only where it is defined.
+  friend constexpr auto operator==(const rmp_result& a, const rmp_result& b) noexcept -> bool {
+    return a.status == b.status && (!a.succeeded() || a.cf == b.cf);
+  }
 };
-
-/// Whether EAX says success.   LAY-RMP-04
-[[nodiscard]] constexpr auto succeeded(rmp_result result) noexcept -> bool {
-  return result.status == rmp_instruction_status::success;
-}
-
-/// Whether PVALIDATE succeeded and changed the Validated bit. Success without a change is the sign of a page that is
-/// validated twice, so it must never be read as plain success.   LAY-RMP-04
-[[nodiscard]] constexpr auto changed(rmp_result pvalidate) noexcept -> bool {
-  return succeeded(pvalidate) && !pvalidate.cf;
-}
 
 /// How an SVSM passes on what PVALIDATE said: 0, 8000_1010h for success without a change, or 8000_1000h plus EAX.
 /// @param ignore_cf  the request's ignore_cf: no change counts as success
@@ -37,7 +36,7 @@ struct rmp_result {
 [[nodiscard]] constexpr auto svsm_result_of(rmp_result pvalidate, bool ignore_cf = false) noexcept -> std::uint64_t {
   constexpr std::uint64_t base = 0x8000'1000;
   constexpr std::uint64_t no_change = 0x8000'1010;
-  if (!succeeded(pvalidate)) return base + std::to_underlying(pvalidate.status);
+  if (!pvalidate.succeeded()) return base + std::to_underlying(pvalidate.status);
   if (pvalidate.cf && !ignore_cf) return no_change;
   return std::to_underlying(svsm_result_codes::success);
 }

@@ -80,6 +80,20 @@ inline constexpr structure_info secrets_page{
     .description = "Secrets page written by firmware at launch. Version 2: through 0x9F (+OS area); version 3 adds the tweak bitmap and tsc_factor; later versions append.",
     .fields = secrets_page_fields,
 };
+inline constexpr field_info secrets_page_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "flags", .since = level::snp, .bits = secrets_page_flags_bits},
+};
+inline constexpr structure_info secrets_page_flags{
+    .name = "secrets_page.flags",
+    .id = "LAY-SECRETS-PAGE",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI 8.17.2.5 (versions 2..4)",
+    .description = "Flags.",
+    .fields = secrets_page_flags_fields,
+};
 
 inline constexpr field_info cc_blob_sev_info_fields[] = {
     {.offset = 0x000, .size = 4, .name = "magic",        .meaning = "0x45444D41 ('AMDE')", .since = level::snp},
@@ -110,6 +124,11 @@ inline constexpr structure_info cc_blob_sev_info{
 template <class Storage>
 struct basic_secrets_os_area : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_secrets_os_area(const basic_secrets_os_area<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_secrets_os_area(basic_secrets_os_area<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Low half of VMPCK0 message count.
   [[nodiscard]] constexpr auto vmpck0_msg_seqno_lo() const noexcept -> std::uint32_t {
@@ -164,13 +183,13 @@ struct basic_secrets_os_area : Storage {
   [[nodiscard]] constexpr auto guest_usage() const noexcept { return bytes_at<0x040, 32>(*this); }
   constexpr void set_guest_usage(std::span<const std::uint8_t, 32> value) noexcept { store_bytes<0x040>(*this, value); }
 
-  friend constexpr auto operator==(const basic_secrets_os_area& a, const basic_secrets_os_area& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_secrets_os_area&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_secrets_os_area*) noexcept -> const structure_info& {
     return descriptions::secrets_os_area;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_secrets_os_area<A>& a, const basic_secrets_os_area<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using secrets_os_area = basic_secrets_os_area<owned<96>>;
 /// Over bytes that lie elsewhere.
@@ -184,9 +203,13 @@ struct secrets_page_flags {
 
   /// Bit 0: Launched through a migration image.
   [[nodiscard]] constexpr auto imi_en() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_imi_en(bool value) -> secrets_page_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_imi_en(bool value) & -> secrets_page_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_imi_en(bool value) && -> secrets_page_flags { return put(*this, 0, 0, value); }
 
   friend constexpr auto operator==(const secrets_page_flags&, const secrets_page_flags&) -> bool = default;
+  friend constexpr auto describe(const secrets_page_flags*) noexcept -> const structure_info& {
+    return descriptions::secrets_page_flags;
+  }
 };
 
 /// Secrets page written by firmware at launch. Version 2: through 0x9F (+OS area); version 3 adds the tweak bitmap and
@@ -195,6 +218,11 @@ struct secrets_page_flags {
 template <class Storage>
 struct basic_secrets_page : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_secrets_page(const basic_secrets_page<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_secrets_page(basic_secrets_page<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Layout version: 2, 3, 4.
   [[nodiscard]] constexpr auto version() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -268,13 +296,13 @@ struct basic_secrets_page : Storage {
   }
   constexpr void set_launch_mit_vector(std::uint64_t value) noexcept { store<0x168>(*this, value); }
 
-  friend constexpr auto operator==(const basic_secrets_page& a, const basic_secrets_page& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_secrets_page&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_secrets_page*) noexcept -> const structure_info& {
     return descriptions::secrets_page;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_secrets_page<A>& a, const basic_secrets_page<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using secrets_page = basic_secrets_page<owned<4096>>;
 /// Over bytes that lie elsewhere.
@@ -286,6 +314,11 @@ using secrets_page_const_view = basic_secrets_page<borrowed<const std::uint8_t, 
 template <class Storage>
 struct basic_cc_blob_sev_info : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cc_blob_sev_info(const basic_cc_blob_sev_info<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cc_blob_sev_info(basic_cc_blob_sev_info<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: 0x45444D41 ('AMDE').
   [[nodiscard]] constexpr auto magic() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -312,13 +345,13 @@ struct basic_cc_blob_sev_info : Storage {
   [[nodiscard]] constexpr auto cpuid_len() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x020>(*this); }
   constexpr void set_cpuid_len(std::uint32_t value) noexcept { store<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cc_blob_sev_info& a, const basic_cc_blob_sev_info& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cc_blob_sev_info&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cc_blob_sev_info*) noexcept -> const structure_info& {
     return descriptions::cc_blob_sev_info;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cc_blob_sev_info<A>& a, const basic_cc_blob_sev_info<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cc_blob_sev_info = basic_cc_blob_sev_info<owned<40>>;
 /// Over bytes that lie elsewhere.

@@ -43,6 +43,20 @@ inline constexpr structure_info segment{
     .description = "Segment register image used by every save area.",
     .fields = segment_fields,
 };
+inline constexpr field_info segment_attrib_fields[] = {
+    {.offset = 0, .size = 2, .name = "attrib", .meaning = "compressed descriptor attributes", .since = level::svm, .bits = segment_attrib_bits},
+};
+inline constexpr structure_info segment_attrib{
+    .name = "segment.attrib",
+    .id = "LAY-SEGMENT",
+    .size = 2,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-2",
+    .description = "Compressed descriptor attributes.",
+    .fields = segment_attrib_fields,
+};
 
 }  // namespace descriptions
 
@@ -52,36 +66,52 @@ struct segment_attrib {
 
   /// Bits 3:0: Descriptor type.
   [[nodiscard]] constexpr auto type() const noexcept -> std::uint32_t { return bits32_at(raw, 3, 0); }
-  constexpr auto set_type(std::uint32_t value) -> segment_attrib& { return put(*this, 3, 0, value); }
+  constexpr auto set_type(std::uint32_t value) & -> segment_attrib& { return put(*this, 3, 0, value); }
+  [[nodiscard]] constexpr auto set_type(std::uint32_t value) && -> segment_attrib { return put(*this, 3, 0, value); }
   /// Bit 4: 1 = code/data, 0 = system.
   [[nodiscard]] constexpr auto s() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_s(bool value) -> segment_attrib& { return put(*this, 4, 4, value); }
+  constexpr auto set_s(bool value) & -> segment_attrib& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_s(bool value) && -> segment_attrib { return put(*this, 4, 4, value); }
   /// Bits 6:5: Descriptor privilege level.
   [[nodiscard]] constexpr auto dpl() const noexcept -> std::uint32_t { return bits32_at(raw, 6, 5); }
-  constexpr auto set_dpl(std::uint32_t value) -> segment_attrib& { return put(*this, 6, 5, value); }
+  constexpr auto set_dpl(std::uint32_t value) & -> segment_attrib& { return put(*this, 6, 5, value); }
+  [[nodiscard]] constexpr auto set_dpl(std::uint32_t value) && -> segment_attrib { return put(*this, 6, 5, value); }
   /// Bit 7: Present.
   [[nodiscard]] constexpr auto p() const noexcept -> bool { return bit_at(raw, 7); }
-  constexpr auto set_p(bool value) -> segment_attrib& { return put(*this, 7, 7, value); }
+  constexpr auto set_p(bool value) & -> segment_attrib& { return put(*this, 7, 7, value); }
+  [[nodiscard]] constexpr auto set_p(bool value) && -> segment_attrib { return put(*this, 7, 7, value); }
   /// Bit 8: Available.
   [[nodiscard]] constexpr auto avl() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_avl(bool value) -> segment_attrib& { return put(*this, 8, 8, value); }
+  constexpr auto set_avl(bool value) & -> segment_attrib& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_avl(bool value) && -> segment_attrib { return put(*this, 8, 8, value); }
   /// Bit 9: 64-bit code segment.
   [[nodiscard]] constexpr auto l() const noexcept -> bool { return bit_at(raw, 9); }
-  constexpr auto set_l(bool value) -> segment_attrib& { return put(*this, 9, 9, value); }
+  constexpr auto set_l(bool value) & -> segment_attrib& { return put(*this, 9, 9, value); }
+  [[nodiscard]] constexpr auto set_l(bool value) && -> segment_attrib { return put(*this, 9, 9, value); }
   /// Bit 10: Default operand size / big.
   [[nodiscard]] constexpr auto db() const noexcept -> bool { return bit_at(raw, 10); }
-  constexpr auto set_db(bool value) -> segment_attrib& { return put(*this, 10, 10, value); }
+  constexpr auto set_db(bool value) & -> segment_attrib& { return put(*this, 10, 10, value); }
+  [[nodiscard]] constexpr auto set_db(bool value) && -> segment_attrib { return put(*this, 10, 10, value); }
   /// Bit 11: Granularity.
   [[nodiscard]] constexpr auto g() const noexcept -> bool { return bit_at(raw, 11); }
-  constexpr auto set_g(bool value) -> segment_attrib& { return put(*this, 11, 11, value); }
+  constexpr auto set_g(bool value) & -> segment_attrib& { return put(*this, 11, 11, value); }
+  [[nodiscard]] constexpr auto set_g(bool value) && -> segment_attrib { return put(*this, 11, 11, value); }
 
   friend constexpr auto operator==(const segment_attrib&, const segment_attrib&) -> bool = default;
+  friend constexpr auto describe(const segment_attrib*) noexcept -> const structure_info& {
+    return descriptions::segment_attrib;
+  }
 };
 
 /// Segment register image used by every save area.   APM2 App. B Table B-2
 template <class Storage>
 struct basic_segment : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_segment(const basic_segment<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_segment(basic_segment<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Selector.
   [[nodiscard]] constexpr auto selector() const noexcept -> std::uint16_t { return load<std::uint16_t, 0x000>(*this); }
@@ -96,13 +126,13 @@ struct basic_segment : Storage {
   [[nodiscard]] constexpr auto base() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x008>(*this); }
   constexpr void set_base(std::uint64_t value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_segment& a, const basic_segment& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_segment&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_segment*) noexcept -> const structure_info& {
     return descriptions::segment;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_segment<A>& a, const basic_segment<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using segment = basic_segment<owned<16>>;
 /// Over bytes that lie elsewhere.

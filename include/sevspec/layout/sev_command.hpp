@@ -39,6 +39,20 @@ inline constexpr structure_info cmd_init{
     .description = "INIT command buffer (0x001).",
     .fields = cmd_init_fields,
 };
+inline constexpr field_info cmd_init_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "bit 0 enables SEV-ES", .since = level::sev, .bits = cmd_init_flags_bits},
+};
+inline constexpr structure_info cmd_init_flags{
+    .name = "cmd_init.flags",
+    .id = "LAY-CMD-INIT",
+    .size = 4,
+    .alignment = 1,
+    .since = level::sev,
+    .trust = confidence::high,
+    .spec_ref = "SEV API 5.1 INIT",
+    .description = "Bit 0 enables SEV-ES.",
+    .fields = cmd_init_flags_fields,
+};
 
 inline constexpr bit_info cmd_init_ex_flags_bits[] = {
     {.lsb = 0, .width =  1, .name = "sev_es",        .meaning = "enable SEV-ES"},
@@ -63,6 +77,20 @@ inline constexpr structure_info cmd_init_ex{
     .spec_ref = "SEV API INIT_EX",
     .description = "INIT_EX command buffer (0x00D).",
     .fields = cmd_init_ex_fields,
+};
+inline constexpr field_info cmd_init_ex_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "bit 0 enables SEV-ES", .since = level::sev, .bits = cmd_init_ex_flags_bits},
+};
+inline constexpr structure_info cmd_init_ex_flags{
+    .name = "cmd_init_ex.flags",
+    .id = "LAY-CMD-INIT-EX",
+    .size = 4,
+    .alignment = 1,
+    .since = level::sev,
+    .trust = confidence::high,
+    .spec_ref = "SEV API INIT_EX",
+    .description = "Bit 0 enables SEV-ES.",
+    .fields = cmd_init_ex_flags_fields,
 };
 
 inline constexpr bit_info cmd_platform_status_owner_bits[] = {
@@ -93,6 +121,20 @@ inline constexpr structure_info cmd_platform_status{
     .spec_ref = "SEV API PLATFORM_STATUS",
     .description = "PLATFORM_STATUS buffer (0x004), all output.",
     .fields = cmd_platform_status_fields,
+};
+inline constexpr field_info cmd_platform_status_config_fields[] = {
+    {.offset = 0, .size = 2, .name = "config", .meaning = "configuration", .since = level::sev, .bits = cmd_platform_status_config_bits},
+};
+inline constexpr structure_info cmd_platform_status_config{
+    .name = "cmd_platform_status.config",
+    .id = "LAY-CMD-PLATFORM-STATUS",
+    .size = 2,
+    .alignment = 1,
+    .since = level::sev,
+    .trust = confidence::high,
+    .spec_ref = "SEV API PLATFORM_STATUS",
+    .description = "Configuration.",
+    .fields = cmd_platform_status_config_fields,
 };
 
 inline constexpr field_info cmd_pek_csr_fields[] = {
@@ -260,7 +302,7 @@ inline constexpr structure_info cmd_activate_ex{
 
 inline constexpr field_info cmd_guest_status_fields[] = {
     {.offset = 0x000, .size = 4, .name = "handle", .meaning = "in: guest handle", .since = level::sev},
-    {.offset = 0x004, .size = 4, .name = "policy", .meaning = "out", .since = level::sev},
+    {.offset = 0x004, .size = 4, .name = "policy", .meaning = "out", .since = level::sev, .word = &sev_guest_policy},
     {.offset = 0x008, .size = 4, .name = "asid",   .meaning = "out", .since = level::sev},
     {.offset = 0x00c, .size = 1, .name = "state",  .meaning = "out, see sev_guest_state", .since = level::sev, .values = &tables::sev_guest_state},
 };
@@ -396,7 +438,7 @@ inline constexpr structure_info cmd_attestation{
 
 inline constexpr field_info cmd_send_start_fields[] = {
     {.offset = 0x000, .size = 4, .name = "handle",           .meaning = "guest handle", .since = level::sev},
-    {.offset = 0x004, .size = 4, .name = "policy",           .meaning = "out: policy", .since = level::sev},
+    {.offset = 0x004, .size = 4, .name = "policy",           .meaning = "out: policy", .since = level::sev, .word = &sev_guest_policy},
     {.offset = 0x008, .size = 8, .name = "pdh_cert_paddr",   .meaning = "destination PDH", .since = level::sev},
     {.offset = 0x010, .size = 4, .name = "pdh_cert_len",     .meaning = "length", .since = level::sev},
     {.offset = 0x014, .size = 4, .name = "reserved_014",     .meaning = "reserved, must be zero", .since = level::sev, .type = field_type::bytes, .reserved = true},
@@ -423,7 +465,7 @@ inline constexpr structure_info cmd_send_start{
 
 inline constexpr field_info cmd_receive_start_fields[] = {
     {.offset = 0x000, .size = 4, .name = "handle",         .meaning = "in/out", .since = level::sev},
-    {.offset = 0x004, .size = 4, .name = "policy",         .meaning = "policy", .since = level::sev},
+    {.offset = 0x004, .size = 4, .name = "policy",         .meaning = "policy", .since = level::sev, .word = &sev_guest_policy},
     {.offset = 0x008, .size = 8, .name = "pdh_cert_paddr", .meaning = "sender PDH", .since = level::sev},
     {.offset = 0x010, .size = 4, .name = "pdh_cert_len",   .meaning = "length", .since = level::sev},
     {.offset = 0x014, .size = 4, .name = "reserved_014",   .meaning = "reserved, must be zero", .since = level::sev, .type = field_type::bytes, .reserved = true},
@@ -485,6 +527,20 @@ inline constexpr structure_info cmd_swap_out{
     .description = "SWAP_OUT (0x070).",
     .fields = cmd_swap_out_fields,
 };
+inline constexpr field_info cmd_swap_out_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "flags", .since = level::sev, .bits = cmd_swap_out_flags_bits},
+};
+inline constexpr structure_info cmd_swap_out_flags{
+    .name = "cmd_swap_out.flags",
+    .id = "LAY-CMD-SWAP-OUT",
+    .size = 4,
+    .alignment = 1,
+    .since = level::sev,
+    .trust = confidence::medium,
+    .spec_ref = "SEV API SWAP_OUT",
+    .description = "Flags.",
+    .fields = cmd_swap_out_flags_fields,
+};
 
 inline constexpr bit_info cmd_swap_in_flags_bits[] = {
     {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB"},
@@ -510,6 +566,20 @@ inline constexpr structure_info cmd_swap_in{
     .description = "SWAP_IN (0x071).",
     .fields = cmd_swap_in_fields,
 };
+inline constexpr field_info cmd_swap_in_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "flags", .since = level::sev, .bits = cmd_swap_in_flags_bits},
+};
+inline constexpr structure_info cmd_swap_in_flags{
+    .name = "cmd_swap_in.flags",
+    .id = "LAY-CMD-SWAP-IN",
+    .size = 4,
+    .alignment = 1,
+    .since = level::sev,
+    .trust = confidence::medium,
+    .spec_ref = "SEV API SWAP_IN",
+    .description = "Flags.",
+    .fields = cmd_swap_in_flags_fields,
+};
 
 }  // namespace descriptions
 
@@ -519,15 +589,24 @@ struct cmd_init_flags {
 
   /// Bit 0: Enable SEV-ES.
   [[nodiscard]] constexpr auto sev_es() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_sev_es(bool value) -> cmd_init_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_sev_es(bool value) & -> cmd_init_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_sev_es(bool value) && -> cmd_init_flags { return put(*this, 0, 0, value); }
 
   friend constexpr auto operator==(const cmd_init_flags&, const cmd_init_flags&) -> bool = default;
+  friend constexpr auto describe(const cmd_init_flags*) noexcept -> const structure_info& {
+    return descriptions::cmd_init_flags;
+  }
 };
 
 /// INIT command buffer (0x001).   SEV API 5.1 INIT
 template <class Storage>
 struct basic_cmd_init : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_init(const basic_cmd_init<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_init(basic_cmd_init<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Bit 0 enables SEV-ES.
   [[nodiscard]] constexpr auto flags() const noexcept -> cmd_init_flags { return load<cmd_init_flags, 0x000>(*this); }
@@ -539,13 +618,13 @@ struct basic_cmd_init : Storage {
   [[nodiscard]] constexpr auto tmr_len() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x010>(*this); }
   constexpr void set_tmr_len(std::uint32_t value) noexcept { store<0x010>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_init& a, const basic_cmd_init& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_init&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_init*) noexcept -> const structure_info& {
     return descriptions::cmd_init;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_init<A>& a, const basic_cmd_init<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_init = basic_cmd_init<owned<20>>;
 /// Over bytes that lie elsewhere.
@@ -559,15 +638,24 @@ struct cmd_init_ex_flags {
 
   /// Bit 0: Enable SEV-ES.
   [[nodiscard]] constexpr auto sev_es() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_sev_es(bool value) -> cmd_init_ex_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_sev_es(bool value) & -> cmd_init_ex_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_sev_es(bool value) && -> cmd_init_ex_flags { return put(*this, 0, 0, value); }
 
   friend constexpr auto operator==(const cmd_init_ex_flags&, const cmd_init_ex_flags&) -> bool = default;
+  friend constexpr auto describe(const cmd_init_ex_flags*) noexcept -> const structure_info& {
+    return descriptions::cmd_init_ex_flags;
+  }
 };
 
 /// INIT_EX command buffer (0x00D).   SEV API INIT_EX
 template <class Storage>
 struct basic_cmd_init_ex : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_init_ex(const basic_cmd_init_ex<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_init_ex(basic_cmd_init_ex<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Buffer length, 0x24.
   [[nodiscard]] constexpr auto length() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -590,13 +678,13 @@ struct basic_cmd_init_ex : Storage {
   [[nodiscard]] constexpr auto nv_len() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x020>(*this); }
   constexpr void set_nv_len(std::uint32_t value) noexcept { store<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_init_ex& a, const basic_cmd_init_ex& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_init_ex&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_init_ex*) noexcept -> const structure_info& {
     return descriptions::cmd_init_ex;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_init_ex<A>& a, const basic_cmd_init_ex<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_init_ex = basic_cmd_init_ex<owned<36>>;
 /// Over bytes that lie elsewhere.
@@ -610,15 +698,24 @@ struct cmd_platform_status_config {
 
   /// Bit 0: SEV-ES initialised.
   [[nodiscard]] constexpr auto es() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_es(bool value) -> cmd_platform_status_config& { return put(*this, 0, 0, value); }
+  constexpr auto set_es(bool value) & -> cmd_platform_status_config& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_es(bool value) && -> cmd_platform_status_config { return put(*this, 0, 0, value); }
 
   friend constexpr auto operator==(const cmd_platform_status_config&, const cmd_platform_status_config&) -> bool = default;
+  friend constexpr auto describe(const cmd_platform_status_config*) noexcept -> const structure_info& {
+    return descriptions::cmd_platform_status_config;
+  }
 };
 
 /// PLATFORM_STATUS buffer (0x004), all output.   SEV API PLATFORM_STATUS
 template <class Storage>
 struct basic_cmd_platform_status : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_platform_status(const basic_cmd_platform_status<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_platform_status(basic_cmd_platform_status<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: API major.
   [[nodiscard]] constexpr auto api_major() const noexcept -> std::uint8_t { return load<std::uint8_t, 0x000>(*this); }
@@ -648,13 +745,13 @@ struct basic_cmd_platform_status : Storage {
   }
   constexpr void set_guest_count(std::uint32_t value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_platform_status& a, const basic_cmd_platform_status& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_platform_status&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_platform_status*) noexcept -> const structure_info& {
     return descriptions::cmd_platform_status;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_platform_status<A>& a, const basic_cmd_platform_status<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_platform_status = basic_cmd_platform_status<owned<12>>;
 /// Over bytes that lie elsewhere.
@@ -666,6 +763,11 @@ using cmd_platform_status_const_view = basic_cmd_platform_status<borrowed<const 
 template <class Storage>
 struct basic_cmd_pek_csr : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_pek_csr(const basic_cmd_pek_csr<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_pek_csr(basic_cmd_pek_csr<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Buffer.
   [[nodiscard]] constexpr auto address() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x000>(*this); }
@@ -674,13 +776,13 @@ struct basic_cmd_pek_csr : Storage {
   [[nodiscard]] constexpr auto len() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x008>(*this); }
   constexpr void set_len(std::uint32_t value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_pek_csr& a, const basic_cmd_pek_csr& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_pek_csr&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_pek_csr*) noexcept -> const structure_info& {
     return descriptions::cmd_pek_csr;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_pek_csr<A>& a, const basic_cmd_pek_csr<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_pek_csr = basic_cmd_pek_csr<owned<12>>;
 /// Over bytes that lie elsewhere.
@@ -692,6 +794,11 @@ using cmd_pek_csr_const_view = basic_cmd_pek_csr<borrowed<const std::uint8_t, 12
 template <class Storage>
 struct basic_cmd_pek_cert_import : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_pek_cert_import(const basic_cmd_pek_cert_import<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_pek_cert_import(basic_cmd_pek_cert_import<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: PEK.
   [[nodiscard]] constexpr auto pek_cert_paddr() const noexcept -> std::uint64_t {
@@ -714,13 +821,13 @@ struct basic_cmd_pek_cert_import : Storage {
   }
   constexpr void set_oca_cert_len(std::uint32_t value) noexcept { store<0x018>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_pek_cert_import& a, const basic_cmd_pek_cert_import& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_pek_cert_import&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_pek_cert_import*) noexcept -> const structure_info& {
     return descriptions::cmd_pek_cert_import;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_pek_cert_import<A>& a, const basic_cmd_pek_cert_import<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_pek_cert_import = basic_cmd_pek_cert_import<owned<28>>;
 /// Over bytes that lie elsewhere.
@@ -732,6 +839,11 @@ using cmd_pek_cert_import_const_view = basic_cmd_pek_cert_import<borrowed<const 
 template <class Storage>
 struct basic_cmd_pdh_cert_export : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_pdh_cert_export(const basic_cmd_pdh_cert_export<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_pdh_cert_export(basic_cmd_pdh_cert_export<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: PDH output.
   [[nodiscard]] constexpr auto pdh_cert_paddr() const noexcept -> std::uint64_t {
@@ -754,13 +866,13 @@ struct basic_cmd_pdh_cert_export : Storage {
   }
   constexpr void set_cert_chain_len(std::uint32_t value) noexcept { store<0x018>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_pdh_cert_export& a, const basic_cmd_pdh_cert_export& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_pdh_cert_export&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_pdh_cert_export*) noexcept -> const structure_info& {
     return descriptions::cmd_pdh_cert_export;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_pdh_cert_export<A>& a, const basic_cmd_pdh_cert_export<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_pdh_cert_export = basic_cmd_pdh_cert_export<owned<28>>;
 /// Over bytes that lie elsewhere.
@@ -772,6 +884,11 @@ using cmd_pdh_cert_export_const_view = basic_cmd_pdh_cert_export<borrowed<const 
 template <class Storage>
 struct basic_cmd_download_firmware : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_download_firmware(const basic_cmd_download_firmware<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_download_firmware(basic_cmd_download_firmware<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Image.
   [[nodiscard]] constexpr auto address() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x000>(*this); }
@@ -780,13 +897,13 @@ struct basic_cmd_download_firmware : Storage {
   [[nodiscard]] constexpr auto len() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x008>(*this); }
   constexpr void set_len(std::uint32_t value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_download_firmware& a, const basic_cmd_download_firmware& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_download_firmware&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_download_firmware*) noexcept -> const structure_info& {
     return descriptions::cmd_download_firmware;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_download_firmware<A>& a, const basic_cmd_download_firmware<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_download_firmware = basic_cmd_download_firmware<owned<12>>;
 /// Over bytes that lie elsewhere.
@@ -798,6 +915,11 @@ using cmd_download_firmware_const_view = basic_cmd_download_firmware<borrowed<co
 template <class Storage>
 struct basic_cmd_get_id : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_get_id(const basic_cmd_get_id<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_get_id(basic_cmd_get_id<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Buffer.
   [[nodiscard]] constexpr auto address() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x000>(*this); }
@@ -806,13 +928,13 @@ struct basic_cmd_get_id : Storage {
   [[nodiscard]] constexpr auto len() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x008>(*this); }
   constexpr void set_len(std::uint32_t value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_get_id& a, const basic_cmd_get_id& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_get_id&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_get_id*) noexcept -> const structure_info& {
     return descriptions::cmd_get_id;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_get_id<A>& a, const basic_cmd_get_id<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_get_id = basic_cmd_get_id<owned<12>>;
 /// Over bytes that lie elsewhere.
@@ -824,6 +946,11 @@ using cmd_get_id_const_view = basic_cmd_get_id<borrowed<const std::uint8_t, 12>>
 template <class Storage>
 struct basic_cmd_ring_buffer : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_ring_buffer(const basic_cmd_ring_buffer<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_ring_buffer(basic_cmd_ring_buffer<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Low priority command ring. (medium confidence)
   [[nodiscard]] constexpr auto lo_cmd_ptr() const noexcept -> std::uint64_t {
@@ -867,13 +994,13 @@ struct basic_cmd_ring_buffer : Storage {
   }
   constexpr void set_int_on_empty(bool value) { store_low_bits<std::uint16_t, 0x026>(*this, 1, value); }
 
-  friend constexpr auto operator==(const basic_cmd_ring_buffer& a, const basic_cmd_ring_buffer& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_ring_buffer&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_ring_buffer*) noexcept -> const structure_info& {
     return descriptions::cmd_ring_buffer;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_ring_buffer<A>& a, const basic_cmd_ring_buffer<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_ring_buffer = basic_cmd_ring_buffer<owned<40>>;
 /// Over bytes that lie elsewhere.
@@ -886,18 +1013,23 @@ using cmd_ring_buffer_const_view = basic_cmd_ring_buffer<borrowed<const std::uin
 template <class Storage>
 struct basic_cmd_handle : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_handle(const basic_cmd_handle<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_handle(basic_cmd_handle<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest handle.
   [[nodiscard]] constexpr auto handle() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
   constexpr void set_handle(std::uint32_t value) noexcept { store<0x000>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_handle& a, const basic_cmd_handle& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_handle&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_handle*) noexcept -> const structure_info& {
     return descriptions::cmd_handle;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_handle<A>& a, const basic_cmd_handle<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_handle = basic_cmd_handle<owned<4>>;
 /// Over bytes that lie elsewhere.
@@ -909,6 +1041,11 @@ using cmd_handle_const_view = basic_cmd_handle<borrowed<const std::uint8_t, 4>>;
 template <class Storage>
 struct basic_cmd_activate : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_activate(const basic_cmd_activate<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_activate(basic_cmd_activate<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest handle.
   [[nodiscard]] constexpr auto handle() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -917,13 +1054,13 @@ struct basic_cmd_activate : Storage {
   [[nodiscard]] constexpr auto asid() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x004>(*this); }
   constexpr void set_asid(std::uint32_t value) noexcept { store<0x004>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_activate& a, const basic_cmd_activate& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_activate&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_activate*) noexcept -> const structure_info& {
     return descriptions::cmd_activate;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_activate<A>& a, const basic_cmd_activate<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_activate = basic_cmd_activate<owned<8>>;
 /// Over bytes that lie elsewhere.
@@ -935,6 +1072,11 @@ using cmd_activate_const_view = basic_cmd_activate<borrowed<const std::uint8_t, 
 template <class Storage>
 struct basic_cmd_activate_ex : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_activate_ex(const basic_cmd_activate_ex<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_activate_ex(basic_cmd_activate_ex<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: 0x18.
   [[nodiscard]] constexpr auto ex_len() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -952,13 +1094,13 @@ struct basic_cmd_activate_ex : Storage {
   [[nodiscard]] constexpr auto ids_paddr() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x010>(*this); }
   constexpr void set_ids_paddr(std::uint64_t value) noexcept { store<0x010>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_activate_ex& a, const basic_cmd_activate_ex& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_activate_ex&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_activate_ex*) noexcept -> const structure_info& {
     return descriptions::cmd_activate_ex;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_activate_ex<A>& a, const basic_cmd_activate_ex<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_activate_ex = basic_cmd_activate_ex<owned<24>>;
 /// Over bytes that lie elsewhere.
@@ -970,13 +1112,20 @@ using cmd_activate_ex_const_view = basic_cmd_activate_ex<borrowed<const std::uin
 template <class Storage>
 struct basic_cmd_guest_status : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_guest_status(const basic_cmd_guest_status<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_guest_status(basic_cmd_guest_status<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: in: guest handle.
   [[nodiscard]] constexpr auto handle() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
   constexpr void set_handle(std::uint32_t value) noexcept { store<0x000>(*this, value); }
   /// 004h: Out.
-  [[nodiscard]] constexpr auto policy() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x004>(*this); }
-  constexpr void set_policy(std::uint32_t value) noexcept { store<0x004>(*this, value); }
+  [[nodiscard]] constexpr auto policy() const noexcept -> sev_guest_policy {
+    return load<sev_guest_policy, 0x004>(*this);
+  }
+  constexpr void set_policy(sev_guest_policy value) noexcept { store<0x004>(*this, value); }
   /// 008h: Out.
   [[nodiscard]] constexpr auto asid() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x008>(*this); }
   constexpr void set_asid(std::uint32_t value) noexcept { store<0x008>(*this, value); }
@@ -986,13 +1135,13 @@ struct basic_cmd_guest_status : Storage {
   }
   constexpr void set_state(sev_guest_state value) { store_code<std::uint8_t, 0x00c>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_guest_status& a, const basic_cmd_guest_status& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_guest_status&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_guest_status*) noexcept -> const structure_info& {
     return descriptions::cmd_guest_status;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_guest_status<A>& a, const basic_cmd_guest_status<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_guest_status = basic_cmd_guest_status<owned<13>>;
 /// Over bytes that lie elsewhere.
@@ -1004,6 +1153,11 @@ using cmd_guest_status_const_view = basic_cmd_guest_status<borrowed<const std::u
 template <class Storage>
 struct basic_cmd_copy : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_copy(const basic_cmd_copy<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_copy(basic_cmd_copy<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest handle. (medium confidence)
   [[nodiscard]] constexpr auto handle() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1018,13 +1172,13 @@ struct basic_cmd_copy : Storage {
   [[nodiscard]] constexpr auto dst_paddr() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x010>(*this); }
   constexpr void set_dst_paddr(std::uint64_t value) noexcept { store<0x010>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_copy& a, const basic_cmd_copy& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_copy&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_copy*) noexcept -> const structure_info& {
     return descriptions::cmd_copy;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_copy<A>& a, const basic_cmd_copy<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_copy = basic_cmd_copy<owned<24>>;
 /// Over bytes that lie elsewhere.
@@ -1036,6 +1190,11 @@ using cmd_copy_const_view = basic_cmd_copy<borrowed<const std::uint8_t, 24>>;
 template <class Storage>
 struct basic_cmd_launch_start : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_launch_start(const basic_cmd_launch_start<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_launch_start(basic_cmd_launch_start<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: in/out: 0 = new guest, else share key.
   [[nodiscard]] constexpr auto handle() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1066,13 +1225,13 @@ struct basic_cmd_launch_start : Storage {
   }
   constexpr void set_session_len(std::uint32_t value) noexcept { store<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_launch_start& a, const basic_cmd_launch_start& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_launch_start&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_launch_start*) noexcept -> const structure_info& {
     return descriptions::cmd_launch_start;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_launch_start<A>& a, const basic_cmd_launch_start<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_launch_start = basic_cmd_launch_start<owned<36>>;
 /// Over bytes that lie elsewhere.
@@ -1084,6 +1243,11 @@ using cmd_launch_start_const_view = basic_cmd_launch_start<borrowed<const std::u
 template <class Storage>
 struct basic_cmd_launch_update : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_launch_update(const basic_cmd_launch_update<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_launch_update(basic_cmd_launch_update<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest handle.
   [[nodiscard]] constexpr auto handle() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1095,13 +1259,13 @@ struct basic_cmd_launch_update : Storage {
   [[nodiscard]] constexpr auto len() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x010>(*this); }
   constexpr void set_len(std::uint32_t value) noexcept { store<0x010>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_launch_update& a, const basic_cmd_launch_update& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_launch_update&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_launch_update*) noexcept -> const structure_info& {
     return descriptions::cmd_launch_update;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_launch_update<A>& a, const basic_cmd_launch_update<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_launch_update = basic_cmd_launch_update<owned<20>>;
 /// Over bytes that lie elsewhere.
@@ -1113,6 +1277,11 @@ using cmd_launch_update_const_view = basic_cmd_launch_update<borrowed<const std:
 template <class Storage>
 struct basic_cmd_launch_measure : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_launch_measure(const basic_cmd_launch_measure<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_launch_measure(basic_cmd_launch_measure<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest handle.
   [[nodiscard]] constexpr auto handle() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1124,13 +1293,13 @@ struct basic_cmd_launch_measure : Storage {
   [[nodiscard]] constexpr auto len() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x010>(*this); }
   constexpr void set_len(std::uint32_t value) noexcept { store<0x010>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_launch_measure& a, const basic_cmd_launch_measure& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_launch_measure&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_launch_measure*) noexcept -> const structure_info& {
     return descriptions::cmd_launch_measure;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_launch_measure<A>& a, const basic_cmd_launch_measure<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_launch_measure = basic_cmd_launch_measure<owned<20>>;
 /// Over bytes that lie elsewhere.
@@ -1143,6 +1312,11 @@ using cmd_launch_measure_const_view = basic_cmd_launch_measure<borrowed<const st
 template <class Storage>
 struct basic_cmd_transport : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_transport(const basic_cmd_transport<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_transport(basic_cmd_transport<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest handle.
   [[nodiscard]] constexpr auto handle() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1170,13 +1344,13 @@ struct basic_cmd_transport : Storage {
   [[nodiscard]] constexpr auto trans_len() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x030>(*this); }
   constexpr void set_trans_len(std::uint32_t value) noexcept { store<0x030>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_transport& a, const basic_cmd_transport& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_transport&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_transport*) noexcept -> const structure_info& {
     return descriptions::cmd_transport;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_transport<A>& a, const basic_cmd_transport<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_transport = basic_cmd_transport<owned<52>>;
 /// Over bytes that lie elsewhere.
@@ -1188,6 +1362,11 @@ using cmd_transport_const_view = basic_cmd_transport<borrowed<const std::uint8_t
 template <class Storage>
 struct basic_cmd_attestation : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_attestation(const basic_cmd_attestation<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_attestation(basic_cmd_attestation<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest handle.
   [[nodiscard]] constexpr auto handle() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1203,13 +1382,13 @@ struct basic_cmd_attestation : Storage {
   [[nodiscard]] constexpr auto len() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x020>(*this); }
   constexpr void set_len(std::uint32_t value) noexcept { store<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_attestation& a, const basic_cmd_attestation& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_attestation&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_attestation*) noexcept -> const structure_info& {
     return descriptions::cmd_attestation;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_attestation<A>& a, const basic_cmd_attestation<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_attestation = basic_cmd_attestation<owned<36>>;
 /// Over bytes that lie elsewhere.
@@ -1221,13 +1400,20 @@ using cmd_attestation_const_view = basic_cmd_attestation<borrowed<const std::uin
 template <class Storage>
 struct basic_cmd_send_start : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_send_start(const basic_cmd_send_start<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_send_start(basic_cmd_send_start<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest handle.
   [[nodiscard]] constexpr auto handle() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
   constexpr void set_handle(std::uint32_t value) noexcept { store<0x000>(*this, value); }
   /// 004h: out: policy.
-  [[nodiscard]] constexpr auto policy() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x004>(*this); }
-  constexpr void set_policy(std::uint32_t value) noexcept { store<0x004>(*this, value); }
+  [[nodiscard]] constexpr auto policy() const noexcept -> sev_guest_policy {
+    return load<sev_guest_policy, 0x004>(*this);
+  }
+  constexpr void set_policy(sev_guest_policy value) noexcept { store<0x004>(*this, value); }
   /// 008h: Destination PDH.
   [[nodiscard]] constexpr auto pdh_cert_paddr() const noexcept -> std::uint64_t {
     return load<std::uint64_t, 0x008>(*this);
@@ -1269,13 +1455,13 @@ struct basic_cmd_send_start : Storage {
   }
   constexpr void set_session_len(std::uint32_t value) noexcept { store<0x040>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_send_start& a, const basic_cmd_send_start& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_send_start&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_send_start*) noexcept -> const structure_info& {
     return descriptions::cmd_send_start;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_send_start<A>& a, const basic_cmd_send_start<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_send_start = basic_cmd_send_start<owned<68>>;
 /// Over bytes that lie elsewhere.
@@ -1287,13 +1473,20 @@ using cmd_send_start_const_view = basic_cmd_send_start<borrowed<const std::uint8
 template <class Storage>
 struct basic_cmd_receive_start : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_receive_start(const basic_cmd_receive_start<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_receive_start(basic_cmd_receive_start<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: in/out.
   [[nodiscard]] constexpr auto handle() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
   constexpr void set_handle(std::uint32_t value) noexcept { store<0x000>(*this, value); }
   /// 004h: Policy.
-  [[nodiscard]] constexpr auto policy() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x004>(*this); }
-  constexpr void set_policy(std::uint32_t value) noexcept { store<0x004>(*this, value); }
+  [[nodiscard]] constexpr auto policy() const noexcept -> sev_guest_policy {
+    return load<sev_guest_policy, 0x004>(*this);
+  }
+  constexpr void set_policy(sev_guest_policy value) noexcept { store<0x004>(*this, value); }
   /// 008h: Sender PDH.
   [[nodiscard]] constexpr auto pdh_cert_paddr() const noexcept -> std::uint64_t {
     return load<std::uint64_t, 0x008>(*this);
@@ -1315,13 +1508,13 @@ struct basic_cmd_receive_start : Storage {
   }
   constexpr void set_session_len(std::uint32_t value) noexcept { store<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_receive_start& a, const basic_cmd_receive_start& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_receive_start&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_receive_start*) noexcept -> const structure_info& {
     return descriptions::cmd_receive_start;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_receive_start<A>& a, const basic_cmd_receive_start<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_receive_start = basic_cmd_receive_start<owned<36>>;
 /// Over bytes that lie elsewhere.
@@ -1333,6 +1526,11 @@ using cmd_receive_start_const_view = basic_cmd_receive_start<borrowed<const std:
 template <class Storage>
 struct basic_cmd_dbg : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_dbg(const basic_cmd_dbg<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_dbg(basic_cmd_dbg<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest handle.
   [[nodiscard]] constexpr auto handle() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1347,13 +1545,13 @@ struct basic_cmd_dbg : Storage {
   [[nodiscard]] constexpr auto len() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x018>(*this); }
   constexpr void set_len(std::uint32_t value) noexcept { store<0x018>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_dbg& a, const basic_cmd_dbg& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_dbg&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_dbg*) noexcept -> const structure_info& {
     return descriptions::cmd_dbg;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_dbg<A>& a, const basic_cmd_dbg<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_dbg = basic_cmd_dbg<owned<28>>;
 /// Over bytes that lie elsewhere.
@@ -1367,18 +1565,28 @@ struct cmd_swap_out_flags {
 
   /// Bit 0: 1 = 2 MiB.
   [[nodiscard]] constexpr auto page_size() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_page_size(bool value) -> cmd_swap_out_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_page_size(bool value) & -> cmd_swap_out_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_page_size(bool value) && -> cmd_swap_out_flags { return put(*this, 0, 0, value); }
   /// Bits 2:1: 0 data, 2 VMSA.
   [[nodiscard]] constexpr auto page_type() const noexcept -> std::uint32_t { return bits32_at(raw, 2, 1); }
-  constexpr auto set_page_type(std::uint32_t value) -> cmd_swap_out_flags& { return put(*this, 2, 1, value); }
+  constexpr auto set_page_type(std::uint32_t value) & -> cmd_swap_out_flags& { return put(*this, 2, 1, value); }
+  [[nodiscard]] constexpr auto set_page_type(std::uint32_t value) && -> cmd_swap_out_flags { return put(*this, 2, 1, value); }
 
   friend constexpr auto operator==(const cmd_swap_out_flags&, const cmd_swap_out_flags&) -> bool = default;
+  friend constexpr auto describe(const cmd_swap_out_flags*) noexcept -> const structure_info& {
+    return descriptions::cmd_swap_out_flags;
+  }
 };
 
 /// SWAP_OUT (0x070).   SEV API SWAP_OUT
 template <class Storage>
 struct basic_cmd_swap_out : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_swap_out(const basic_cmd_swap_out<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_swap_out(basic_cmd_swap_out<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest handle. (medium confidence)
   [[nodiscard]] constexpr auto handle() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1405,13 +1613,13 @@ struct basic_cmd_swap_out : Storage {
   }
   constexpr void set_software_data(std::uint64_t value) noexcept { store<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_swap_out& a, const basic_cmd_swap_out& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_swap_out&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_swap_out*) noexcept -> const structure_info& {
     return descriptions::cmd_swap_out;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_swap_out<A>& a, const basic_cmd_swap_out<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_swap_out = basic_cmd_swap_out<owned<40>>;
 /// Over bytes that lie elsewhere.
@@ -1425,21 +1633,32 @@ struct cmd_swap_in_flags {
 
   /// Bit 0: 1 = 2 MiB.
   [[nodiscard]] constexpr auto page_size() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_page_size(bool value) -> cmd_swap_in_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_page_size(bool value) & -> cmd_swap_in_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_page_size(bool value) && -> cmd_swap_in_flags { return put(*this, 0, 0, value); }
   /// Bits 2:1: 0 data, 2 VMSA.
   [[nodiscard]] constexpr auto page_type() const noexcept -> std::uint32_t { return bits32_at(raw, 2, 1); }
-  constexpr auto set_page_type(std::uint32_t value) -> cmd_swap_in_flags& { return put(*this, 2, 1, value); }
+  constexpr auto set_page_type(std::uint32_t value) & -> cmd_swap_in_flags& { return put(*this, 2, 1, value); }
+  [[nodiscard]] constexpr auto set_page_type(std::uint32_t value) && -> cmd_swap_in_flags { return put(*this, 2, 1, value); }
   /// Bit 3: Source equals destination.
   [[nodiscard]] constexpr auto swap_in_place() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_swap_in_place(bool value) -> cmd_swap_in_flags& { return put(*this, 3, 3, value); }
+  constexpr auto set_swap_in_place(bool value) & -> cmd_swap_in_flags& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_swap_in_place(bool value) && -> cmd_swap_in_flags { return put(*this, 3, 3, value); }
 
   friend constexpr auto operator==(const cmd_swap_in_flags&, const cmd_swap_in_flags&) -> bool = default;
+  friend constexpr auto describe(const cmd_swap_in_flags*) noexcept -> const structure_info& {
+    return descriptions::cmd_swap_in_flags;
+  }
 };
 
 /// SWAP_IN (0x071).   SEV API SWAP_IN
 template <class Storage>
 struct basic_cmd_swap_in : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_swap_in(const basic_cmd_swap_in<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_swap_in(basic_cmd_swap_in<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest handle. (medium confidence)
   [[nodiscard]] constexpr auto handle() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1461,13 +1680,13 @@ struct basic_cmd_swap_in : Storage {
   }
   constexpr void set_mdata_paddr(std::uint64_t value) noexcept { store<0x018>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_swap_in& a, const basic_cmd_swap_in& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_swap_in&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_swap_in*) noexcept -> const structure_info& {
     return descriptions::cmd_swap_in;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_swap_in<A>& a, const basic_cmd_swap_in<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_swap_in = basic_cmd_swap_in<owned<32>>;
 /// Over bytes that lie elsewhere.

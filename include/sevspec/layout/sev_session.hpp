@@ -11,6 +11,7 @@
 #include <sevspec/layout/codes/sev_codes.hpp>
 #include <sevspec/layout/description.hpp>
 #include <sevspec/layout/image.hpp>
+#include <sevspec/layout/policy.hpp>
 
 namespace sevspec::inline v0::layout {
 
@@ -56,6 +57,20 @@ inline constexpr structure_info sev_packet_header{
     .description = "Packet header of LAUNCH_SECRET, SEND_UPDATE_*, RECEIVE_UPDATE_*.",
     .fields = sev_packet_header_fields,
 };
+inline constexpr field_info sev_packet_header_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "flags", .since = level::sev, .bits = sev_packet_header_flags_bits},
+};
+inline constexpr structure_info sev_packet_header_flags{
+    .name = "sev_packet_header.flags",
+    .id = "LAY-SEV-PACKET-HEADER",
+    .size = 4,
+    .alignment = 1,
+    .since = level::sev,
+    .trust = confidence::high,
+    .spec_ref = "SEV API LAUNCH_SECRET/SEND_UPDATE",
+    .description = "Flags.",
+    .fields = sev_packet_header_flags_fields,
+};
 
 inline constexpr field_info sev_measurement_fields[] = {
     {.offset = 0x000, .size = 32, .name = "measurement", .meaning = "HMAC-SHA-256", .since = level::sev, .type = field_type::bytes},
@@ -76,7 +91,7 @@ inline constexpr structure_info sev_measurement{
 inline constexpr field_info sev_attestation_report_fields[] = {
     {.offset = 0x000, .size =  16, .name = "mnonce",        .meaning = "caller nonce", .since = level::sev, .type = field_type::bytes},
     {.offset = 0x010, .size =  32, .name = "launch_digest", .meaning = "SHA-256 launch digest", .since = level::sev, .type = field_type::bytes},
-    {.offset = 0x030, .size =   4, .name = "policy",        .meaning = "guest policy", .since = level::sev},
+    {.offset = 0x030, .size =   4, .name = "policy",        .meaning = "guest policy", .since = level::sev, .word = &sev_guest_policy},
     {.offset = 0x034, .size =   4, .name = "sig_usage",     .meaning = "usage of the signing key (PEK)", .since = level::sev, .values = &tables::sev_key_usage},
     {.offset = 0x038, .size =   4, .name = "sig_algo",      .meaning = "algorithm of the signing key", .since = level::sev, .values = &tables::sev_key_algo},
     {.offset = 0x03c, .size =   4, .name = "reserved_03c",  .meaning = "reserved, must be zero", .since = level::sev, .type = field_type::bytes, .reserved = true},
@@ -136,6 +151,20 @@ inline constexpr structure_info sev_swap_mdata{
     .description = "Legacy swap metadata entry.",
     .fields = sev_swap_mdata_fields,
 };
+inline constexpr field_info sev_swap_mdata_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "flags", .since = level::sev, .bits = sev_swap_mdata_flags_bits},
+};
+inline constexpr structure_info sev_swap_mdata_flags{
+    .name = "sev_swap_mdata.flags",
+    .id = "LAY-SEV-SWAP-MDATA",
+    .size = 4,
+    .alignment = 1,
+    .since = level::sev,
+    .trust = confidence::medium,
+    .spec_ref = "SEV API SWAP_OUT metadata entry",
+    .description = "Flags.",
+    .fields = sev_swap_mdata_flags_fields,
+};
 
 }  // namespace descriptions
 
@@ -143,6 +172,11 @@ inline constexpr structure_info sev_swap_mdata{
 template <class Storage>
 struct basic_sev_session : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_session(const basic_sev_session<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_session(basic_sev_session<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Nonce.
   [[nodiscard]] constexpr auto nonce() noexcept { return bytes_at<0x000, 16>(*this); }
@@ -165,13 +199,13 @@ struct basic_sev_session : Storage {
   [[nodiscard]] constexpr auto policy_mac() const noexcept { return bytes_at<0x060, 32>(*this); }
   constexpr void set_policy_mac(std::span<const std::uint8_t, 32> value) noexcept { store_bytes<0x060>(*this, value); }
 
-  friend constexpr auto operator==(const basic_sev_session& a, const basic_sev_session& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_sev_session&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_sev_session*) noexcept -> const structure_info& {
     return descriptions::sev_session;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_sev_session<A>& a, const basic_sev_session<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using sev_session = basic_sev_session<owned<128>>;
 /// Over bytes that lie elsewhere.
@@ -185,15 +219,24 @@ struct sev_packet_header_flags {
 
   /// Bit 0: Payload is compressed.
   [[nodiscard]] constexpr auto compressed() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_compressed(bool value) -> sev_packet_header_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_compressed(bool value) & -> sev_packet_header_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_compressed(bool value) && -> sev_packet_header_flags { return put(*this, 0, 0, value); }
 
   friend constexpr auto operator==(const sev_packet_header_flags&, const sev_packet_header_flags&) -> bool = default;
+  friend constexpr auto describe(const sev_packet_header_flags*) noexcept -> const structure_info& {
+    return descriptions::sev_packet_header_flags;
+  }
 };
 
 /// Packet header of LAUNCH_SECRET, SEND_UPDATE_*, RECEIVE_UPDATE_*.   SEV API LAUNCH_SECRET/SEND_UPDATE
 template <class Storage>
 struct basic_sev_packet_header : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_packet_header(const basic_sev_packet_header<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_packet_header(basic_sev_packet_header<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Flags.
   [[nodiscard]] constexpr auto flags() const noexcept -> sev_packet_header_flags {
@@ -209,13 +252,13 @@ struct basic_sev_packet_header : Storage {
   [[nodiscard]] constexpr auto mac() const noexcept { return bytes_at<0x014, 32>(*this); }
   constexpr void set_mac(std::span<const std::uint8_t, 32> value) noexcept { store_bytes<0x014>(*this, value); }
 
-  friend constexpr auto operator==(const basic_sev_packet_header& a, const basic_sev_packet_header& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_sev_packet_header&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_sev_packet_header*) noexcept -> const structure_info& {
     return descriptions::sev_packet_header;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_sev_packet_header<A>& a, const basic_sev_packet_header<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using sev_packet_header = basic_sev_packet_header<owned<52>>;
 /// Over bytes that lie elsewhere.
@@ -227,6 +270,11 @@ using sev_packet_header_const_view = basic_sev_packet_header<borrowed<const std:
 template <class Storage>
 struct basic_sev_measurement : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_measurement(const basic_sev_measurement<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_measurement(basic_sev_measurement<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: HMAC-SHA-256.
   [[nodiscard]] constexpr auto measurement() noexcept { return bytes_at<0x000, 32>(*this); }
@@ -237,13 +285,13 @@ struct basic_sev_measurement : Storage {
   [[nodiscard]] constexpr auto mnonce() const noexcept { return bytes_at<0x020, 16>(*this); }
   constexpr void set_mnonce(std::span<const std::uint8_t, 16> value) noexcept { store_bytes<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_sev_measurement& a, const basic_sev_measurement& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_sev_measurement&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_sev_measurement*) noexcept -> const structure_info& {
     return descriptions::sev_measurement;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_sev_measurement<A>& a, const basic_sev_measurement<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using sev_measurement = basic_sev_measurement<owned<48>>;
 /// Over bytes that lie elsewhere.
@@ -255,6 +303,11 @@ using sev_measurement_const_view = basic_sev_measurement<borrowed<const std::uin
 template <class Storage>
 struct basic_sev_attestation_report : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_attestation_report(const basic_sev_attestation_report<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_attestation_report(basic_sev_attestation_report<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Caller nonce.
   [[nodiscard]] constexpr auto mnonce() noexcept { return bytes_at<0x000, 16>(*this); }
@@ -267,8 +320,10 @@ struct basic_sev_attestation_report : Storage {
     store_bytes<0x010>(*this, value);
   }
   /// 030h: Guest policy.
-  [[nodiscard]] constexpr auto policy() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x030>(*this); }
-  constexpr void set_policy(std::uint32_t value) noexcept { store<0x030>(*this, value); }
+  [[nodiscard]] constexpr auto policy() const noexcept -> sev_guest_policy {
+    return load<sev_guest_policy, 0x030>(*this);
+  }
+  constexpr void set_policy(sev_guest_policy value) noexcept { store<0x030>(*this, value); }
   /// 034h: Usage of the signing key (PEK).
   [[nodiscard]] constexpr auto sig_usage() const noexcept -> sev_key_usage {
     return static_cast<sev_key_usage>(load<std::uint32_t, 0x034>(*this));
@@ -284,13 +339,13 @@ struct basic_sev_attestation_report : Storage {
   [[nodiscard]] constexpr auto signature() const noexcept { return bytes_at<0x040, 144>(*this); }
   constexpr void set_signature(std::span<const std::uint8_t, 144> value) noexcept { store_bytes<0x040>(*this, value); }
 
-  friend constexpr auto operator==(const basic_sev_attestation_report& a, const basic_sev_attestation_report& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_sev_attestation_report&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_sev_attestation_report*) noexcept -> const structure_info& {
     return descriptions::sev_attestation_report;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_sev_attestation_report<A>& a, const basic_sev_attestation_report<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using sev_attestation_report = basic_sev_attestation_report<owned<208>>;
 /// Over bytes that lie elsewhere.
@@ -303,6 +358,11 @@ using sev_attestation_report_const_view = basic_sev_attestation_report<borrowed<
 template <class Storage>
 struct basic_sev_aad_update : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_aad_update(const basic_sev_aad_update<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_aad_update(basic_sev_aad_update<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: 1 secret, 2 data, 3 VMSA, 4 measure. (medium confidence)
   [[nodiscard]] constexpr auto context() const noexcept -> sev_channel_context {
@@ -323,13 +383,13 @@ struct basic_sev_aad_update : Storage {
   [[nodiscard]] constexpr auto trans_len() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x019>(*this); }
   constexpr void set_trans_len(std::uint32_t value) noexcept { store<0x019>(*this, value); }
 
-  friend constexpr auto operator==(const basic_sev_aad_update& a, const basic_sev_aad_update& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_sev_aad_update&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_sev_aad_update*) noexcept -> const structure_info& {
     return descriptions::sev_aad_update;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_sev_aad_update<A>& a, const basic_sev_aad_update<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using sev_aad_update = basic_sev_aad_update<owned<29>>;
 /// Over bytes that lie elsewhere.
@@ -343,18 +403,28 @@ struct sev_swap_mdata_flags {
 
   /// Bit 0: 1 = 2 MiB.
   [[nodiscard]] constexpr auto page_size() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_page_size(bool value) -> sev_swap_mdata_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_page_size(bool value) & -> sev_swap_mdata_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_page_size(bool value) && -> sev_swap_mdata_flags { return put(*this, 0, 0, value); }
   /// Bits 2:1: 0 data, 2 VMSA.
   [[nodiscard]] constexpr auto page_type() const noexcept -> std::uint32_t { return bits32_at(raw, 2, 1); }
-  constexpr auto set_page_type(std::uint32_t value) -> sev_swap_mdata_flags& { return put(*this, 2, 1, value); }
+  constexpr auto set_page_type(std::uint32_t value) & -> sev_swap_mdata_flags& { return put(*this, 2, 1, value); }
+  [[nodiscard]] constexpr auto set_page_type(std::uint32_t value) && -> sev_swap_mdata_flags { return put(*this, 2, 1, value); }
 
   friend constexpr auto operator==(const sev_swap_mdata_flags&, const sev_swap_mdata_flags&) -> bool = default;
+  friend constexpr auto describe(const sev_swap_mdata_flags*) noexcept -> const structure_info& {
+    return descriptions::sev_swap_mdata_flags;
+  }
 };
 
 /// Legacy swap metadata entry.   SEV API SWAP_OUT metadata entry
 template <class Storage>
 struct basic_sev_swap_mdata : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_swap_mdata(const basic_sev_swap_mdata<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_sev_swap_mdata(basic_sev_swap_mdata<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Opaque. (medium confidence)
   [[nodiscard]] constexpr auto software_data() const noexcept -> std::uint64_t {
@@ -374,13 +444,13 @@ struct basic_sev_swap_mdata : Storage {
   }
   constexpr void set_flags(sev_swap_mdata_flags value) noexcept { store<0x03c>(*this, value); }
 
-  friend constexpr auto operator==(const basic_sev_swap_mdata& a, const basic_sev_swap_mdata& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_sev_swap_mdata&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_sev_swap_mdata*) noexcept -> const structure_info& {
     return descriptions::sev_swap_mdata;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_sev_swap_mdata<A>& a, const basic_sev_swap_mdata<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using sev_swap_mdata = basic_sev_swap_mdata<owned<64>>;
 /// Over bytes that lie elsewhere.

@@ -58,6 +58,11 @@ inline constexpr structure_info ecdsa_public_key{
 template <class Storage>
 struct basic_ecdsa_signature : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_ecdsa_signature(const basic_ecdsa_signature<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_ecdsa_signature(basic_ecdsa_signature<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: R little endian.
   [[nodiscard]] constexpr auto r() noexcept { return bytes_at<0x000, 72>(*this); }
@@ -68,13 +73,13 @@ struct basic_ecdsa_signature : Storage {
   [[nodiscard]] constexpr auto s() const noexcept { return bytes_at<0x048, 72>(*this); }
   constexpr void set_s(std::span<const std::uint8_t, 72> value) noexcept { store_bytes<0x048>(*this, value); }
 
-  friend constexpr auto operator==(const basic_ecdsa_signature& a, const basic_ecdsa_signature& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_ecdsa_signature&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_ecdsa_signature*) noexcept -> const structure_info& {
     return descriptions::ecdsa_signature;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_ecdsa_signature<A>& a, const basic_ecdsa_signature<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using ecdsa_signature = basic_ecdsa_signature<owned<512>>;
 /// Over bytes that lie elsewhere.
@@ -86,6 +91,11 @@ using ecdsa_signature_const_view = basic_ecdsa_signature<borrowed<const std::uin
 template <class Storage>
 struct basic_ecdsa_public_key : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_ecdsa_public_key(const basic_ecdsa_public_key<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_ecdsa_public_key(basic_ecdsa_public_key<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: 2 = P-384.
   [[nodiscard]] constexpr auto curve() const noexcept -> ecc_curves {
@@ -101,13 +111,13 @@ struct basic_ecdsa_public_key : Storage {
   [[nodiscard]] constexpr auto qy() const noexcept { return bytes_at<0x04c, 72>(*this); }
   constexpr void set_qy(std::span<const std::uint8_t, 72> value) noexcept { store_bytes<0x04c>(*this, value); }
 
-  friend constexpr auto operator==(const basic_ecdsa_public_key& a, const basic_ecdsa_public_key& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_ecdsa_public_key&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_ecdsa_public_key*) noexcept -> const structure_info& {
     return descriptions::ecdsa_public_key;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_ecdsa_public_key<A>& a, const basic_ecdsa_public_key<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using ecdsa_public_key = basic_ecdsa_public_key<owned<1028>>;
 /// Over bytes that lie elsewhere.

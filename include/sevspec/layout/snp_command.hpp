@@ -44,6 +44,20 @@ inline constexpr structure_info cmd_snp_init_ex{
     .description = "SNP_INIT_EX (0x085).",
     .fields = cmd_snp_init_ex_fields,
 };
+inline constexpr field_info cmd_snp_init_ex_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "flags", .since = level::snp, .bits = cmd_snp_init_ex_flags_bits},
+};
+inline constexpr structure_info cmd_snp_init_ex_flags{
+    .name = "cmd_snp_init_ex.flags",
+    .id = "LAY-CMD-SNP-INIT-EX",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI SNP_INIT_EX",
+    .description = "Flags.",
+    .fields = cmd_snp_init_ex_flags_fields,
+};
 
 inline constexpr field_info snp_range_fields[] = {
     {.offset = 0x000, .size = 8, .name = "base",         .meaning = "physical base", .since = level::snp},
@@ -97,6 +111,20 @@ inline constexpr structure_info cmd_snp_shutdown_ex{
     .spec_ref = "SNP ABI SNP_SHUTDOWN_EX",
     .description = "SNP_SHUTDOWN_EX (0x086).",
     .fields = cmd_snp_shutdown_ex_fields,
+};
+inline constexpr field_info cmd_snp_shutdown_ex_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "flags", .since = level::snp, .bits = cmd_snp_shutdown_ex_flags_bits},
+};
+inline constexpr structure_info cmd_snp_shutdown_ex_flags{
+    .name = "cmd_snp_shutdown_ex.flags",
+    .id = "LAY-CMD-SNP-SHUTDOWN-EX",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI SNP_SHUTDOWN_EX",
+    .description = "Flags.",
+    .fields = cmd_snp_shutdown_ex_flags_fields,
 };
 
 inline constexpr bit_info cmd_snp_paddr_paddr_bits[] = {
@@ -159,6 +187,34 @@ inline constexpr structure_info snp_platform_status{
     .description = "Output of SNP_PLATFORM_STATUS.",
     .fields = snp_platform_status_fields,
 };
+inline constexpr field_info snp_platform_status_init_flags_fields[] = {
+    {.offset = 0, .size = 1, .name = "init_flags", .meaning = "flags", .since = level::snp, .bits = snp_platform_status_init_flags_bits},
+};
+inline constexpr structure_info snp_platform_status_init_flags{
+    .name = "snp_platform_status.init_flags",
+    .id = "LAY-SNP-PLATFORM-STATUS",
+    .size = 1,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI Table 38",
+    .description = "Flags.",
+    .fields = snp_platform_status_init_flags_fields,
+};
+inline constexpr field_info snp_platform_status_config_fields[] = {
+    {.offset = 0, .size = 4, .name = "config", .meaning = "configuration", .since = level::snp, .bits = snp_platform_status_config_bits},
+};
+inline constexpr structure_info snp_platform_status_config{
+    .name = "snp_platform_status.config",
+    .id = "LAY-SNP-PLATFORM-STATUS",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI Table 38",
+    .description = "Configuration.",
+    .fields = snp_platform_status_config_fields,
+};
 
 inline constexpr field_info cmd_snp_activate_fields[] = {
     {.offset = 0x000, .size = 8, .name = "gctx_paddr", .meaning = "guest context", .since = level::snp},
@@ -217,7 +273,7 @@ inline constexpr bit_info snp_guest_status_flags_bits[] = {
     {.lsb = 1, .width = 31, .name = "reserved_31_1", .meaning = "reserved", .reserved = true},
 };
 inline constexpr field_info snp_guest_status_fields[] = {
-    {.offset = 0x000, .size =  8, .name = "policy",       .meaning = "policy", .since = level::snp, .trust = confidence::medium},
+    {.offset = 0x000, .size =  8, .name = "policy",       .meaning = "policy", .since = level::snp, .trust = confidence::medium, .word = &snp_guest_policy},
     {.offset = 0x008, .size =  4, .name = "asid",         .meaning = "ASID", .since = level::snp, .trust = confidence::medium},
     {.offset = 0x00c, .size =  1, .name = "state",        .meaning = "0 init, 1 launch, 2 running", .since = level::snp, .trust = confidence::medium, .values = &tables::snp_guest_state},
     {.offset = 0x00d, .size =  3, .name = "reserved_00d", .meaning = "reserved, must be zero", .since = level::snp, .type = field_type::bytes, .trust = confidence::medium, .reserved = true},
@@ -234,6 +290,20 @@ inline constexpr structure_info snp_guest_status{
     .spec_ref = "SNP ABI SNP_GUEST_STATUS",
     .description = "Output of SNP_GUEST_STATUS.",
     .fields = snp_guest_status_fields,
+};
+inline constexpr field_info snp_guest_status_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "flags", .since = level::snp, .bits = snp_guest_status_flags_bits},
+};
+inline constexpr structure_info snp_guest_status_flags{
+    .name = "snp_guest_status.flags",
+    .id = "LAY-SNP-GUEST-STATUS",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "SNP ABI SNP_GUEST_STATUS",
+    .description = "Flags.",
+    .fields = snp_guest_status_flags_fields,
 };
 
 inline constexpr field_info cmd_snp_guest_request_fields[] = {
@@ -277,6 +347,20 @@ inline constexpr structure_info cmd_snp_launch_start{
     .description = "SNP_LAUNCH_START (0x0A0).",
     .fields = cmd_snp_launch_start_fields,
 };
+inline constexpr field_info cmd_snp_launch_start_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "flags", .since = level::snp, .bits = cmd_snp_launch_start_flags_bits},
+};
+inline constexpr structure_info cmd_snp_launch_start_flags{
+    .name = "cmd_snp_launch_start.flags",
+    .id = "LAY-CMD-SNP-LAUNCH-START",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI SNP_LAUNCH_START",
+    .description = "Flags.",
+    .fields = cmd_snp_launch_start_flags_fields,
+};
 
 inline constexpr bit_info cmd_snp_launch_update_flags_bits[] = {
     {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB"},
@@ -309,6 +393,34 @@ inline constexpr structure_info cmd_snp_launch_update{
     .description = "SNP_LAUNCH_UPDATE (0x0A1).",
     .fields = cmd_snp_launch_update_fields,
 };
+inline constexpr field_info cmd_snp_launch_update_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "flags", .since = level::snp, .bits = cmd_snp_launch_update_flags_bits},
+};
+inline constexpr structure_info cmd_snp_launch_update_flags{
+    .name = "cmd_snp_launch_update.flags",
+    .id = "LAY-CMD-SNP-LAUNCH-UPDATE",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI SNP_LAUNCH_UPDATE",
+    .description = "Flags.",
+    .fields = cmd_snp_launch_update_flags_fields,
+};
+inline constexpr field_info cmd_snp_launch_update_perms_fields[] = {
+    {.offset = 0, .size = 4, .name = "perms", .meaning = "lower VMPL permissions", .since = level::snp, .bits = cmd_snp_launch_update_perms_bits},
+};
+inline constexpr structure_info cmd_snp_launch_update_perms{
+    .name = "cmd_snp_launch_update.perms",
+    .id = "LAY-CMD-SNP-LAUNCH-UPDATE",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI SNP_LAUNCH_UPDATE",
+    .description = "Lower VMPL permissions.",
+    .fields = cmd_snp_launch_update_perms_fields,
+};
 
 inline constexpr bit_info cmd_snp_launch_finish_flags_bits[] = {
     {.lsb = 0, .width =  1, .name = "id_block_en",   .meaning = "ID block present"},
@@ -333,6 +445,20 @@ inline constexpr structure_info cmd_snp_launch_finish{
     .spec_ref = "SNP ABI SNP_LAUNCH_FINISH",
     .description = "SNP_LAUNCH_FINISH (0x0A2).",
     .fields = cmd_snp_launch_finish_fields,
+};
+inline constexpr field_info cmd_snp_launch_finish_flags_fields[] = {
+    {.offset = 0, .size = 8, .name = "flags", .meaning = "flags", .since = level::snp, .bits = cmd_snp_launch_finish_flags_bits},
+};
+inline constexpr structure_info cmd_snp_launch_finish_flags{
+    .name = "cmd_snp_launch_finish.flags",
+    .id = "LAY-CMD-SNP-LAUNCH-FINISH",
+    .size = 8,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI SNP_LAUNCH_FINISH",
+    .description = "Flags.",
+    .fields = cmd_snp_launch_finish_flags_fields,
 };
 
 inline constexpr field_info cmd_snp_dbg_fields[] = {
@@ -379,6 +505,20 @@ inline constexpr structure_info cmd_snp_verify_mitigation{
     .description = "SNP_VERIFY_MITIGATION (0x0B2).",
     .fields = cmd_snp_verify_mitigation_fields,
 };
+inline constexpr field_info cmd_snp_verify_mitigation_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "flags", .since = level::snp, .bits = cmd_snp_verify_mitigation_flags_bits},
+};
+inline constexpr structure_info cmd_snp_verify_mitigation_flags{
+    .name = "cmd_snp_verify_mitigation.flags",
+    .id = "LAY-CMD-SNP-VERIFY-MITIGATION",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "SNP ABI 1.58 SNP_VERIFY_MITIGATION",
+    .description = "Flags.",
+    .fields = cmd_snp_verify_mitigation_flags_fields,
+};
 
 inline constexpr field_info snp_verify_mitigation_result_fields[] = {
     {.offset = 0x000, .size = 8, .name = "mit_verified_vector",  .meaning = "verified", .since = level::snp, .trust = confidence::medium},
@@ -423,6 +563,20 @@ inline constexpr structure_info cmd_snp_swap_out{
     .description = "SNP_PAGE_SWAP_OUT (0x0C0).",
     .fields = cmd_snp_swap_out_fields,
 };
+inline constexpr field_info cmd_snp_swap_out_flags_fields[] = {
+    {.offset = 0, .size = 8, .name = "flags", .meaning = "flags", .since = level::snp, .bits = cmd_snp_swap_out_flags_bits},
+};
+inline constexpr structure_info cmd_snp_swap_out_flags{
+    .name = "cmd_snp_swap_out.flags",
+    .id = "LAY-CMD-SNP-SWAP-OUT",
+    .size = 8,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "SNP ABI SNP_PAGE_SWAP_OUT",
+    .description = "Flags.",
+    .fields = cmd_snp_swap_out_flags_fields,
+};
 
 inline constexpr bit_info cmd_snp_swap_in_flags_bits[] = {
     {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB"},
@@ -450,6 +604,20 @@ inline constexpr structure_info cmd_snp_swap_in{
     .description = "SNP_PAGE_SWAP_IN (0x0C1).",
     .fields = cmd_snp_swap_in_fields,
 };
+inline constexpr field_info cmd_snp_swap_in_flags_fields[] = {
+    {.offset = 0, .size = 8, .name = "flags", .meaning = "flags", .since = level::snp, .bits = cmd_snp_swap_in_flags_bits},
+};
+inline constexpr structure_info cmd_snp_swap_in_flags{
+    .name = "cmd_snp_swap_in.flags",
+    .id = "LAY-CMD-SNP-SWAP-IN",
+    .size = 8,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "SNP ABI SNP_PAGE_SWAP_IN",
+    .description = "Flags.",
+    .fields = cmd_snp_swap_in_flags_fields,
+};
 
 inline constexpr bit_info cmd_snp_page_move_flags_bits[] = {
     {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB"},
@@ -472,6 +640,20 @@ inline constexpr structure_info cmd_snp_page_move{
     .spec_ref = "SNP ABI SNP_PAGE_MOVE",
     .description = "SNP_PAGE_MOVE (0x0C2).",
     .fields = cmd_snp_page_move_fields,
+};
+inline constexpr field_info cmd_snp_page_move_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "flags", .since = level::snp, .bits = cmd_snp_page_move_flags_bits},
+};
+inline constexpr structure_info cmd_snp_page_move_flags{
+    .name = "cmd_snp_page_move.flags",
+    .id = "LAY-CMD-SNP-PAGE-MOVE",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "SNP ABI SNP_PAGE_MOVE",
+    .description = "Flags.",
+    .fields = cmd_snp_page_move_flags_fields,
 };
 
 inline constexpr field_info cmd_snp_md_init_fields[] = {
@@ -528,6 +710,20 @@ inline constexpr structure_info cmd_snp_config{
     .description = "SNP_CONFIG (0x0C9).",
     .fields = cmd_snp_config_fields,
 };
+inline constexpr field_info cmd_snp_config_mask_fields[] = {
+    {.offset = 0, .size = 4, .name = "mask", .meaning = "masking", .since = level::snp, .bits = cmd_snp_config_mask_bits},
+};
+inline constexpr structure_info cmd_snp_config_mask{
+    .name = "cmd_snp_config.mask",
+    .id = "LAY-CMD-SNP-CONFIG",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI SNP_CONFIG",
+    .description = "Masking.",
+    .fields = cmd_snp_config_mask_fields,
+};
 
 inline constexpr bit_info cmd_snp_download_firmware_ex_flags_bits[] = {
     {.lsb = 0, .width =  1, .name = "commit",        .meaning = "commit after update"},
@@ -550,6 +746,20 @@ inline constexpr structure_info cmd_snp_download_firmware_ex{
     .spec_ref = "SNP ABI DOWNLOAD_FIRMWARE_EX",
     .description = "DOWNLOAD_FIRMWARE_EX (0x0CA).",
     .fields = cmd_snp_download_firmware_ex_fields,
+};
+inline constexpr field_info cmd_snp_download_firmware_ex_flags_fields[] = {
+    {.offset = 0, .size = 4, .name = "flags", .meaning = "flags", .since = level::snp, .bits = cmd_snp_download_firmware_ex_flags_bits},
+};
+inline constexpr structure_info cmd_snp_download_firmware_ex_flags{
+    .name = "cmd_snp_download_firmware_ex.flags",
+    .id = "LAY-CMD-SNP-DOWNLOAD-FIRMWARE-EX",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "SNP ABI DOWNLOAD_FIRMWARE_EX",
+    .description = "Flags.",
+    .fields = cmd_snp_download_firmware_ex_flags_fields,
 };
 
 inline constexpr field_info cmd_snp_commit_fields[] = {
@@ -635,6 +845,34 @@ inline constexpr structure_info snp_feature_info{
     .description = "Output of SNP_FEATURE_INFO; bit meanings here for ecx_in = 0.",
     .fields = snp_feature_info_fields,
 };
+inline constexpr field_info snp_feature_info_ebx_fields[] = {
+    {.offset = 0, .size = 4, .name = "ebx", .meaning = "features", .since = level::snp, .bits = snp_feature_info_ebx_bits},
+};
+inline constexpr structure_info snp_feature_info_ebx{
+    .name = "snp_feature_info.ebx",
+    .id = "LAY-SNP-FEATURE-INFO",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI SNP_FEATURE_INFO",
+    .description = "Features.",
+    .fields = snp_feature_info_ebx_fields,
+};
+inline constexpr field_info snp_feature_info_ecx_fields[] = {
+    {.offset = 0, .size = 4, .name = "ecx", .meaning = "features", .since = level::snp, .bits = snp_feature_info_ecx_bits},
+};
+inline constexpr structure_info snp_feature_info_ecx{
+    .name = "snp_feature_info.ecx",
+    .id = "LAY-SNP-FEATURE-INFO",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "SNP ABI SNP_FEATURE_INFO",
+    .description = "Features.",
+    .fields = snp_feature_info_ecx_fields,
+};
 
 }  // namespace descriptions
 
@@ -644,27 +882,40 @@ struct cmd_snp_init_ex_flags {
 
   /// Bit 0: Initialise the RMP.
   [[nodiscard]] constexpr auto init_rmp() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_init_rmp(bool value) -> cmd_snp_init_ex_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_init_rmp(bool value) & -> cmd_snp_init_ex_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_init_rmp(bool value) && -> cmd_snp_init_ex_flags { return put(*this, 0, 0, value); }
   /// Bit 1: list_paddr valid.
   [[nodiscard]] constexpr auto list_paddr_en() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_list_paddr_en(bool value) -> cmd_snp_init_ex_flags& { return put(*this, 1, 1, value); }
+  constexpr auto set_list_paddr_en(bool value) & -> cmd_snp_init_ex_flags& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_list_paddr_en(bool value) && -> cmd_snp_init_ex_flags { return put(*this, 1, 1, value); }
   /// Bit 2: Disable RAPL.
   [[nodiscard]] constexpr auto rapl_dis() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_rapl_dis(bool value) -> cmd_snp_init_ex_flags& { return put(*this, 2, 2, value); }
+  constexpr auto set_rapl_dis(bool value) & -> cmd_snp_init_ex_flags& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_rapl_dis(bool value) && -> cmd_snp_init_ex_flags { return put(*this, 2, 2, value); }
   /// Bit 3: Enable DRAM ciphertext hiding.
   [[nodiscard]] constexpr auto ciphertext_hiding_en() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_ciphertext_hiding_en(bool value) -> cmd_snp_init_ex_flags& { return put(*this, 3, 3, value); }
+  constexpr auto set_ciphertext_hiding_en(bool value) & -> cmd_snp_init_ex_flags& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_ciphertext_hiding_en(bool value) && -> cmd_snp_init_ex_flags { return put(*this, 3, 3, value); }
   /// Bit 4: Enable SEV-TIO.
   [[nodiscard]] constexpr auto tio_en() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_tio_en(bool value) -> cmd_snp_init_ex_flags& { return put(*this, 4, 4, value); }
+  constexpr auto set_tio_en(bool value) & -> cmd_snp_init_ex_flags& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_tio_en(bool value) && -> cmd_snp_init_ex_flags { return put(*this, 4, 4, value); }
 
   friend constexpr auto operator==(const cmd_snp_init_ex_flags&, const cmd_snp_init_ex_flags&) -> bool = default;
+  friend constexpr auto describe(const cmd_snp_init_ex_flags*) noexcept -> const structure_info& {
+    return descriptions::cmd_snp_init_ex_flags;
+  }
 };
 
 /// SNP_INIT_EX (0x085).   SNP ABI SNP_INIT_EX
 template <class Storage>
 struct basic_cmd_snp_init_ex : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_init_ex(const basic_cmd_snp_init_ex<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_init_ex(basic_cmd_snp_init_ex<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Flags.
   [[nodiscard]] constexpr auto flags() const noexcept -> cmd_snp_init_ex_flags {
@@ -682,13 +933,13 @@ struct basic_cmd_snp_init_ex : Storage {
   }
   constexpr void set_max_snp_asid(std::uint16_t value) noexcept { store<0x010>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_init_ex& a, const basic_cmd_snp_init_ex& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_init_ex&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_init_ex*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_init_ex;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_init_ex<A>& a, const basic_cmd_snp_init_ex<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_init_ex = basic_cmd_snp_init_ex<owned<64>>;
 /// Over bytes that lie elsewhere.
@@ -700,6 +951,11 @@ using cmd_snp_init_ex_const_view = basic_cmd_snp_init_ex<borrowed<const std::uin
 template <class Storage>
 struct basic_snp_range : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_snp_range(const basic_snp_range<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_snp_range(basic_snp_range<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Physical base.
   [[nodiscard]] constexpr auto base() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x000>(*this); }
@@ -710,13 +966,13 @@ struct basic_snp_range : Storage {
   }
   constexpr void set_page_count(std::uint32_t value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_snp_range& a, const basic_snp_range& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_snp_range&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_snp_range*) noexcept -> const structure_info& {
     return descriptions::snp_range;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_snp_range<A>& a, const basic_snp_range<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using snp_range = basic_snp_range<owned<16>>;
 /// Over bytes that lie elsewhere.
@@ -728,6 +984,11 @@ using snp_range_const_view = basic_snp_range<borrowed<const std::uint8_t, 16>>;
 template <class Storage>
 struct basic_snp_range_list_header : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_snp_range_list_header(const basic_snp_range_list_header<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_snp_range_list_header(basic_snp_range_list_header<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Number of ranges.
   [[nodiscard]] constexpr auto num_elements() const noexcept -> std::uint32_t {
@@ -735,13 +996,13 @@ struct basic_snp_range_list_header : Storage {
   }
   constexpr void set_num_elements(std::uint32_t value) noexcept { store<0x000>(*this, value); }
 
-  friend constexpr auto operator==(const basic_snp_range_list_header& a, const basic_snp_range_list_header& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_snp_range_list_header&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_snp_range_list_header*) noexcept -> const structure_info& {
     return descriptions::snp_range_list_header;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_snp_range_list_header<A>& a, const basic_snp_range_list_header<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using snp_range_list_header = basic_snp_range_list_header<owned<8>>;
 /// Over bytes that lie elsewhere.
@@ -755,18 +1016,28 @@ struct cmd_snp_shutdown_ex_flags {
 
   /// Bit 0: Disable SNP enforcement in the IOMMU.
   [[nodiscard]] constexpr auto iommu_snp_shutdown() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_iommu_snp_shutdown(bool value) -> cmd_snp_shutdown_ex_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_iommu_snp_shutdown(bool value) & -> cmd_snp_shutdown_ex_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_iommu_snp_shutdown(bool value) && -> cmd_snp_shutdown_ex_flags { return put(*this, 0, 0, value); }
   /// Bit 1: Disable SNP on all cores.
   [[nodiscard]] constexpr auto x86_snp_shutdown() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_x86_snp_shutdown(bool value) -> cmd_snp_shutdown_ex_flags& { return put(*this, 1, 1, value); }
+  constexpr auto set_x86_snp_shutdown(bool value) & -> cmd_snp_shutdown_ex_flags& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_x86_snp_shutdown(bool value) && -> cmd_snp_shutdown_ex_flags { return put(*this, 1, 1, value); }
 
   friend constexpr auto operator==(const cmd_snp_shutdown_ex_flags&, const cmd_snp_shutdown_ex_flags&) -> bool = default;
+  friend constexpr auto describe(const cmd_snp_shutdown_ex_flags*) noexcept -> const structure_info& {
+    return descriptions::cmd_snp_shutdown_ex_flags;
+  }
 };
 
 /// SNP_SHUTDOWN_EX (0x086).   SNP ABI SNP_SHUTDOWN_EX
 template <class Storage>
 struct basic_cmd_snp_shutdown_ex : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_shutdown_ex(const basic_cmd_snp_shutdown_ex<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_shutdown_ex(basic_cmd_snp_shutdown_ex<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Buffer length.
   [[nodiscard]] constexpr auto length() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -777,13 +1048,13 @@ struct basic_cmd_snp_shutdown_ex : Storage {
   }
   constexpr void set_flags(cmd_snp_shutdown_ex_flags value) noexcept { store<0x004>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_shutdown_ex& a, const basic_cmd_snp_shutdown_ex& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_shutdown_ex&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_shutdown_ex*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_shutdown_ex;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_shutdown_ex<A>& a, const basic_cmd_snp_shutdown_ex<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_shutdown_ex = basic_cmd_snp_shutdown_ex<owned<8>>;
 /// Over bytes that lie elsewhere.
@@ -798,13 +1069,15 @@ struct cmd_snp_paddr {
 
   /// Bit 0: Only RECLAIM/UNSMASH.
   [[nodiscard]] constexpr auto page_size() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_page_size(bool value) -> cmd_snp_paddr& { return put(*this, 0, 0, value); }
+  constexpr auto set_page_size(bool value) & -> cmd_snp_paddr& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_page_size(bool value) && -> cmd_snp_paddr { return put(*this, 0, 0, value); }
   /// Bits 63:12: Frame.
   [[nodiscard]] constexpr auto pfn() const noexcept -> std::uint64_t { return bits_at(raw, 63, 12); }
-  constexpr auto set_pfn(std::uint64_t value) -> cmd_snp_paddr& { return put(*this, 63, 12, value); }
+  constexpr auto set_pfn(std::uint64_t value) & -> cmd_snp_paddr& { return put(*this, 63, 12, value); }
+  [[nodiscard]] constexpr auto set_pfn(std::uint64_t value) && -> cmd_snp_paddr { return put(*this, 63, 12, value); }
 
   friend constexpr auto operator==(const cmd_snp_paddr&, const cmd_snp_paddr&) -> bool = default;
-  friend constexpr auto description(const cmd_snp_paddr&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const cmd_snp_paddr*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_paddr;
   }
 };
@@ -815,19 +1088,21 @@ struct snp_platform_status_init_flags {
 
   /// Bit 0: RMP initialised.
   [[nodiscard]] constexpr auto is_rmp_initialized() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_is_rmp_initialized(bool value) -> snp_platform_status_init_flags& {
-    return put(*this, 0, 0, value);
-  }
+  constexpr auto set_is_rmp_initialized(bool value) & -> snp_platform_status_init_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_is_rmp_initialized(bool value) && -> snp_platform_status_init_flags { return put(*this, 0, 0, value); }
   /// Bit 1: Alias check done.
   [[nodiscard]] constexpr auto alias_check_complete() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_alias_check_complete(bool value) -> snp_platform_status_init_flags& {
-    return put(*this, 1, 1, value);
-  }
+  constexpr auto set_alias_check_complete(bool value) & -> snp_platform_status_init_flags& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_alias_check_complete(bool value) && -> snp_platform_status_init_flags { return put(*this, 1, 1, value); }
   /// Bit 3: SEV-TIO enabled.
   [[nodiscard]] constexpr auto is_tio_en() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_is_tio_en(bool value) -> snp_platform_status_init_flags& { return put(*this, 3, 3, value); }
+  constexpr auto set_is_tio_en(bool value) & -> snp_platform_status_init_flags& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_is_tio_en(bool value) && -> snp_platform_status_init_flags { return put(*this, 3, 3, value); }
 
   friend constexpr auto operator==(const snp_platform_status_init_flags&, const snp_platform_status_init_flags&) -> bool = default;
+  friend constexpr auto describe(const snp_platform_status_init_flags*) noexcept -> const structure_info& {
+    return descriptions::snp_platform_status_init_flags;
+  }
 };
 
 /// `config` of `snp_platform_status`: Configuration.
@@ -836,40 +1111,52 @@ struct snp_platform_status_config {
 
   /// Bit 0: CHIP_ID masked.
   [[nodiscard]] constexpr auto mask_chip_id() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_mask_chip_id(bool value) -> snp_platform_status_config& { return put(*this, 0, 0, value); }
+  constexpr auto set_mask_chip_id(bool value) & -> snp_platform_status_config& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_mask_chip_id(bool value) && -> snp_platform_status_config { return put(*this, 0, 0, value); }
   /// Bit 1: Chip key masked.
   [[nodiscard]] constexpr auto mask_chip_key() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_mask_chip_key(bool value) -> snp_platform_status_config& { return put(*this, 1, 1, value); }
+  constexpr auto set_mask_chip_key(bool value) & -> snp_platform_status_config& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_mask_chip_key(bool value) && -> snp_platform_status_config { return put(*this, 1, 1, value); }
   /// Bit 2: VLEK loaded.
   [[nodiscard]] constexpr auto vlek_en() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_vlek_en(bool value) -> snp_platform_status_config& { return put(*this, 2, 2, value); }
+  constexpr auto set_vlek_en(bool value) & -> snp_platform_status_config& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_vlek_en(bool value) && -> snp_platform_status_config { return put(*this, 2, 2, value); }
   /// Bit 3: SNP_FEATURE_INFO available.
   [[nodiscard]] constexpr auto feature_info() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_feature_info(bool value) -> snp_platform_status_config& { return put(*this, 3, 3, value); }
+  constexpr auto set_feature_info(bool value) & -> snp_platform_status_config& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_feature_info(bool value) && -> snp_platform_status_config { return put(*this, 3, 3, value); }
   /// Bit 4: RAPL disabled.
   [[nodiscard]] constexpr auto rapl_dis() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_rapl_dis(bool value) -> snp_platform_status_config& { return put(*this, 4, 4, value); }
+  constexpr auto set_rapl_dis(bool value) & -> snp_platform_status_config& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_rapl_dis(bool value) && -> snp_platform_status_config { return put(*this, 4, 4, value); }
   /// Bit 5: Capability.
   [[nodiscard]] constexpr auto ciphertext_hiding_dram_cap() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_ciphertext_hiding_dram_cap(bool value) -> snp_platform_status_config& {
-    return put(*this, 5, 5, value);
-  }
+  constexpr auto set_ciphertext_hiding_dram_cap(bool value) & -> snp_platform_status_config& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_ciphertext_hiding_dram_cap(bool value) && -> snp_platform_status_config { return put(*this, 5, 5, value); }
   /// Bit 6: Enabled.
   [[nodiscard]] constexpr auto ciphertext_hiding_dram_en() const noexcept -> bool { return bit_at(raw, 6); }
-  constexpr auto set_ciphertext_hiding_dram_en(bool value) -> snp_platform_status_config& {
-    return put(*this, 6, 6, value);
-  }
+  constexpr auto set_ciphertext_hiding_dram_en(bool value) & -> snp_platform_status_config& { return put(*this, 6, 6, value); }
+  [[nodiscard]] constexpr auto set_ciphertext_hiding_dram_en(bool value) && -> snp_platform_status_config { return put(*this, 6, 6, value); }
   /// Bit 7: SEV-TIO enabled (one source).
   [[nodiscard]] constexpr auto is_tio_en() const noexcept -> bool { return bit_at(raw, 7); }
-  constexpr auto set_is_tio_en(bool value) -> snp_platform_status_config& { return put(*this, 7, 7, value); }
+  constexpr auto set_is_tio_en(bool value) & -> snp_platform_status_config& { return put(*this, 7, 7, value); }
+  [[nodiscard]] constexpr auto set_is_tio_en(bool value) && -> snp_platform_status_config { return put(*this, 7, 7, value); }
 
   friend constexpr auto operator==(const snp_platform_status_config&, const snp_platform_status_config&) -> bool = default;
+  friend constexpr auto describe(const snp_platform_status_config*) noexcept -> const structure_info& {
+    return descriptions::snp_platform_status_config;
+  }
 };
 
 /// Output of SNP_PLATFORM_STATUS.   SNP ABI Table 38
 template <class Storage>
 struct basic_snp_platform_status : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_snp_platform_status(const basic_snp_platform_status<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_snp_platform_status(basic_snp_platform_status<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: ABI major.
   [[nodiscard]] constexpr auto api_major() const noexcept -> std::uint8_t { return load<std::uint8_t, 0x000>(*this); }
@@ -911,13 +1198,13 @@ struct basic_snp_platform_status : Storage {
   }
   constexpr void set_reported_tcb(std::uint64_t value) noexcept { store<0x018>(*this, value); }
 
-  friend constexpr auto operator==(const basic_snp_platform_status& a, const basic_snp_platform_status& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_snp_platform_status&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_snp_platform_status*) noexcept -> const structure_info& {
     return descriptions::snp_platform_status;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_snp_platform_status<A>& a, const basic_snp_platform_status<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using snp_platform_status = basic_snp_platform_status<owned<32>>;
 /// Over bytes that lie elsewhere.
@@ -929,6 +1216,11 @@ using snp_platform_status_const_view = basic_snp_platform_status<borrowed<const 
 template <class Storage>
 struct basic_cmd_snp_activate : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_activate(const basic_cmd_snp_activate<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_activate(basic_cmd_snp_activate<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest context.
   [[nodiscard]] constexpr auto gctx_paddr() const noexcept -> std::uint64_t {
@@ -939,13 +1231,13 @@ struct basic_cmd_snp_activate : Storage {
   [[nodiscard]] constexpr auto asid() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x008>(*this); }
   constexpr void set_asid(std::uint32_t value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_activate& a, const basic_cmd_snp_activate& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_activate&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_activate*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_activate;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_activate<A>& a, const basic_cmd_snp_activate<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_activate = basic_cmd_snp_activate<owned<12>>;
 /// Over bytes that lie elsewhere.
@@ -957,6 +1249,11 @@ using cmd_snp_activate_const_view = basic_cmd_snp_activate<borrowed<const std::u
 template <class Storage>
 struct basic_cmd_snp_activate_ex : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_activate_ex(const basic_cmd_snp_activate_ex<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_activate_ex(basic_cmd_snp_activate_ex<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: 0x20.
   [[nodiscard]] constexpr auto ex_len() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -976,13 +1273,13 @@ struct basic_cmd_snp_activate_ex : Storage {
   [[nodiscard]] constexpr auto ids_paddr() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x018>(*this); }
   constexpr void set_ids_paddr(std::uint64_t value) noexcept { store<0x018>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_activate_ex& a, const basic_cmd_snp_activate_ex& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_activate_ex&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_activate_ex*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_activate_ex;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_activate_ex<A>& a, const basic_cmd_snp_activate_ex<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_activate_ex = basic_cmd_snp_activate_ex<owned<32>>;
 /// Over bytes that lie elsewhere.
@@ -994,6 +1291,11 @@ using cmd_snp_activate_ex_const_view = basic_cmd_snp_activate_ex<borrowed<const 
 template <class Storage>
 struct basic_cmd_snp_guest_status : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_guest_status(const basic_cmd_snp_guest_status<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_guest_status(basic_cmd_snp_guest_status<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest context.
   [[nodiscard]] constexpr auto gctx_paddr() const noexcept -> std::uint64_t {
@@ -1006,13 +1308,13 @@ struct basic_cmd_snp_guest_status : Storage {
   }
   constexpr void set_status_paddr(std::uint64_t value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_guest_status& a, const basic_cmd_snp_guest_status& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_guest_status&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_guest_status*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_guest_status;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_guest_status<A>& a, const basic_cmd_snp_guest_status<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_guest_status = basic_cmd_snp_guest_status<owned<16>>;
 /// Over bytes that lie elsewhere.
@@ -1026,19 +1328,30 @@ struct snp_guest_status_flags {
 
   /// Bit 0: VCEK disabled for reports.
   [[nodiscard]] constexpr auto vcek_dis() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_vcek_dis(bool value) -> snp_guest_status_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_vcek_dis(bool value) & -> snp_guest_status_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_vcek_dis(bool value) && -> snp_guest_status_flags { return put(*this, 0, 0, value); }
 
   friend constexpr auto operator==(const snp_guest_status_flags&, const snp_guest_status_flags&) -> bool = default;
+  friend constexpr auto describe(const snp_guest_status_flags*) noexcept -> const structure_info& {
+    return descriptions::snp_guest_status_flags;
+  }
 };
 
 /// Output of SNP_GUEST_STATUS.   SNP ABI SNP_GUEST_STATUS
 template <class Storage>
 struct basic_snp_guest_status : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_snp_guest_status(const basic_snp_guest_status<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_snp_guest_status(basic_snp_guest_status<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Policy. (medium confidence)
-  [[nodiscard]] constexpr auto policy() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x000>(*this); }
-  constexpr void set_policy(std::uint64_t value) noexcept { store<0x000>(*this, value); }
+  [[nodiscard]] constexpr auto policy() const noexcept -> snp_guest_policy {
+    return load<snp_guest_policy, 0x000>(*this);
+  }
+  constexpr void set_policy(snp_guest_policy value) noexcept { store<0x000>(*this, value); }
   /// 008h: ASID. (medium confidence)
   [[nodiscard]] constexpr auto asid() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x008>(*this); }
   constexpr void set_asid(std::uint32_t value) noexcept { store<0x008>(*this, value); }
@@ -1053,13 +1366,13 @@ struct basic_snp_guest_status : Storage {
   }
   constexpr void set_flags(snp_guest_status_flags value) noexcept { store<0x010>(*this, value); }
 
-  friend constexpr auto operator==(const basic_snp_guest_status& a, const basic_snp_guest_status& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_snp_guest_status&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_snp_guest_status*) noexcept -> const structure_info& {
     return descriptions::snp_guest_status;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_snp_guest_status<A>& a, const basic_snp_guest_status<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using snp_guest_status = basic_snp_guest_status<owned<32>>;
 /// Over bytes that lie elsewhere.
@@ -1071,6 +1384,11 @@ using snp_guest_status_const_view = basic_snp_guest_status<borrowed<const std::u
 template <class Storage>
 struct basic_cmd_snp_guest_request : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_guest_request(const basic_cmd_snp_guest_request<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_guest_request(basic_cmd_snp_guest_request<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest context.
   [[nodiscard]] constexpr auto gctx_paddr() const noexcept -> std::uint64_t {
@@ -1088,13 +1406,13 @@ struct basic_cmd_snp_guest_request : Storage {
   }
   constexpr void set_response_paddr(std::uint64_t value) noexcept { store<0x010>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_guest_request& a, const basic_cmd_snp_guest_request& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_guest_request&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_guest_request*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_guest_request;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_guest_request<A>& a, const basic_cmd_snp_guest_request<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_guest_request = basic_cmd_snp_guest_request<owned<24>>;
 /// Over bytes that lie elsewhere.
@@ -1108,18 +1426,28 @@ struct cmd_snp_launch_start_flags {
 
   /// Bit 0: Migration agent used.
   [[nodiscard]] constexpr auto ma_en() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_ma_en(bool value) -> cmd_snp_launch_start_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_ma_en(bool value) & -> cmd_snp_launch_start_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_ma_en(bool value) && -> cmd_snp_launch_start_flags { return put(*this, 0, 0, value); }
   /// Bit 1: IMI launch.
   [[nodiscard]] constexpr auto imi_en() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_imi_en(bool value) -> cmd_snp_launch_start_flags& { return put(*this, 1, 1, value); }
+  constexpr auto set_imi_en(bool value) & -> cmd_snp_launch_start_flags& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_imi_en(bool value) && -> cmd_snp_launch_start_flags { return put(*this, 1, 1, value); }
 
   friend constexpr auto operator==(const cmd_snp_launch_start_flags&, const cmd_snp_launch_start_flags&) -> bool = default;
+  friend constexpr auto describe(const cmd_snp_launch_start_flags*) noexcept -> const structure_info& {
+    return descriptions::cmd_snp_launch_start_flags;
+  }
 };
 
 /// SNP_LAUNCH_START (0x0A0).   SNP ABI SNP_LAUNCH_START
 template <class Storage>
 struct basic_cmd_snp_launch_start : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_launch_start(const basic_cmd_snp_launch_start<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_launch_start(basic_cmd_snp_launch_start<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest context.
   [[nodiscard]] constexpr auto gctx_paddr() const noexcept -> std::uint64_t {
@@ -1151,13 +1479,13 @@ struct basic_cmd_snp_launch_start : Storage {
   [[nodiscard]] constexpr auto gosvw() const noexcept { return bytes_at<0x020, 16>(*this); }
   constexpr void set_gosvw(std::span<const std::uint8_t, 16> value) noexcept { store_bytes<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_launch_start& a, const basic_cmd_snp_launch_start& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_launch_start&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_launch_start*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_launch_start;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_launch_start<A>& a, const basic_cmd_snp_launch_start<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_launch_start = basic_cmd_snp_launch_start<owned<48>>;
 /// Over bytes that lie elsewhere.
@@ -1171,19 +1499,23 @@ struct cmd_snp_launch_update_flags {
 
   /// Bit 0: 1 = 2 MiB.
   [[nodiscard]] constexpr auto page_size() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_page_size(bool value) -> cmd_snp_launch_update_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_page_size(bool value) & -> cmd_snp_launch_update_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_page_size(bool value) && -> cmd_snp_launch_update_flags { return put(*this, 0, 0, value); }
   /// Bits 3:1: See snp_page_types.
   [[nodiscard]] constexpr auto page_type() const noexcept -> snp_page_types {
     return static_cast<snp_page_types>(bits32_at(raw, 3, 1));
   }
-  constexpr auto set_page_type(snp_page_types value) -> cmd_snp_launch_update_flags& {
-    return put(*this, 3, 1, static_cast<std::uint64_t>(value));
-  }
+  constexpr auto set_page_type(snp_page_types value) & -> cmd_snp_launch_update_flags& { return put(*this, 3, 1, static_cast<std::uint64_t>(value)); }
+  [[nodiscard]] constexpr auto set_page_type(snp_page_types value) && -> cmd_snp_launch_update_flags { return put(*this, 3, 1, static_cast<std::uint64_t>(value)); }
   /// Bit 4: IMI page.
   [[nodiscard]] constexpr auto imi_page() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_imi_page(bool value) -> cmd_snp_launch_update_flags& { return put(*this, 4, 4, value); }
+  constexpr auto set_imi_page(bool value) & -> cmd_snp_launch_update_flags& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_imi_page(bool value) && -> cmd_snp_launch_update_flags { return put(*this, 4, 4, value); }
 
   friend constexpr auto operator==(const cmd_snp_launch_update_flags&, const cmd_snp_launch_update_flags&) -> bool = default;
+  friend constexpr auto describe(const cmd_snp_launch_update_flags*) noexcept -> const structure_info& {
+    return descriptions::cmd_snp_launch_update_flags;
+  }
 };
 
 /// `perms` of `cmd_snp_launch_update`: Lower VMPL permissions.
@@ -1192,27 +1524,32 @@ struct cmd_snp_launch_update_perms {
 
   /// Bits 15:8: VMPL1.
   [[nodiscard]] constexpr auto vmpl1_perms() const noexcept -> std::uint32_t { return bits32_at(raw, 15, 8); }
-  constexpr auto set_vmpl1_perms(std::uint32_t value) -> cmd_snp_launch_update_perms& {
-    return put(*this, 15, 8, value);
-  }
+  constexpr auto set_vmpl1_perms(std::uint32_t value) & -> cmd_snp_launch_update_perms& { return put(*this, 15, 8, value); }
+  [[nodiscard]] constexpr auto set_vmpl1_perms(std::uint32_t value) && -> cmd_snp_launch_update_perms { return put(*this, 15, 8, value); }
   /// Bits 23:16: VMPL2.
   [[nodiscard]] constexpr auto vmpl2_perms() const noexcept -> std::uint32_t { return bits32_at(raw, 23, 16); }
-  constexpr auto set_vmpl2_perms(std::uint32_t value) -> cmd_snp_launch_update_perms& {
-    return put(*this, 23, 16, value);
-  }
+  constexpr auto set_vmpl2_perms(std::uint32_t value) & -> cmd_snp_launch_update_perms& { return put(*this, 23, 16, value); }
+  [[nodiscard]] constexpr auto set_vmpl2_perms(std::uint32_t value) && -> cmd_snp_launch_update_perms { return put(*this, 23, 16, value); }
   /// Bits 31:24: VMPL3.
   [[nodiscard]] constexpr auto vmpl3_perms() const noexcept -> std::uint32_t { return bits32_at(raw, 31, 24); }
-  constexpr auto set_vmpl3_perms(std::uint32_t value) -> cmd_snp_launch_update_perms& {
-    return put(*this, 31, 24, value);
-  }
+  constexpr auto set_vmpl3_perms(std::uint32_t value) & -> cmd_snp_launch_update_perms& { return put(*this, 31, 24, value); }
+  [[nodiscard]] constexpr auto set_vmpl3_perms(std::uint32_t value) && -> cmd_snp_launch_update_perms { return put(*this, 31, 24, value); }
 
   friend constexpr auto operator==(const cmd_snp_launch_update_perms&, const cmd_snp_launch_update_perms&) -> bool = default;
+  friend constexpr auto describe(const cmd_snp_launch_update_perms*) noexcept -> const structure_info& {
+    return descriptions::cmd_snp_launch_update_perms;
+  }
 };
 
 /// SNP_LAUNCH_UPDATE (0x0A1).   SNP ABI SNP_LAUNCH_UPDATE
 template <class Storage>
 struct basic_cmd_snp_launch_update : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_launch_update(const basic_cmd_snp_launch_update<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_launch_update(basic_cmd_snp_launch_update<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest context.
   [[nodiscard]] constexpr auto gctx_paddr() const noexcept -> std::uint64_t {
@@ -1235,13 +1572,13 @@ struct basic_cmd_snp_launch_update : Storage {
   }
   constexpr void set_perms(cmd_snp_launch_update_perms value) noexcept { store<0x018>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_launch_update& a, const basic_cmd_snp_launch_update& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_launch_update&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_launch_update*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_launch_update;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_launch_update<A>& a, const basic_cmd_snp_launch_update<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_launch_update = basic_cmd_snp_launch_update<owned<32>>;
 /// Over bytes that lie elsewhere.
@@ -1255,21 +1592,32 @@ struct cmd_snp_launch_finish_flags {
 
   /// Bit 0: ID block present.
   [[nodiscard]] constexpr auto id_block_en() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_id_block_en(bool value) -> cmd_snp_launch_finish_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_id_block_en(bool value) & -> cmd_snp_launch_finish_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_id_block_en(bool value) && -> cmd_snp_launch_finish_flags { return put(*this, 0, 0, value); }
   /// Bit 1: Author key present.
   [[nodiscard]] constexpr auto auth_key_en() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_auth_key_en(bool value) -> cmd_snp_launch_finish_flags& { return put(*this, 1, 1, value); }
+  constexpr auto set_auth_key_en(bool value) & -> cmd_snp_launch_finish_flags& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_auth_key_en(bool value) && -> cmd_snp_launch_finish_flags { return put(*this, 1, 1, value); }
   /// Bit 2: VCEK not allowed for reports.
   [[nodiscard]] constexpr auto vcek_dis() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_vcek_dis(bool value) -> cmd_snp_launch_finish_flags& { return put(*this, 2, 2, value); }
+  constexpr auto set_vcek_dis(bool value) & -> cmd_snp_launch_finish_flags& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_vcek_dis(bool value) && -> cmd_snp_launch_finish_flags { return put(*this, 2, 2, value); }
 
   friend constexpr auto operator==(const cmd_snp_launch_finish_flags&, const cmd_snp_launch_finish_flags&) -> bool = default;
+  friend constexpr auto describe(const cmd_snp_launch_finish_flags*) noexcept -> const structure_info& {
+    return descriptions::cmd_snp_launch_finish_flags;
+  }
 };
 
 /// SNP_LAUNCH_FINISH (0x0A2).   SNP ABI SNP_LAUNCH_FINISH
 template <class Storage>
 struct basic_cmd_snp_launch_finish : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_launch_finish(const basic_cmd_snp_launch_finish<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_launch_finish(basic_cmd_snp_launch_finish<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest context.
   [[nodiscard]] constexpr auto gctx_paddr() const noexcept -> std::uint64_t {
@@ -1296,13 +1644,13 @@ struct basic_cmd_snp_launch_finish : Storage {
   [[nodiscard]] constexpr auto host_data() const noexcept { return bytes_at<0x020, 32>(*this); }
   constexpr void set_host_data(std::span<const std::uint8_t, 32> value) noexcept { store_bytes<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_launch_finish& a, const basic_cmd_snp_launch_finish& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_launch_finish&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_launch_finish*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_launch_finish;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_launch_finish<A>& a, const basic_cmd_snp_launch_finish<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_launch_finish = basic_cmd_snp_launch_finish<owned<64>>;
 /// Over bytes that lie elsewhere.
@@ -1314,6 +1662,11 @@ using cmd_snp_launch_finish_const_view = basic_cmd_snp_launch_finish<borrowed<co
 template <class Storage>
 struct basic_cmd_snp_dbg : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_dbg(const basic_cmd_snp_dbg<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_dbg(basic_cmd_snp_dbg<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest context.
   [[nodiscard]] constexpr auto gctx_paddr() const noexcept -> std::uint64_t {
@@ -1327,13 +1680,13 @@ struct basic_cmd_snp_dbg : Storage {
   [[nodiscard]] constexpr auto dst_paddr() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x010>(*this); }
   constexpr void set_dst_paddr(std::uint64_t value) noexcept { store<0x010>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_dbg& a, const basic_cmd_snp_dbg& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_dbg&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_dbg*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_dbg;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_dbg<A>& a, const basic_cmd_snp_dbg<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_dbg = basic_cmd_snp_dbg<owned<24>>;
 /// Over bytes that lie elsewhere.
@@ -1347,18 +1700,28 @@ struct cmd_snp_verify_mitigation_flags {
 
   /// Bit 0: dst_paddr valid.
   [[nodiscard]] constexpr auto dst_paddr_en() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_dst_paddr_en(bool value) -> cmd_snp_verify_mitigation_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_dst_paddr_en(bool value) & -> cmd_snp_verify_mitigation_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_dst_paddr_en(bool value) && -> cmd_snp_verify_mitigation_flags { return put(*this, 0, 0, value); }
   /// Bit 1: src_paddr valid.
   [[nodiscard]] constexpr auto src_paddr_en() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_src_paddr_en(bool value) -> cmd_snp_verify_mitigation_flags& { return put(*this, 1, 1, value); }
+  constexpr auto set_src_paddr_en(bool value) & -> cmd_snp_verify_mitigation_flags& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_src_paddr_en(bool value) && -> cmd_snp_verify_mitigation_flags { return put(*this, 1, 1, value); }
 
   friend constexpr auto operator==(const cmd_snp_verify_mitigation_flags&, const cmd_snp_verify_mitigation_flags&) -> bool = default;
+  friend constexpr auto describe(const cmd_snp_verify_mitigation_flags*) noexcept -> const structure_info& {
+    return descriptions::cmd_snp_verify_mitigation_flags;
+  }
 };
 
 /// SNP_VERIFY_MITIGATION (0x0B2).   SNP ABI 1.58 SNP_VERIFY_MITIGATION
 template <class Storage>
 struct basic_cmd_snp_verify_mitigation : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_verify_mitigation(const basic_cmd_snp_verify_mitigation<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_verify_mitigation(basic_cmd_snp_verify_mitigation<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Buffer length 0x40. (medium confidence)
   [[nodiscard]] constexpr auto length() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1383,13 +1746,13 @@ struct basic_cmd_snp_verify_mitigation : Storage {
   [[nodiscard]] constexpr auto dst_paddr() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x020>(*this); }
   constexpr void set_dst_paddr(std::uint64_t value) noexcept { store<0x020>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_verify_mitigation& a, const basic_cmd_snp_verify_mitigation& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_verify_mitigation&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_verify_mitigation*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_verify_mitigation;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_verify_mitigation<A>& a, const basic_cmd_snp_verify_mitigation<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_verify_mitigation = basic_cmd_snp_verify_mitigation<owned<64>>;
 /// Over bytes that lie elsewhere.
@@ -1401,6 +1764,11 @@ using cmd_snp_verify_mitigation_const_view = basic_cmd_snp_verify_mitigation<bor
 template <class Storage>
 struct basic_snp_verify_mitigation_result : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_snp_verify_mitigation_result(const basic_snp_verify_mitigation_result<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_snp_verify_mitigation_result(basic_snp_verify_mitigation_result<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Verified. (medium confidence)
   [[nodiscard]] constexpr auto mit_verified_vector() const noexcept -> std::uint64_t {
@@ -1418,13 +1786,13 @@ struct basic_snp_verify_mitigation_result : Storage {
   }
   constexpr void set_mit_failure_status(std::uint32_t value) noexcept { store<0x010>(*this, value); }
 
-  friend constexpr auto operator==(const basic_snp_verify_mitigation_result& a, const basic_snp_verify_mitigation_result& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_snp_verify_mitigation_result&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_snp_verify_mitigation_result*) noexcept -> const structure_info& {
     return descriptions::snp_verify_mitigation_result;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_snp_verify_mitigation_result<A>& a, const basic_snp_verify_mitigation_result<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using snp_verify_mitigation_result = basic_snp_verify_mitigation_result<owned<20>>;
 /// Over bytes that lie elsewhere.
@@ -1438,21 +1806,32 @@ struct cmd_snp_swap_out_flags {
 
   /// Bit 0: 1 = 2 MiB.
   [[nodiscard]] constexpr auto page_size() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_page_size(bool value) -> cmd_snp_swap_out_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_page_size(bool value) & -> cmd_snp_swap_out_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_page_size(bool value) && -> cmd_snp_swap_out_flags { return put(*this, 0, 0, value); }
   /// Bits 2:1: 0 data, 1 metadata, 2 VMSA.
   [[nodiscard]] constexpr auto page_type() const noexcept -> std::uint32_t { return bits32_at(raw, 2, 1); }
-  constexpr auto set_page_type(std::uint32_t value) -> cmd_snp_swap_out_flags& { return put(*this, 2, 1, value); }
+  constexpr auto set_page_type(std::uint32_t value) & -> cmd_snp_swap_out_flags& { return put(*this, 2, 1, value); }
+  [[nodiscard]] constexpr auto set_page_type(std::uint32_t value) && -> cmd_snp_swap_out_flags { return put(*this, 2, 1, value); }
   /// Bit 4: Store the entry in the guest context.
   [[nodiscard]] constexpr auto root_mdata_en() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_root_mdata_en(bool value) -> cmd_snp_swap_out_flags& { return put(*this, 4, 4, value); }
+  constexpr auto set_root_mdata_en(bool value) & -> cmd_snp_swap_out_flags& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_root_mdata_en(bool value) && -> cmd_snp_swap_out_flags { return put(*this, 4, 4, value); }
 
   friend constexpr auto operator==(const cmd_snp_swap_out_flags&, const cmd_snp_swap_out_flags&) -> bool = default;
+  friend constexpr auto describe(const cmd_snp_swap_out_flags*) noexcept -> const structure_info& {
+    return descriptions::cmd_snp_swap_out_flags;
+  }
 };
 
 /// SNP_PAGE_SWAP_OUT (0x0C0).   SNP ABI SNP_PAGE_SWAP_OUT
 template <class Storage>
 struct basic_cmd_snp_swap_out : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_swap_out(const basic_cmd_snp_swap_out<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_swap_out(basic_cmd_snp_swap_out<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest context. (medium confidence)
   [[nodiscard]] constexpr auto gctx_paddr() const noexcept -> std::uint64_t {
@@ -1481,13 +1860,13 @@ struct basic_cmd_snp_swap_out : Storage {
   }
   constexpr void set_flags(cmd_snp_swap_out_flags value) noexcept { store<0x028>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_swap_out& a, const basic_cmd_snp_swap_out& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_swap_out&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_swap_out*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_swap_out;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_swap_out<A>& a, const basic_cmd_snp_swap_out<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_swap_out = basic_cmd_snp_swap_out<owned<48>>;
 /// Over bytes that lie elsewhere.
@@ -1501,24 +1880,36 @@ struct cmd_snp_swap_in_flags {
 
   /// Bit 0: 1 = 2 MiB.
   [[nodiscard]] constexpr auto page_size() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_page_size(bool value) -> cmd_snp_swap_in_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_page_size(bool value) & -> cmd_snp_swap_in_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_page_size(bool value) && -> cmd_snp_swap_in_flags { return put(*this, 0, 0, value); }
   /// Bits 2:1: 0 data, 1 metadata, 2 VMSA.
   [[nodiscard]] constexpr auto page_type() const noexcept -> std::uint32_t { return bits32_at(raw, 2, 1); }
-  constexpr auto set_page_type(std::uint32_t value) -> cmd_snp_swap_in_flags& { return put(*this, 2, 1, value); }
+  constexpr auto set_page_type(std::uint32_t value) & -> cmd_snp_swap_in_flags& { return put(*this, 2, 1, value); }
+  [[nodiscard]] constexpr auto set_page_type(std::uint32_t value) && -> cmd_snp_swap_in_flags { return put(*this, 2, 1, value); }
   /// Bit 3: Source equals destination.
   [[nodiscard]] constexpr auto swap_in_place() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_swap_in_place(bool value) -> cmd_snp_swap_in_flags& { return put(*this, 3, 3, value); }
+  constexpr auto set_swap_in_place(bool value) & -> cmd_snp_swap_in_flags& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_swap_in_place(bool value) && -> cmd_snp_swap_in_flags { return put(*this, 3, 3, value); }
   /// Bit 4: Entry in the guest context.
   [[nodiscard]] constexpr auto root_mdata_en() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_root_mdata_en(bool value) -> cmd_snp_swap_in_flags& { return put(*this, 4, 4, value); }
+  constexpr auto set_root_mdata_en(bool value) & -> cmd_snp_swap_in_flags& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_root_mdata_en(bool value) && -> cmd_snp_swap_in_flags { return put(*this, 4, 4, value); }
 
   friend constexpr auto operator==(const cmd_snp_swap_in_flags&, const cmd_snp_swap_in_flags&) -> bool = default;
+  friend constexpr auto describe(const cmd_snp_swap_in_flags*) noexcept -> const structure_info& {
+    return descriptions::cmd_snp_swap_in_flags;
+  }
 };
 
 /// SNP_PAGE_SWAP_IN (0x0C1).   SNP ABI SNP_PAGE_SWAP_IN
 template <class Storage>
 struct basic_cmd_snp_swap_in : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_swap_in(const basic_cmd_snp_swap_in<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_swap_in(basic_cmd_snp_swap_in<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest context. (medium confidence)
   [[nodiscard]] constexpr auto gctx_paddr() const noexcept -> std::uint64_t {
@@ -1542,13 +1933,13 @@ struct basic_cmd_snp_swap_in : Storage {
   }
   constexpr void set_flags(cmd_snp_swap_in_flags value) noexcept { store<0x028>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_swap_in& a, const basic_cmd_snp_swap_in& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_swap_in&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_swap_in*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_swap_in;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_swap_in<A>& a, const basic_cmd_snp_swap_in<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_swap_in = basic_cmd_snp_swap_in<owned<48>>;
 /// Over bytes that lie elsewhere.
@@ -1562,15 +1953,24 @@ struct cmd_snp_page_move_flags {
 
   /// Bit 0: 1 = 2 MiB.
   [[nodiscard]] constexpr auto page_size() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_page_size(bool value) -> cmd_snp_page_move_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_page_size(bool value) & -> cmd_snp_page_move_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_page_size(bool value) && -> cmd_snp_page_move_flags { return put(*this, 0, 0, value); }
 
   friend constexpr auto operator==(const cmd_snp_page_move_flags&, const cmd_snp_page_move_flags&) -> bool = default;
+  friend constexpr auto describe(const cmd_snp_page_move_flags*) noexcept -> const structure_info& {
+    return descriptions::cmd_snp_page_move_flags;
+  }
 };
 
 /// SNP_PAGE_MOVE (0x0C2).   SNP ABI SNP_PAGE_MOVE
 template <class Storage>
 struct basic_cmd_snp_page_move : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_page_move(const basic_cmd_snp_page_move<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_page_move(basic_cmd_snp_page_move<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest context. (medium confidence)
   [[nodiscard]] constexpr auto gctx_paddr() const noexcept -> std::uint64_t {
@@ -1589,13 +1989,13 @@ struct basic_cmd_snp_page_move : Storage {
   [[nodiscard]] constexpr auto dst_paddr() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x018>(*this); }
   constexpr void set_dst_paddr(std::uint64_t value) noexcept { store<0x018>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_page_move& a, const basic_cmd_snp_page_move& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_page_move&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_page_move*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_page_move;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_page_move<A>& a, const basic_cmd_snp_page_move<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_page_move = basic_cmd_snp_page_move<owned<32>>;
 /// Over bytes that lie elsewhere.
@@ -1607,6 +2007,11 @@ using cmd_snp_page_move_const_view = basic_cmd_snp_page_move<borrowed<const std:
 template <class Storage>
 struct basic_cmd_snp_md_init : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_md_init(const basic_cmd_snp_md_init<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_md_init(basic_cmd_snp_md_init<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest context. (medium confidence)
   [[nodiscard]] constexpr auto gctx_paddr() const noexcept -> std::uint64_t {
@@ -1619,13 +2024,13 @@ struct basic_cmd_snp_md_init : Storage {
   }
   constexpr void set_page_paddr(std::uint64_t value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_md_init& a, const basic_cmd_snp_md_init& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_md_init&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_md_init*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_md_init;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_md_init<A>& a, const basic_cmd_snp_md_init<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_md_init = basic_cmd_snp_md_init<owned<16>>;
 /// Over bytes that lie elsewhere.
@@ -1637,6 +2042,11 @@ using cmd_snp_md_init_const_view = basic_cmd_snp_md_init<borrowed<const std::uin
 template <class Storage>
 struct basic_cmd_snp_page_set_state : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_page_set_state(const basic_cmd_snp_page_set_state<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_page_set_state(basic_cmd_snp_page_set_state<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Buffer length. (medium confidence)
   [[nodiscard]] constexpr auto length() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1647,13 +2057,13 @@ struct basic_cmd_snp_page_set_state : Storage {
   }
   constexpr void set_list_paddr(std::uint64_t value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_page_set_state& a, const basic_cmd_snp_page_set_state& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_page_set_state&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_page_set_state*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_page_set_state;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_page_set_state<A>& a, const basic_cmd_snp_page_set_state<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_page_set_state = basic_cmd_snp_page_set_state<owned<16>>;
 /// Over bytes that lie elsewhere.
@@ -1667,18 +2077,28 @@ struct cmd_snp_config_mask {
 
   /// Bit 0: Zero CHIP_ID in reports.
   [[nodiscard]] constexpr auto mask_chip_id() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_mask_chip_id(bool value) -> cmd_snp_config_mask& { return put(*this, 0, 0, value); }
+  constexpr auto set_mask_chip_id(bool value) & -> cmd_snp_config_mask& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_mask_chip_id(bool value) && -> cmd_snp_config_mask { return put(*this, 0, 0, value); }
   /// Bit 1: Do not sign reports with the chip key.
   [[nodiscard]] constexpr auto mask_chip_key() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_mask_chip_key(bool value) -> cmd_snp_config_mask& { return put(*this, 1, 1, value); }
+  constexpr auto set_mask_chip_key(bool value) & -> cmd_snp_config_mask& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_mask_chip_key(bool value) && -> cmd_snp_config_mask { return put(*this, 1, 1, value); }
 
   friend constexpr auto operator==(const cmd_snp_config_mask&, const cmd_snp_config_mask&) -> bool = default;
+  friend constexpr auto describe(const cmd_snp_config_mask*) noexcept -> const structure_info& {
+    return descriptions::cmd_snp_config_mask;
+  }
 };
 
 /// SNP_CONFIG (0x0C9).   SNP ABI SNP_CONFIG
 template <class Storage>
 struct basic_cmd_snp_config : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_config(const basic_cmd_snp_config<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_config(basic_cmd_snp_config<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Reported TCB.
   [[nodiscard]] constexpr auto reported_tcb() const noexcept -> std::uint64_t {
@@ -1691,13 +2111,13 @@ struct basic_cmd_snp_config : Storage {
   }
   constexpr void set_mask(cmd_snp_config_mask value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_config& a, const basic_cmd_snp_config& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_config&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_config*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_config;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_config<A>& a, const basic_cmd_snp_config<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_config = basic_cmd_snp_config<owned<64>>;
 /// Over bytes that lie elsewhere.
@@ -1711,15 +2131,24 @@ struct cmd_snp_download_firmware_ex_flags {
 
   /// Bit 0: Commit after update.
   [[nodiscard]] constexpr auto commit() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_commit(bool value) -> cmd_snp_download_firmware_ex_flags& { return put(*this, 0, 0, value); }
+  constexpr auto set_commit(bool value) & -> cmd_snp_download_firmware_ex_flags& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_commit(bool value) && -> cmd_snp_download_firmware_ex_flags { return put(*this, 0, 0, value); }
 
   friend constexpr auto operator==(const cmd_snp_download_firmware_ex_flags&, const cmd_snp_download_firmware_ex_flags&) -> bool = default;
+  friend constexpr auto describe(const cmd_snp_download_firmware_ex_flags*) noexcept -> const structure_info& {
+    return descriptions::cmd_snp_download_firmware_ex_flags;
+  }
 };
 
 /// DOWNLOAD_FIRMWARE_EX (0x0CA).   SNP ABI DOWNLOAD_FIRMWARE_EX
 template <class Storage>
 struct basic_cmd_snp_download_firmware_ex : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_download_firmware_ex(const basic_cmd_snp_download_firmware_ex<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_download_firmware_ex(basic_cmd_snp_download_firmware_ex<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Buffer length 0x18. (medium confidence)
   [[nodiscard]] constexpr auto length() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1736,13 +2165,13 @@ struct basic_cmd_snp_download_firmware_ex : Storage {
   }
   constexpr void set_flags(cmd_snp_download_firmware_ex_flags value) noexcept { store<0x014>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_download_firmware_ex& a, const basic_cmd_snp_download_firmware_ex& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_download_firmware_ex&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_download_firmware_ex*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_download_firmware_ex;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_download_firmware_ex<A>& a, const basic_cmd_snp_download_firmware_ex<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_download_firmware_ex = basic_cmd_snp_download_firmware_ex<owned<24>>;
 /// Over bytes that lie elsewhere.
@@ -1754,18 +2183,23 @@ using cmd_snp_download_firmware_ex_const_view = basic_cmd_snp_download_firmware_
 template <class Storage>
 struct basic_cmd_snp_commit : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_commit(const basic_cmd_snp_commit<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_commit(basic_cmd_snp_commit<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Buffer length.
   [[nodiscard]] constexpr auto length() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
   constexpr void set_length(std::uint32_t value) noexcept { store<0x000>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_commit& a, const basic_cmd_snp_commit& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_commit&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_commit*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_commit;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_commit<A>& a, const basic_cmd_snp_commit<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_commit = basic_cmd_snp_commit<owned<4>>;
 /// Over bytes that lie elsewhere.
@@ -1777,6 +2211,11 @@ using cmd_snp_commit_const_view = basic_cmd_snp_commit<borrowed<const std::uint8
 template <class Storage>
 struct basic_cmd_snp_vlek_load : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_vlek_load(const basic_cmd_snp_vlek_load<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_vlek_load(basic_cmd_snp_vlek_load<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: 0x10.
   [[nodiscard]] constexpr auto length() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1792,13 +2231,13 @@ struct basic_cmd_snp_vlek_load : Storage {
   }
   constexpr void set_vlek_wrapped_paddr(std::uint64_t value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_vlek_load& a, const basic_cmd_snp_vlek_load& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_vlek_load&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_vlek_load*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_vlek_load;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_vlek_load<A>& a, const basic_cmd_snp_vlek_load<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_vlek_load = basic_cmd_snp_vlek_load<owned<16>>;
 /// Over bytes that lie elsewhere.
@@ -1810,6 +2249,11 @@ using cmd_snp_vlek_load_const_view = basic_cmd_snp_vlek_load<borrowed<const std:
 template <class Storage>
 struct basic_cmd_snp_feature_info : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_feature_info(const basic_cmd_snp_feature_info<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_cmd_snp_feature_info(basic_cmd_snp_feature_info<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: 0x10.
   [[nodiscard]] constexpr auto length() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1823,13 +2267,13 @@ struct basic_cmd_snp_feature_info : Storage {
   }
   constexpr void set_feature_info_paddr(std::uint64_t value) noexcept { store<0x008>(*this, value); }
 
-  friend constexpr auto operator==(const basic_cmd_snp_feature_info& a, const basic_cmd_snp_feature_info& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_cmd_snp_feature_info&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_cmd_snp_feature_info*) noexcept -> const structure_info& {
     return descriptions::cmd_snp_feature_info;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_cmd_snp_feature_info<A>& a, const basic_cmd_snp_feature_info<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using cmd_snp_feature_info = basic_cmd_snp_feature_info<owned<16>>;
 /// Over bytes that lie elsewhere.
@@ -1843,12 +2287,17 @@ struct snp_feature_info_ebx {
 
   /// Bit 0: Legacy SEV commands supported.
   [[nodiscard]] constexpr auto sev_legacy() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_sev_legacy(bool value) -> snp_feature_info_ebx& { return put(*this, 0, 0, value); }
+  constexpr auto set_sev_legacy(bool value) & -> snp_feature_info_ebx& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_sev_legacy(bool value) && -> snp_feature_info_ebx { return put(*this, 0, 0, value); }
   /// Bit 1: SEV-TIO supported.
   [[nodiscard]] constexpr auto sev_tio() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_sev_tio(bool value) -> snp_feature_info_ebx& { return put(*this, 1, 1, value); }
+  constexpr auto set_sev_tio(bool value) & -> snp_feature_info_ebx& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_sev_tio(bool value) && -> snp_feature_info_ebx { return put(*this, 1, 1, value); }
 
   friend constexpr auto operator==(const snp_feature_info_ebx&, const snp_feature_info_ebx&) -> bool = default;
+  friend constexpr auto describe(const snp_feature_info_ebx*) noexcept -> const structure_info& {
+    return descriptions::snp_feature_info_ebx;
+  }
 };
 
 /// `ecx` of `snp_feature_info`: Features.
@@ -1857,33 +2306,48 @@ struct snp_feature_info_ecx {
 
   /// Bit 0: VLEK.
   [[nodiscard]] constexpr auto vlek() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_vlek(bool value) -> snp_feature_info_ecx& { return put(*this, 0, 0, value); }
+  constexpr auto set_vlek(bool value) & -> snp_feature_info_ecx& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_vlek(bool value) && -> snp_feature_info_ecx { return put(*this, 0, 0, value); }
   /// Bit 1: x86_snp_shutdown flag.
   [[nodiscard]] constexpr auto x86_snp_shutdown() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_x86_snp_shutdown(bool value) -> snp_feature_info_ecx& { return put(*this, 1, 1, value); }
+  constexpr auto set_x86_snp_shutdown(bool value) & -> snp_feature_info_ecx& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_x86_snp_shutdown(bool value) && -> snp_feature_info_ecx { return put(*this, 1, 1, value); }
   /// Bit 2: RAPL disable.
   [[nodiscard]] constexpr auto rapl_dis() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_rapl_dis(bool value) -> snp_feature_info_ecx& { return put(*this, 2, 2, value); }
+  constexpr auto set_rapl_dis(bool value) & -> snp_feature_info_ecx& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_rapl_dis(bool value) && -> snp_feature_info_ecx { return put(*this, 2, 2, value); }
   /// Bit 3: Ciphertext hiding.
   [[nodiscard]] constexpr auto ciphertext_hiding() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_ciphertext_hiding(bool value) -> snp_feature_info_ecx& { return put(*this, 3, 3, value); }
+  constexpr auto set_ciphertext_hiding(bool value) & -> snp_feature_info_ecx& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_ciphertext_hiding(bool value) && -> snp_feature_info_ecx { return put(*this, 3, 3, value); }
   /// Bit 4: AES-256-XTS policy.
   [[nodiscard]] constexpr auto aes_256_xts() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_aes_256_xts(bool value) -> snp_feature_info_ecx& { return put(*this, 4, 4, value); }
+  constexpr auto set_aes_256_xts(bool value) & -> snp_feature_info_ecx& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_aes_256_xts(bool value) && -> snp_feature_info_ecx { return put(*this, 4, 4, value); }
   /// Bit 5: CXL policy.
   [[nodiscard]] constexpr auto cxl_allow() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_cxl_allow(bool value) -> snp_feature_info_ecx& { return put(*this, 5, 5, value); }
+  constexpr auto set_cxl_allow(bool value) & -> snp_feature_info_ecx& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_cxl_allow(bool value) && -> snp_feature_info_ecx { return put(*this, 5, 5, value); }
   /// Bit 13: SNP_VERIFY_MITIGATION.
   [[nodiscard]] constexpr auto verify_mitigation() const noexcept -> bool { return bit_at(raw, 13); }
-  constexpr auto set_verify_mitigation(bool value) -> snp_feature_info_ecx& { return put(*this, 13, 13, value); }
+  constexpr auto set_verify_mitigation(bool value) & -> snp_feature_info_ecx& { return put(*this, 13, 13, value); }
+  [[nodiscard]] constexpr auto set_verify_mitigation(bool value) && -> snp_feature_info_ecx { return put(*this, 13, 13, value); }
 
   friend constexpr auto operator==(const snp_feature_info_ecx&, const snp_feature_info_ecx&) -> bool = default;
+  friend constexpr auto describe(const snp_feature_info_ecx*) noexcept -> const structure_info& {
+    return descriptions::snp_feature_info_ecx;
+  }
 };
 
 /// Output of SNP_FEATURE_INFO; bit meanings here for ecx_in = 0.   SNP ABI SNP_FEATURE_INFO
 template <class Storage>
 struct basic_snp_feature_info : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_snp_feature_info(const basic_snp_feature_info<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_snp_feature_info(basic_snp_feature_info<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Maximum sub-function.
   [[nodiscard]] constexpr auto eax() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -1902,13 +2366,13 @@ struct basic_snp_feature_info : Storage {
   [[nodiscard]] constexpr auto edx() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x00c>(*this); }
   constexpr void set_edx(std::uint32_t value) noexcept { store<0x00c>(*this, value); }
 
-  friend constexpr auto operator==(const basic_snp_feature_info& a, const basic_snp_feature_info& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_snp_feature_info&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_snp_feature_info*) noexcept -> const structure_info& {
     return descriptions::snp_feature_info;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_snp_feature_info<A>& a, const basic_snp_feature_info<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using snp_feature_info = basic_snp_feature_info<owned<16>>;
 /// Over bytes that lie elsewhere.

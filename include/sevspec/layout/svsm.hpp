@@ -232,6 +232,11 @@ inline constexpr structure_info svsm_apic_vector_config{
 template <class Storage>
 struct basic_svsm_caa : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_caa(const basic_svsm_caa<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_caa(basic_svsm_caa<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Guest writes 1 before a call; SVSM swaps it to 0 when it consumed the call.
   [[nodiscard]] constexpr auto svsm_call_pending() const noexcept -> std::uint8_t {
@@ -255,13 +260,13 @@ struct basic_svsm_caa : Storage {
     store_bytes<0x008>(*this, value);
   }
 
-  friend constexpr auto operator==(const basic_svsm_caa& a, const basic_svsm_caa& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_svsm_caa&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_svsm_caa*) noexcept -> const structure_info& {
     return descriptions::svsm_caa;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_svsm_caa<A>& a, const basic_svsm_caa<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using svsm_caa = basic_svsm_caa<owned<4096>>;
 /// Over bytes that lie elsewhere.
@@ -274,6 +279,11 @@ using svsm_caa_const_view = basic_svsm_caa<borrowed<const std::uint8_t, 4096>>;
 template <class Storage>
 struct basic_svsm_call_rax : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_call_rax(const basic_svsm_call_rax<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_call_rax(basic_svsm_call_rax<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Call number.
   [[nodiscard]] constexpr auto call_id() const noexcept -> std::uint32_t { return load<std::uint32_t, 0x000>(*this); }
@@ -284,13 +294,13 @@ struct basic_svsm_call_rax : Storage {
   }
   constexpr void set_protocol(svsm_protocols value) { store_code<std::uint32_t, 0x004>(*this, value); }
 
-  friend constexpr auto operator==(const basic_svsm_call_rax& a, const basic_svsm_call_rax& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_svsm_call_rax&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_svsm_call_rax*) noexcept -> const structure_info& {
     return descriptions::svsm_call_rax;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_svsm_call_rax<A>& a, const basic_svsm_call_rax<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using svsm_call_rax = basic_svsm_call_rax<owned<8>>;
 /// Over bytes that lie elsewhere.
@@ -302,6 +312,11 @@ using svsm_call_rax_const_view = basic_svsm_call_rax<borrowed<const std::uint8_t
 template <class Storage>
 struct basic_svsm_pvalidate_header : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_pvalidate_header(const basic_svsm_pvalidate_header<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_pvalidate_header(basic_svsm_pvalidate_header<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Number of entries.
   [[nodiscard]] constexpr auto entries() const noexcept -> std::uint16_t { return load<std::uint16_t, 0x000>(*this); }
@@ -310,13 +325,13 @@ struct basic_svsm_pvalidate_header : Storage {
   [[nodiscard]] constexpr auto next() const noexcept -> std::uint16_t { return load<std::uint16_t, 0x002>(*this); }
   constexpr void set_next(std::uint16_t value) noexcept { store<0x002>(*this, value); }
 
-  friend constexpr auto operator==(const basic_svsm_pvalidate_header& a, const basic_svsm_pvalidate_header& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_svsm_pvalidate_header&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_svsm_pvalidate_header*) noexcept -> const structure_info& {
     return descriptions::svsm_pvalidate_header;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_svsm_pvalidate_header<A>& a, const basic_svsm_pvalidate_header<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using svsm_pvalidate_header = basic_svsm_pvalidate_header<owned<8>>;
 /// Over bytes that lie elsewhere.
@@ -331,19 +346,23 @@ struct svsm_pvalidate_entry {
 
   /// Bits 1:0: 0 = 4 KiB, 1 = 2 MiB.
   [[nodiscard]] constexpr auto page_size() const noexcept -> std::uint32_t { return bits32_at(raw, 1, 0); }
-  constexpr auto set_page_size(std::uint32_t value) -> svsm_pvalidate_entry& { return put(*this, 1, 0, value); }
+  constexpr auto set_page_size(std::uint32_t value) & -> svsm_pvalidate_entry& { return put(*this, 1, 0, value); }
+  [[nodiscard]] constexpr auto set_page_size(std::uint32_t value) && -> svsm_pvalidate_entry { return put(*this, 1, 0, value); }
   /// Bit 2: 1 validate, 0 rescind.
   [[nodiscard]] constexpr auto action() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_action(bool value) -> svsm_pvalidate_entry& { return put(*this, 2, 2, value); }
+  constexpr auto set_action(bool value) & -> svsm_pvalidate_entry& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_action(bool value) && -> svsm_pvalidate_entry { return put(*this, 2, 2, value); }
   /// Bit 3: Ignore the no-change condition.
   [[nodiscard]] constexpr auto ignore_cf() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_ignore_cf(bool value) -> svsm_pvalidate_entry& { return put(*this, 3, 3, value); }
+  constexpr auto set_ignore_cf(bool value) & -> svsm_pvalidate_entry& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_ignore_cf(bool value) && -> svsm_pvalidate_entry { return put(*this, 3, 3, value); }
   /// Bits 63:12: Guest frame number.
   [[nodiscard]] constexpr auto pfn() const noexcept -> std::uint64_t { return bits_at(raw, 63, 12); }
-  constexpr auto set_pfn(std::uint64_t value) -> svsm_pvalidate_entry& { return put(*this, 63, 12, value); }
+  constexpr auto set_pfn(std::uint64_t value) & -> svsm_pvalidate_entry& { return put(*this, 63, 12, value); }
+  [[nodiscard]] constexpr auto set_pfn(std::uint64_t value) && -> svsm_pvalidate_entry { return put(*this, 63, 12, value); }
 
   friend constexpr auto operator==(const svsm_pvalidate_entry&, const svsm_pvalidate_entry&) -> bool = default;
-  friend constexpr auto description(const svsm_pvalidate_entry&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const svsm_pvalidate_entry*) noexcept -> const structure_info& {
     return descriptions::svsm_pvalidate_entry;
   }
 };
@@ -353,6 +372,11 @@ struct svsm_pvalidate_entry {
 template <class Storage>
 struct basic_svsm_deposit_list_header : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_deposit_list_header(const basic_svsm_deposit_list_header<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_deposit_list_header(basic_svsm_deposit_list_header<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Number of entries. (medium confidence)
   [[nodiscard]] constexpr auto entries() const noexcept -> std::uint16_t { return load<std::uint16_t, 0x000>(*this); }
@@ -361,13 +385,13 @@ struct basic_svsm_deposit_list_header : Storage {
   [[nodiscard]] constexpr auto next() const noexcept -> std::uint16_t { return load<std::uint16_t, 0x002>(*this); }
   constexpr void set_next(std::uint16_t value) noexcept { store<0x002>(*this, value); }
 
-  friend constexpr auto operator==(const basic_svsm_deposit_list_header& a, const basic_svsm_deposit_list_header& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_svsm_deposit_list_header&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_svsm_deposit_list_header*) noexcept -> const structure_info& {
     return descriptions::svsm_deposit_list_header;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_svsm_deposit_list_header<A>& a, const basic_svsm_deposit_list_header<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using svsm_deposit_list_header = basic_svsm_deposit_list_header<owned<8>>;
 /// Over bytes that lie elsewhere.
@@ -379,6 +403,11 @@ using svsm_deposit_list_header_const_view = basic_svsm_deposit_list_header<borro
 template <class Storage>
 struct basic_svsm_attest_services : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_attest_services(const basic_svsm_attest_services<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_attest_services(basic_svsm_attest_services<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Report buffer.
   [[nodiscard]] constexpr auto report_gpa() const noexcept -> std::uint64_t {
@@ -419,13 +448,13 @@ struct basic_svsm_attest_services : Storage {
   }
   constexpr void set_certificates_size(std::uint32_t value) noexcept { store<0x038>(*this, value); }
 
-  friend constexpr auto operator==(const basic_svsm_attest_services& a, const basic_svsm_attest_services& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_svsm_attest_services&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_svsm_attest_services*) noexcept -> const structure_info& {
     return descriptions::svsm_attest_services;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_svsm_attest_services<A>& a, const basic_svsm_attest_services<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using svsm_attest_services = basic_svsm_attest_services<owned<64>>;
 /// Over bytes that lie elsewhere.
@@ -437,6 +466,11 @@ using svsm_attest_services_const_view = basic_svsm_attest_services<borrowed<cons
 template <class Storage>
 struct basic_svsm_attest_single_service : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_attest_single_service(const basic_svsm_attest_single_service<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_attest_single_service(basic_svsm_attest_single_service<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Common part.
   [[nodiscard]] constexpr auto services() noexcept { return part<basic_svsm_attest_services, 0x000, 64>(*this); }
@@ -457,13 +491,13 @@ struct basic_svsm_attest_single_service : Storage {
   }
   constexpr void set_manifest_version(std::uint32_t value) noexcept { store<0x050>(*this, value); }
 
-  friend constexpr auto operator==(const basic_svsm_attest_single_service& a, const basic_svsm_attest_single_service& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_svsm_attest_single_service&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_svsm_attest_single_service*) noexcept -> const structure_info& {
     return descriptions::svsm_attest_single_service;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_svsm_attest_single_service<A>& a, const basic_svsm_attest_single_service<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using svsm_attest_single_service = basic_svsm_attest_single_service<owned<88>>;
 /// Over bytes that lie elsewhere.
@@ -476,6 +510,11 @@ using svsm_attest_single_service_const_view = basic_svsm_attest_single_service<b
 template <class Storage>
 struct basic_svsm_services_manifest_header : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_services_manifest_header(const basic_svsm_services_manifest_header<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_services_manifest_header(basic_svsm_services_manifest_header<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: 63849ebb-3d92-4670-a1ff-58f9c94b87bb. (medium confidence)
   [[nodiscard]] constexpr auto guid() noexcept { return bytes_at<0x000, 16>(*this); }
@@ -490,13 +529,13 @@ struct basic_svsm_services_manifest_header : Storage {
   }
   constexpr void set_num_services(std::uint32_t value) noexcept { store<0x014>(*this, value); }
 
-  friend constexpr auto operator==(const basic_svsm_services_manifest_header& a, const basic_svsm_services_manifest_header& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_svsm_services_manifest_header&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_svsm_services_manifest_header*) noexcept -> const structure_info& {
     return descriptions::svsm_services_manifest_header;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_svsm_services_manifest_header<A>& a, const basic_svsm_services_manifest_header<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using svsm_services_manifest_header = basic_svsm_services_manifest_header<owned<24>>;
 /// Over bytes that lie elsewhere.
@@ -508,6 +547,11 @@ using svsm_services_manifest_header_const_view = basic_svsm_services_manifest_he
 template <class Storage>
 struct basic_svsm_vtpm_send_command : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_vtpm_send_command(const basic_svsm_vtpm_send_command<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_vtpm_send_command(basic_svsm_vtpm_send_command<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: 8.
   [[nodiscard]] constexpr auto command() const noexcept -> svsm_vtpm_platform_commands {
@@ -527,13 +571,13 @@ struct basic_svsm_vtpm_send_command : Storage {
   [[nodiscard]] constexpr auto inbuf() const noexcept { return bytes_at<0x009, 4087>(*this); }
   constexpr void set_inbuf(std::span<const std::uint8_t, 4087> value) noexcept { store_bytes<0x009>(*this, value); }
 
-  friend constexpr auto operator==(const basic_svsm_vtpm_send_command& a, const basic_svsm_vtpm_send_command& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_svsm_vtpm_send_command&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_svsm_vtpm_send_command*) noexcept -> const structure_info& {
     return descriptions::svsm_vtpm_send_command;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_svsm_vtpm_send_command<A>& a, const basic_svsm_vtpm_send_command<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using svsm_vtpm_send_command = basic_svsm_vtpm_send_command<owned<4096>>;
 /// Over bytes that lie elsewhere.
@@ -545,6 +589,11 @@ using svsm_vtpm_send_command_const_view = basic_svsm_vtpm_send_command<borrowed<
 template <class Storage>
 struct basic_svsm_vtpm_send_response : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_vtpm_send_response(const basic_svsm_vtpm_send_response<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_svsm_vtpm_send_response(basic_svsm_vtpm_send_response<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Response size.
   [[nodiscard]] constexpr auto outbuf_size() const noexcept -> std::uint32_t {
@@ -556,13 +605,13 @@ struct basic_svsm_vtpm_send_response : Storage {
   [[nodiscard]] constexpr auto outbuf() const noexcept { return bytes_at<0x004, 4092>(*this); }
   constexpr void set_outbuf(std::span<const std::uint8_t, 4092> value) noexcept { store_bytes<0x004>(*this, value); }
 
-  friend constexpr auto operator==(const basic_svsm_vtpm_send_response& a, const basic_svsm_vtpm_send_response& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_svsm_vtpm_send_response&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_svsm_vtpm_send_response*) noexcept -> const structure_info& {
     return descriptions::svsm_vtpm_send_response;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_svsm_vtpm_send_response<A>& a, const basic_svsm_vtpm_send_response<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using svsm_vtpm_send_response = basic_svsm_vtpm_send_response<owned<4096>>;
 /// Over bytes that lie elsewhere.
@@ -577,16 +626,19 @@ struct svsm_apic_vector_config {
 
   /// Bits 7:0: Vector.
   [[nodiscard]] constexpr auto vector() const noexcept -> std::uint32_t { return bits32_at(raw, 7, 0); }
-  constexpr auto set_vector(std::uint32_t value) -> svsm_apic_vector_config& { return put(*this, 7, 0, value); }
+  constexpr auto set_vector(std::uint32_t value) & -> svsm_apic_vector_config& { return put(*this, 7, 0, value); }
+  [[nodiscard]] constexpr auto set_vector(std::uint32_t value) && -> svsm_apic_vector_config { return put(*this, 7, 0, value); }
   /// Bit 8: Allow host injection.
   [[nodiscard]] constexpr auto enable() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_enable(bool value) -> svsm_apic_vector_config& { return put(*this, 8, 8, value); }
+  constexpr auto set_enable(bool value) & -> svsm_apic_vector_config& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_enable(bool value) && -> svsm_apic_vector_config { return put(*this, 8, 8, value); }
   /// Bit 9: Apply to all vectors.
   [[nodiscard]] constexpr auto all_vectors() const noexcept -> bool { return bit_at(raw, 9); }
-  constexpr auto set_all_vectors(bool value) -> svsm_apic_vector_config& { return put(*this, 9, 9, value); }
+  constexpr auto set_all_vectors(bool value) & -> svsm_apic_vector_config& { return put(*this, 9, 9, value); }
+  [[nodiscard]] constexpr auto set_all_vectors(bool value) && -> svsm_apic_vector_config { return put(*this, 9, 9, value); }
 
   friend constexpr auto operator==(const svsm_apic_vector_config&, const svsm_apic_vector_config&) -> bool = default;
-  friend constexpr auto description(const svsm_apic_vector_config&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const svsm_apic_vector_config*) noexcept -> const structure_info& {
     return descriptions::svsm_apic_vector_config;
   }
 };

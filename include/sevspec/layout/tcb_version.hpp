@@ -61,6 +61,11 @@ inline constexpr structure_info tcb_version_turin{
 template <class Storage>
 struct basic_tcb_version_milan_genoa : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_tcb_version_milan_genoa(const basic_tcb_version_milan_genoa<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_tcb_version_milan_genoa(basic_tcb_version_milan_genoa<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Boot loader SVN.
   [[nodiscard]] constexpr auto boot_loader() const noexcept -> std::uint8_t { return load<std::uint8_t, 0x000>(*this); }
@@ -75,13 +80,13 @@ struct basic_tcb_version_milan_genoa : Storage {
   [[nodiscard]] constexpr auto microcode() const noexcept -> std::uint8_t { return load<std::uint8_t, 0x007>(*this); }
   constexpr void set_microcode(std::uint8_t value) noexcept { store<0x007>(*this, value); }
 
-  friend constexpr auto operator==(const basic_tcb_version_milan_genoa& a, const basic_tcb_version_milan_genoa& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_tcb_version_milan_genoa&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_tcb_version_milan_genoa*) noexcept -> const structure_info& {
     return descriptions::tcb_version_milan_genoa;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_tcb_version_milan_genoa<A>& a, const basic_tcb_version_milan_genoa<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using tcb_version_milan_genoa = basic_tcb_version_milan_genoa<owned<8>>;
 /// Over bytes that lie elsewhere.
@@ -94,6 +99,11 @@ using tcb_version_milan_genoa_const_view = basic_tcb_version_milan_genoa<borrowe
 template <class Storage>
 struct basic_tcb_version_turin : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_tcb_version_turin(const basic_tcb_version_turin<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_tcb_version_turin(basic_tcb_version_turin<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: FMC SVN.
   [[nodiscard]] constexpr auto fmc() const noexcept -> std::uint8_t { return load<std::uint8_t, 0x000>(*this); }
@@ -111,13 +121,13 @@ struct basic_tcb_version_turin : Storage {
   [[nodiscard]] constexpr auto microcode() const noexcept -> std::uint8_t { return load<std::uint8_t, 0x007>(*this); }
   constexpr void set_microcode(std::uint8_t value) noexcept { store<0x007>(*this, value); }
 
-  friend constexpr auto operator==(const basic_tcb_version_turin& a, const basic_tcb_version_turin& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_tcb_version_turin&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_tcb_version_turin*) noexcept -> const structure_info& {
     return descriptions::tcb_version_turin;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_tcb_version_turin<A>& a, const basic_tcb_version_turin<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using tcb_version_turin = basic_tcb_version_turin<owned<8>>;
 /// Over bytes that lie elsewhere.

@@ -143,7 +143,7 @@ inline constexpr bit_info vmcb_control_area_interrupt_state_bits[] = {
 };
 inline constexpr bit_info vmcb_control_area_exit_int_info_bits[] = {
     {.lsb =  0, .width =  8, .name = "vector",           .meaning = "vector"},
-    {.lsb =  8, .width =  3, .name = "type",             .meaning = "event type"},
+    {.lsb =  8, .width =  3, .name = "type",             .meaning = "event type", .values = &tables::event_types},
     {.lsb = 11, .width =  1, .name = "error_code_valid", .meaning = "error code valid"},
     {.lsb = 12, .width = 19, .name = "reserved_30_12",   .meaning = "reserved", .reserved = true},
     {.lsb = 31, .width =  1, .name = "valid",            .meaning = "valid"},
@@ -166,7 +166,7 @@ inline constexpr bit_info vmcb_control_area_avic_apic_bar_bits[] = {
 };
 inline constexpr bit_info vmcb_control_area_event_inj_bits[] = {
     {.lsb =  0, .width =  8, .name = "vector",           .meaning = "vector"},
-    {.lsb =  8, .width =  3, .name = "type",             .meaning = "event type"},
+    {.lsb =  8, .width =  3, .name = "type",             .meaning = "event type", .values = &tables::event_types},
     {.lsb = 11, .width =  1, .name = "error_code_valid", .meaning = "push the error code"},
     {.lsb = 12, .width = 19, .name = "reserved_30_12",   .meaning = "reserved", .reserved = true},
     {.lsb = 31, .width =  1, .name = "valid",            .meaning = "inject"},
@@ -256,11 +256,11 @@ inline constexpr field_info vmcb_control_area_fields[] = {
     {.offset = 0x070, .size =   8, .name = "exit_code",              .meaning = "see constant table svm_exit_codes", .since = level::svm, .values = &tables::svm_exit_codes},
     {.offset = 0x078, .size =   8, .name = "exit_info_1",            .meaning = "exit specific", .since = level::svm},
     {.offset = 0x080, .size =   8, .name = "exit_info_2",            .meaning = "exit specific", .since = level::svm},
-    {.offset = 0x088, .size =   8, .name = "exit_int_info",          .meaning = "event being delivered when the exit hit; format event_injection", .since = level::svm, .bits = vmcb_control_area_exit_int_info_bits},
+    {.offset = 0x088, .size =   8, .name = "exit_int_info",          .meaning = "event being delivered when the exit hit; format event_injection", .since = level::svm, .bits = vmcb_control_area_exit_int_info_bits, .word = &event_injection},
     {.offset = 0x090, .size =   8, .name = "np_control",             .meaning = "nested paging and encryption enables", .since = level::svm, .bits = vmcb_control_area_np_control_bits},
     {.offset = 0x098, .size =   8, .name = "avic_apic_bar",          .meaning = "guest physical address of the virtual APIC page in bits 51:0", .since = level::avic, .bits = vmcb_control_area_avic_apic_bar_bits},
     {.offset = 0x0a0, .size =   8, .name = "ghcb_gpa",               .meaning = "GHCB MSR value as seen by the hypervisor (GHCB gPA or MSR protocol word)", .since = level::es},
-    {.offset = 0x0a8, .size =   8, .name = "event_inj",              .meaning = "event to inject; format event_injection", .since = level::svm, .bits = vmcb_control_area_event_inj_bits},
+    {.offset = 0x0a8, .size =   8, .name = "event_inj",              .meaning = "event to inject; format event_injection", .since = level::svm, .bits = vmcb_control_area_event_inj_bits, .word = &event_injection},
     {.offset = 0x0b0, .size =   8, .name = "nested_cr3",             .meaning = "nested page table root (host physical, C-bit allowed)", .since = level::svm},
     {.offset = 0x0b8, .size =   8, .name = "virt_ext",               .meaning = "virtualisation extensions", .since = level::svm, .bits = vmcb_control_area_virt_ext_bits},
     {.offset = 0x0c0, .size =   4, .name = "vmcb_clean",             .meaning = "clean bits: 1 = field group unchanged since last VMEXIT", .since = level::svm, .bits = vmcb_control_area_vmcb_clean_bits},
@@ -297,6 +297,328 @@ inline constexpr structure_info vmcb_control_area{
     .spec_ref = "APM2 App. B Table B-1",
     .description = "VMCB control area, the first 1 KiB of the 4 KiB VMCB page. Never encrypted; hypervisor owned.",
     .fields = vmcb_control_area_fields,
+};
+inline constexpr field_info vmcb_control_area_intercept_cr_read_fields[] = {
+    {.offset = 0, .size = 2, .name = "intercept_cr_read", .meaning = "bit n intercepts reads of CRn", .since = level::svm, .bits = vmcb_control_area_intercept_cr_read_bits},
+};
+inline constexpr structure_info vmcb_control_area_intercept_cr_read{
+    .name = "vmcb_control_area.intercept_cr_read",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 2,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Bit n intercepts reads of CRn.",
+    .fields = vmcb_control_area_intercept_cr_read_fields,
+};
+inline constexpr field_info vmcb_control_area_intercept_cr_write_fields[] = {
+    {.offset = 0, .size = 2, .name = "intercept_cr_write", .meaning = "bit n intercepts writes of CRn", .since = level::svm, .bits = vmcb_control_area_intercept_cr_write_bits},
+};
+inline constexpr structure_info vmcb_control_area_intercept_cr_write{
+    .name = "vmcb_control_area.intercept_cr_write",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 2,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Bit n intercepts writes of CRn.",
+    .fields = vmcb_control_area_intercept_cr_write_fields,
+};
+inline constexpr field_info vmcb_control_area_intercept_dr_read_fields[] = {
+    {.offset = 0, .size = 2, .name = "intercept_dr_read", .meaning = "bit n intercepts reads of DRn", .since = level::svm, .bits = vmcb_control_area_intercept_dr_read_bits},
+};
+inline constexpr structure_info vmcb_control_area_intercept_dr_read{
+    .name = "vmcb_control_area.intercept_dr_read",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 2,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Bit n intercepts reads of DRn.",
+    .fields = vmcb_control_area_intercept_dr_read_fields,
+};
+inline constexpr field_info vmcb_control_area_intercept_dr_write_fields[] = {
+    {.offset = 0, .size = 2, .name = "intercept_dr_write", .meaning = "bit n intercepts writes of DRn", .since = level::svm, .bits = vmcb_control_area_intercept_dr_write_bits},
+};
+inline constexpr structure_info vmcb_control_area_intercept_dr_write{
+    .name = "vmcb_control_area.intercept_dr_write",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 2,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Bit n intercepts writes of DRn.",
+    .fields = vmcb_control_area_intercept_dr_write_fields,
+};
+inline constexpr field_info vmcb_control_area_intercept_exceptions_fields[] = {
+    {.offset = 0, .size = 4, .name = "intercept_exceptions", .meaning = "bit n intercepts exception vector n (0..31)", .since = level::svm, .bits = vmcb_control_area_intercept_exceptions_bits},
+};
+inline constexpr structure_info vmcb_control_area_intercept_exceptions{
+    .name = "vmcb_control_area.intercept_exceptions",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 4,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Bit n intercepts exception vector n (0..31).",
+    .fields = vmcb_control_area_intercept_exceptions_fields,
+};
+inline constexpr field_info vmcb_control_area_intercept_misc1_fields[] = {
+    {.offset = 0, .size = 4, .name = "intercept_misc1", .meaning = "intercept vector 3", .since = level::svm, .bits = vmcb_control_area_intercept_misc1_bits},
+};
+inline constexpr structure_info vmcb_control_area_intercept_misc1{
+    .name = "vmcb_control_area.intercept_misc1",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 4,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Intercept vector 3.",
+    .fields = vmcb_control_area_intercept_misc1_fields,
+};
+inline constexpr field_info vmcb_control_area_intercept_misc2_fields[] = {
+    {.offset = 0, .size = 4, .name = "intercept_misc2", .meaning = "intercept vector 4", .since = level::svm, .bits = vmcb_control_area_intercept_misc2_bits},
+};
+inline constexpr structure_info vmcb_control_area_intercept_misc2{
+    .name = "vmcb_control_area.intercept_misc2",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 4,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Intercept vector 4.",
+    .fields = vmcb_control_area_intercept_misc2_fields,
+};
+inline constexpr field_info vmcb_control_area_intercept_misc3_fields[] = {
+    {.offset = 0, .size = 4, .name = "intercept_misc3", .meaning = "intercept vector 5", .since = level::svm, .bits = vmcb_control_area_intercept_misc3_bits},
+};
+inline constexpr structure_info vmcb_control_area_intercept_misc3{
+    .name = "vmcb_control_area.intercept_misc3",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 4,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Intercept vector 5.",
+    .fields = vmcb_control_area_intercept_misc3_fields,
+};
+inline constexpr field_info vmcb_control_area_erap_control_fields[] = {
+    {.offset = 0, .size = 1, .name = "erap_control", .meaning = "enhanced return address predictor control", .since = level::svm, .bits = vmcb_control_area_erap_control_bits},
+};
+inline constexpr structure_info vmcb_control_area_erap_control{
+    .name = "vmcb_control_area.erap_control",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 1,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::medium,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Enhanced return address predictor control.",
+    .fields = vmcb_control_area_erap_control_fields,
+};
+inline constexpr field_info vmcb_control_area_vintr_control_fields[] = {
+    {.offset = 0, .size = 8, .name = "vintr_control", .meaning = "virtual interrupt control", .since = level::svm, .bits = vmcb_control_area_vintr_control_bits},
+};
+inline constexpr structure_info vmcb_control_area_vintr_control{
+    .name = "vmcb_control_area.vintr_control",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 8,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Virtual interrupt control.",
+    .fields = vmcb_control_area_vintr_control_fields,
+};
+inline constexpr field_info vmcb_control_area_interrupt_state_fields[] = {
+    {.offset = 0, .size = 8, .name = "interrupt_state", .meaning = "interrupt shadow state", .since = level::svm, .bits = vmcb_control_area_interrupt_state_bits},
+};
+inline constexpr structure_info vmcb_control_area_interrupt_state{
+    .name = "vmcb_control_area.interrupt_state",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 8,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Interrupt shadow state.",
+    .fields = vmcb_control_area_interrupt_state_fields,
+};
+inline constexpr field_info vmcb_control_area_np_control_fields[] = {
+    {.offset = 0, .size = 8, .name = "np_control", .meaning = "nested paging and encryption enables", .since = level::svm, .bits = vmcb_control_area_np_control_bits},
+};
+inline constexpr structure_info vmcb_control_area_np_control{
+    .name = "vmcb_control_area.np_control",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 8,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Nested paging and encryption enables.",
+    .fields = vmcb_control_area_np_control_fields,
+};
+inline constexpr field_info vmcb_control_area_avic_apic_bar_fields[] = {
+    {.offset = 0, .size = 8, .name = "avic_apic_bar", .meaning = "guest physical address of the virtual APIC page in bits 51:0", .since = level::avic, .bits = vmcb_control_area_avic_apic_bar_bits},
+};
+inline constexpr structure_info vmcb_control_area_avic_apic_bar{
+    .name = "vmcb_control_area.avic_apic_bar",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 8,
+    .alignment = 1,
+    .since = level::avic,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Guest physical address of the virtual APIC page in bits 51:0.",
+    .fields = vmcb_control_area_avic_apic_bar_fields,
+};
+inline constexpr field_info vmcb_control_area_virt_ext_fields[] = {
+    {.offset = 0, .size = 8, .name = "virt_ext", .meaning = "virtualisation extensions", .since = level::svm, .bits = vmcb_control_area_virt_ext_bits},
+};
+inline constexpr structure_info vmcb_control_area_virt_ext{
+    .name = "vmcb_control_area.virt_ext",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 8,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Virtualisation extensions.",
+    .fields = vmcb_control_area_virt_ext_fields,
+};
+inline constexpr field_info vmcb_control_area_vmcb_clean_fields[] = {
+    {.offset = 0, .size = 4, .name = "vmcb_clean", .meaning = "clean bits: 1 = field group unchanged since last VMEXIT", .since = level::svm, .bits = vmcb_control_area_vmcb_clean_bits},
+};
+inline constexpr structure_info vmcb_control_area_vmcb_clean{
+    .name = "vmcb_control_area.vmcb_clean",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 4,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Clean bits: 1 = field group unchanged since last VMEXIT.",
+    .fields = vmcb_control_area_vmcb_clean_fields,
+};
+inline constexpr field_info vmcb_control_area_insn_len_fields[] = {
+    {.offset = 0, .size = 1, .name = "insn_len", .meaning = "number of instruction bytes fetched (0..15)", .since = level::svm, .bits = vmcb_control_area_insn_len_bits},
+};
+inline constexpr structure_info vmcb_control_area_insn_len{
+    .name = "vmcb_control_area.insn_len",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 1,
+    .alignment = 1,
+    .since = level::svm,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Number of instruction bytes fetched (0..15).",
+    .fields = vmcb_control_area_insn_len_fields,
+};
+inline constexpr field_info vmcb_control_area_avic_backing_page_fields[] = {
+    {.offset = 0, .size = 8, .name = "avic_backing_page", .meaning = "bits 51:12 host physical address of the vAPIC backing page", .since = level::avic, .bits = vmcb_control_area_avic_backing_page_bits},
+};
+inline constexpr structure_info vmcb_control_area_avic_backing_page{
+    .name = "vmcb_control_area.avic_backing_page",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 8,
+    .alignment = 1,
+    .since = level::avic,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Bits 51:12 host physical address of the vAPIC backing page.",
+    .fields = vmcb_control_area_avic_backing_page_fields,
+};
+inline constexpr field_info vmcb_control_area_avic_logical_table_fields[] = {
+    {.offset = 0, .size = 8, .name = "avic_logical_table", .meaning = "bits 51:12 logical APIC ID table", .since = level::avic, .bits = vmcb_control_area_avic_logical_table_bits},
+};
+inline constexpr structure_info vmcb_control_area_avic_logical_table{
+    .name = "vmcb_control_area.avic_logical_table",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 8,
+    .alignment = 1,
+    .since = level::avic,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Bits 51:12 logical APIC ID table.",
+    .fields = vmcb_control_area_avic_logical_table_fields,
+};
+inline constexpr field_info vmcb_control_area_avic_physical_table_fields[] = {
+    {.offset = 0, .size = 8, .name = "avic_physical_table", .meaning = "physical APIC ID table and maximum index", .since = level::avic, .bits = vmcb_control_area_avic_physical_table_bits},
+};
+inline constexpr structure_info vmcb_control_area_avic_physical_table{
+    .name = "vmcb_control_area.avic_physical_table",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 8,
+    .alignment = 1,
+    .since = level::avic,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Physical APIC ID table and maximum index.",
+    .fields = vmcb_control_area_avic_physical_table_fields,
+};
+inline constexpr field_info vmcb_control_area_vmsa_pa_fields[] = {
+    {.offset = 0, .size = 8, .name = "vmsa_pa", .meaning = "bits 51:12 host physical address of the encrypted VMSA; other bits must be zero", .since = level::es, .bits = vmcb_control_area_vmsa_pa_bits},
+};
+inline constexpr structure_info vmcb_control_area_vmsa_pa{
+    .name = "vmcb_control_area.vmsa_pa",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 8,
+    .alignment = 1,
+    .since = level::es,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Bits 51:12 host physical address of the encrypted VMSA; other bits must be zero.",
+    .fields = vmcb_control_area_vmsa_pa_fields,
+};
+inline constexpr field_info vmcb_control_area_update_irr_fields[] = {
+    {.offset = 0, .size = 4, .name = "update_irr", .meaning = "Secure AVIC: hypervisor request to merge requested_irr", .since = level::snp, .bits = vmcb_control_area_update_irr_bits},
+};
+inline constexpr structure_info vmcb_control_area_update_irr{
+    .name = "vmcb_control_area.update_irr",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 4,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::medium,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Secure AVIC: hypervisor request to merge requested_irr.",
+    .fields = vmcb_control_area_update_irr_fields,
+};
+inline constexpr field_info vmcb_control_area_allowed_sev_features_fields[] = {
+    {.offset = 0, .size = 8, .name = "allowed_sev_features", .meaning = "mask of SEV_FEATURES bits the hypervisor tolerates", .since = level::snp, .bits = vmcb_control_area_allowed_sev_features_bits},
+};
+inline constexpr structure_info vmcb_control_area_allowed_sev_features{
+    .name = "vmcb_control_area.allowed_sev_features",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 8,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "Mask of SEV_FEATURES bits the hypervisor tolerates.",
+    .fields = vmcb_control_area_allowed_sev_features_fields,
+};
+inline constexpr field_info vmcb_control_area_guest_sev_features_fields[] = {
+    {.offset = 0, .size = 8, .name = "guest_sev_features", .meaning = "SEV_FEATURES of the guest, written by hardware when the mask check fails", .since = level::snp, .bits = vmcb_control_area_guest_sev_features_bits},
+};
+inline constexpr structure_info vmcb_control_area_guest_sev_features{
+    .name = "vmcb_control_area.guest_sev_features",
+    .id = "LAY-VMCB-CONTROL-AREA",
+    .size = 8,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-1",
+    .description = "SEV_FEATURES of the guest, written by hardware when the mask check fails.",
+    .fields = vmcb_control_area_guest_sev_features_fields,
 };
 
 inline constexpr field_info vmcb_save_area_fields[] = {
@@ -398,18 +720,25 @@ struct vmcb_control_area_intercept_cr_read {
 
   /// Bit 0: MOV from CR0 (also SMSW).
   [[nodiscard]] constexpr auto cr0_read() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_cr0_read(bool value) -> vmcb_control_area_intercept_cr_read& { return put(*this, 0, 0, value); }
+  constexpr auto set_cr0_read(bool value) & -> vmcb_control_area_intercept_cr_read& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_cr0_read(bool value) && -> vmcb_control_area_intercept_cr_read { return put(*this, 0, 0, value); }
   /// Bit 3: MOV from CR3.
   [[nodiscard]] constexpr auto cr3_read() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_cr3_read(bool value) -> vmcb_control_area_intercept_cr_read& { return put(*this, 3, 3, value); }
+  constexpr auto set_cr3_read(bool value) & -> vmcb_control_area_intercept_cr_read& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_cr3_read(bool value) && -> vmcb_control_area_intercept_cr_read { return put(*this, 3, 3, value); }
   /// Bit 4: MOV from CR4.
   [[nodiscard]] constexpr auto cr4_read() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_cr4_read(bool value) -> vmcb_control_area_intercept_cr_read& { return put(*this, 4, 4, value); }
+  constexpr auto set_cr4_read(bool value) & -> vmcb_control_area_intercept_cr_read& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_cr4_read(bool value) && -> vmcb_control_area_intercept_cr_read { return put(*this, 4, 4, value); }
   /// Bit 8: MOV from CR8.
   [[nodiscard]] constexpr auto cr8_read() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_cr8_read(bool value) -> vmcb_control_area_intercept_cr_read& { return put(*this, 8, 8, value); }
+  constexpr auto set_cr8_read(bool value) & -> vmcb_control_area_intercept_cr_read& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_cr8_read(bool value) && -> vmcb_control_area_intercept_cr_read { return put(*this, 8, 8, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_intercept_cr_read&, const vmcb_control_area_intercept_cr_read&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_intercept_cr_read*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_intercept_cr_read;
+  }
 };
 
 /// `intercept_cr_write` of `vmcb_control_area`: Bit n intercepts writes of CRn.
@@ -418,18 +747,25 @@ struct vmcb_control_area_intercept_cr_write {
 
   /// Bit 0: MOV to CR0, LMSW, CLTS.
   [[nodiscard]] constexpr auto cr0_write() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_cr0_write(bool value) -> vmcb_control_area_intercept_cr_write& { return put(*this, 0, 0, value); }
+  constexpr auto set_cr0_write(bool value) & -> vmcb_control_area_intercept_cr_write& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_cr0_write(bool value) && -> vmcb_control_area_intercept_cr_write { return put(*this, 0, 0, value); }
   /// Bit 3: MOV to CR3.
   [[nodiscard]] constexpr auto cr3_write() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_cr3_write(bool value) -> vmcb_control_area_intercept_cr_write& { return put(*this, 3, 3, value); }
+  constexpr auto set_cr3_write(bool value) & -> vmcb_control_area_intercept_cr_write& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_cr3_write(bool value) && -> vmcb_control_area_intercept_cr_write { return put(*this, 3, 3, value); }
   /// Bit 4: MOV to CR4.
   [[nodiscard]] constexpr auto cr4_write() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_cr4_write(bool value) -> vmcb_control_area_intercept_cr_write& { return put(*this, 4, 4, value); }
+  constexpr auto set_cr4_write(bool value) & -> vmcb_control_area_intercept_cr_write& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_cr4_write(bool value) && -> vmcb_control_area_intercept_cr_write { return put(*this, 4, 4, value); }
   /// Bit 8: MOV to CR8.
   [[nodiscard]] constexpr auto cr8_write() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_cr8_write(bool value) -> vmcb_control_area_intercept_cr_write& { return put(*this, 8, 8, value); }
+  constexpr auto set_cr8_write(bool value) & -> vmcb_control_area_intercept_cr_write& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_cr8_write(bool value) && -> vmcb_control_area_intercept_cr_write { return put(*this, 8, 8, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_intercept_cr_write&, const vmcb_control_area_intercept_cr_write&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_intercept_cr_write*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_intercept_cr_write;
+  }
 };
 
 /// `intercept_dr_read` of `vmcb_control_area`: Bit n intercepts reads of DRn.
@@ -438,11 +774,13 @@ struct vmcb_control_area_intercept_dr_read {
 
   /// Bits 7:0: One bit per DR0..DR7.
   [[nodiscard]] constexpr auto dr0_7_read() const noexcept -> std::uint32_t { return bits32_at(raw, 7, 0); }
-  constexpr auto set_dr0_7_read(std::uint32_t value) -> vmcb_control_area_intercept_dr_read& {
-    return put(*this, 7, 0, value);
-  }
+  constexpr auto set_dr0_7_read(std::uint32_t value) & -> vmcb_control_area_intercept_dr_read& { return put(*this, 7, 0, value); }
+  [[nodiscard]] constexpr auto set_dr0_7_read(std::uint32_t value) && -> vmcb_control_area_intercept_dr_read { return put(*this, 7, 0, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_intercept_dr_read&, const vmcb_control_area_intercept_dr_read&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_intercept_dr_read*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_intercept_dr_read;
+  }
 };
 
 /// `intercept_dr_write` of `vmcb_control_area`: Bit n intercepts writes of DRn.
@@ -451,11 +789,13 @@ struct vmcb_control_area_intercept_dr_write {
 
   /// Bits 7:0: One bit per DR0..DR7.
   [[nodiscard]] constexpr auto dr0_7_write() const noexcept -> std::uint32_t { return bits32_at(raw, 7, 0); }
-  constexpr auto set_dr0_7_write(std::uint32_t value) -> vmcb_control_area_intercept_dr_write& {
-    return put(*this, 7, 0, value);
-  }
+  constexpr auto set_dr0_7_write(std::uint32_t value) & -> vmcb_control_area_intercept_dr_write& { return put(*this, 7, 0, value); }
+  [[nodiscard]] constexpr auto set_dr0_7_write(std::uint32_t value) && -> vmcb_control_area_intercept_dr_write { return put(*this, 7, 0, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_intercept_dr_write&, const vmcb_control_area_intercept_dr_write&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_intercept_dr_write*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_intercept_dr_write;
+  }
 };
 
 /// `intercept_exceptions` of `vmcb_control_area`: Bit n intercepts exception vector n (0..31).
@@ -464,11 +804,13 @@ struct vmcb_control_area_intercept_exceptions {
 
   /// Bits 31:0: One bit per vector.
   [[nodiscard]] constexpr auto vectors() const noexcept -> std::uint32_t { return bits32_at(raw, 31, 0); }
-  constexpr auto set_vectors(std::uint32_t value) -> vmcb_control_area_intercept_exceptions& {
-    return put(*this, 31, 0, value);
-  }
+  constexpr auto set_vectors(std::uint32_t value) & -> vmcb_control_area_intercept_exceptions& { return put(*this, 31, 0, value); }
+  [[nodiscard]] constexpr auto set_vectors(std::uint32_t value) && -> vmcb_control_area_intercept_exceptions { return put(*this, 31, 0, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_intercept_exceptions&, const vmcb_control_area_intercept_exceptions&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_intercept_exceptions*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_intercept_exceptions;
+  }
 };
 
 /// `intercept_misc1` of `vmcb_control_area`: Intercept vector 3.
@@ -477,102 +819,137 @@ struct vmcb_control_area_intercept_misc1 {
 
   /// Bit 0: Physical maskable interrupt.
   [[nodiscard]] constexpr auto intr() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_intr(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 0, 0, value); }
+  constexpr auto set_intr(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_intr(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 0, 0, value); }
   /// Bit 1: Physical NMI.
   [[nodiscard]] constexpr auto nmi() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_nmi(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 1, 1, value); }
+  constexpr auto set_nmi(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_nmi(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 1, 1, value); }
   /// Bit 2: Physical SMI.
   [[nodiscard]] constexpr auto smi() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_smi(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 2, 2, value); }
+  constexpr auto set_smi(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_smi(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 2, 2, value); }
   /// Bit 3: Physical INIT.
   [[nodiscard]] constexpr auto init() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_init(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 3, 3, value); }
+  constexpr auto set_init(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_init(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 3, 3, value); }
   /// Bit 4: Virtual interrupt window.
   [[nodiscard]] constexpr auto vintr() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_vintr(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 4, 4, value); }
+  constexpr auto set_vintr(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_vintr(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 4, 4, value); }
   /// Bit 5: CR0 write that changes bits other than TS/MP.
   [[nodiscard]] constexpr auto cr0_sel_write() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_cr0_sel_write(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 5, 5, value); }
+  constexpr auto set_cr0_sel_write(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_cr0_sel_write(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 5, 5, value); }
   /// Bit 6: SIDT.
   [[nodiscard]] constexpr auto idtr_read() const noexcept -> bool { return bit_at(raw, 6); }
-  constexpr auto set_idtr_read(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 6, 6, value); }
+  constexpr auto set_idtr_read(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 6, 6, value); }
+  [[nodiscard]] constexpr auto set_idtr_read(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 6, 6, value); }
   /// Bit 7: SGDT.
   [[nodiscard]] constexpr auto gdtr_read() const noexcept -> bool { return bit_at(raw, 7); }
-  constexpr auto set_gdtr_read(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 7, 7, value); }
+  constexpr auto set_gdtr_read(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 7, 7, value); }
+  [[nodiscard]] constexpr auto set_gdtr_read(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 7, 7, value); }
   /// Bit 8: SLDT.
   [[nodiscard]] constexpr auto ldtr_read() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_ldtr_read(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 8, 8, value); }
+  constexpr auto set_ldtr_read(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_ldtr_read(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 8, 8, value); }
   /// Bit 9: STR.
   [[nodiscard]] constexpr auto tr_read() const noexcept -> bool { return bit_at(raw, 9); }
-  constexpr auto set_tr_read(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 9, 9, value); }
+  constexpr auto set_tr_read(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 9, 9, value); }
+  [[nodiscard]] constexpr auto set_tr_read(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 9, 9, value); }
   /// Bit 10: LIDT.
   [[nodiscard]] constexpr auto idtr_write() const noexcept -> bool { return bit_at(raw, 10); }
-  constexpr auto set_idtr_write(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 10, 10, value); }
+  constexpr auto set_idtr_write(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 10, 10, value); }
+  [[nodiscard]] constexpr auto set_idtr_write(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 10, 10, value); }
   /// Bit 11: LGDT.
   [[nodiscard]] constexpr auto gdtr_write() const noexcept -> bool { return bit_at(raw, 11); }
-  constexpr auto set_gdtr_write(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 11, 11, value); }
+  constexpr auto set_gdtr_write(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 11, 11, value); }
+  [[nodiscard]] constexpr auto set_gdtr_write(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 11, 11, value); }
   /// Bit 12: LLDT.
   [[nodiscard]] constexpr auto ldtr_write() const noexcept -> bool { return bit_at(raw, 12); }
-  constexpr auto set_ldtr_write(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 12, 12, value); }
+  constexpr auto set_ldtr_write(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 12, 12, value); }
+  [[nodiscard]] constexpr auto set_ldtr_write(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 12, 12, value); }
   /// Bit 13: LTR.
   [[nodiscard]] constexpr auto tr_write() const noexcept -> bool { return bit_at(raw, 13); }
-  constexpr auto set_tr_write(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 13, 13, value); }
+  constexpr auto set_tr_write(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 13, 13, value); }
+  [[nodiscard]] constexpr auto set_tr_write(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 13, 13, value); }
   /// Bit 14: RDTSC.
   [[nodiscard]] constexpr auto rdtsc() const noexcept -> bool { return bit_at(raw, 14); }
-  constexpr auto set_rdtsc(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 14, 14, value); }
+  constexpr auto set_rdtsc(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 14, 14, value); }
+  [[nodiscard]] constexpr auto set_rdtsc(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 14, 14, value); }
   /// Bit 15: RDPMC.
   [[nodiscard]] constexpr auto rdpmc() const noexcept -> bool { return bit_at(raw, 15); }
-  constexpr auto set_rdpmc(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 15, 15, value); }
+  constexpr auto set_rdpmc(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 15, 15, value); }
+  [[nodiscard]] constexpr auto set_rdpmc(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 15, 15, value); }
   /// Bit 16: PUSHF.
   [[nodiscard]] constexpr auto pushf() const noexcept -> bool { return bit_at(raw, 16); }
-  constexpr auto set_pushf(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 16, 16, value); }
+  constexpr auto set_pushf(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 16, 16, value); }
+  [[nodiscard]] constexpr auto set_pushf(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 16, 16, value); }
   /// Bit 17: POPF.
   [[nodiscard]] constexpr auto popf() const noexcept -> bool { return bit_at(raw, 17); }
-  constexpr auto set_popf(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 17, 17, value); }
+  constexpr auto set_popf(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 17, 17, value); }
+  [[nodiscard]] constexpr auto set_popf(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 17, 17, value); }
   /// Bit 18: CPUID.
   [[nodiscard]] constexpr auto cpuid() const noexcept -> bool { return bit_at(raw, 18); }
-  constexpr auto set_cpuid(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 18, 18, value); }
+  constexpr auto set_cpuid(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 18, 18, value); }
+  [[nodiscard]] constexpr auto set_cpuid(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 18, 18, value); }
   /// Bit 19: RSM.
   [[nodiscard]] constexpr auto rsm() const noexcept -> bool { return bit_at(raw, 19); }
-  constexpr auto set_rsm(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 19, 19, value); }
+  constexpr auto set_rsm(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 19, 19, value); }
+  [[nodiscard]] constexpr auto set_rsm(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 19, 19, value); }
   /// Bit 20: IRET.
   [[nodiscard]] constexpr auto iret() const noexcept -> bool { return bit_at(raw, 20); }
-  constexpr auto set_iret(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 20, 20, value); }
+  constexpr auto set_iret(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 20, 20, value); }
+  [[nodiscard]] constexpr auto set_iret(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 20, 20, value); }
   /// Bit 21: INTn.
   [[nodiscard]] constexpr auto swint() const noexcept -> bool { return bit_at(raw, 21); }
-  constexpr auto set_swint(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 21, 21, value); }
+  constexpr auto set_swint(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 21, 21, value); }
+  [[nodiscard]] constexpr auto set_swint(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 21, 21, value); }
   /// Bit 22: INVD.
   [[nodiscard]] constexpr auto invd() const noexcept -> bool { return bit_at(raw, 22); }
-  constexpr auto set_invd(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 22, 22, value); }
+  constexpr auto set_invd(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 22, 22, value); }
+  [[nodiscard]] constexpr auto set_invd(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 22, 22, value); }
   /// Bit 23: PAUSE.
   [[nodiscard]] constexpr auto pause() const noexcept -> bool { return bit_at(raw, 23); }
-  constexpr auto set_pause(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 23, 23, value); }
+  constexpr auto set_pause(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 23, 23, value); }
+  [[nodiscard]] constexpr auto set_pause(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 23, 23, value); }
   /// Bit 24: HLT.
   [[nodiscard]] constexpr auto hlt() const noexcept -> bool { return bit_at(raw, 24); }
-  constexpr auto set_hlt(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 24, 24, value); }
+  constexpr auto set_hlt(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 24, 24, value); }
+  [[nodiscard]] constexpr auto set_hlt(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 24, 24, value); }
   /// Bit 25: INVLPG.
   [[nodiscard]] constexpr auto invlpg() const noexcept -> bool { return bit_at(raw, 25); }
-  constexpr auto set_invlpg(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 25, 25, value); }
+  constexpr auto set_invlpg(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 25, 25, value); }
+  [[nodiscard]] constexpr auto set_invlpg(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 25, 25, value); }
   /// Bit 26: INVLPGA.
   [[nodiscard]] constexpr auto invlpga() const noexcept -> bool { return bit_at(raw, 26); }
-  constexpr auto set_invlpga(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 26, 26, value); }
+  constexpr auto set_invlpga(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 26, 26, value); }
+  [[nodiscard]] constexpr auto set_invlpga(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 26, 26, value); }
   /// Bit 27: Use the I/O permission map.
   [[nodiscard]] constexpr auto ioio_prot() const noexcept -> bool { return bit_at(raw, 27); }
-  constexpr auto set_ioio_prot(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 27, 27, value); }
+  constexpr auto set_ioio_prot(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 27, 27, value); }
+  [[nodiscard]] constexpr auto set_ioio_prot(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 27, 27, value); }
   /// Bit 28: Use the MSR permission map.
   [[nodiscard]] constexpr auto msr_prot() const noexcept -> bool { return bit_at(raw, 28); }
-  constexpr auto set_msr_prot(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 28, 28, value); }
+  constexpr auto set_msr_prot(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 28, 28, value); }
+  [[nodiscard]] constexpr auto set_msr_prot(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 28, 28, value); }
   /// Bit 29: Task switch.
   [[nodiscard]] constexpr auto task_switch() const noexcept -> bool { return bit_at(raw, 29); }
-  constexpr auto set_task_switch(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 29, 29, value); }
+  constexpr auto set_task_switch(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 29, 29, value); }
+  [[nodiscard]] constexpr auto set_task_switch(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 29, 29, value); }
   /// Bit 30: Legacy FP error freeze.
   [[nodiscard]] constexpr auto ferr_freeze() const noexcept -> bool { return bit_at(raw, 30); }
-  constexpr auto set_ferr_freeze(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 30, 30, value); }
+  constexpr auto set_ferr_freeze(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 30, 30, value); }
+  [[nodiscard]] constexpr auto set_ferr_freeze(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 30, 30, value); }
   /// Bit 31: Shutdown event.
   [[nodiscard]] constexpr auto shutdown() const noexcept -> bool { return bit_at(raw, 31); }
-  constexpr auto set_shutdown(bool value) -> vmcb_control_area_intercept_misc1& { return put(*this, 31, 31, value); }
+  constexpr auto set_shutdown(bool value) & -> vmcb_control_area_intercept_misc1& { return put(*this, 31, 31, value); }
+  [[nodiscard]] constexpr auto set_shutdown(bool value) && -> vmcb_control_area_intercept_misc1 { return put(*this, 31, 31, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_intercept_misc1&, const vmcb_control_area_intercept_misc1&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_intercept_misc1*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_intercept_misc1;
+  }
 };
 
 /// `intercept_misc2` of `vmcb_control_area`: Intercept vector 4.
@@ -581,61 +958,77 @@ struct vmcb_control_area_intercept_misc2 {
 
   /// Bit 0: VMRUN (must be 1, otherwise VMRUN fails the consistency check).
   [[nodiscard]] constexpr auto vmrun() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_vmrun(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 0, 0, value); }
+  constexpr auto set_vmrun(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_vmrun(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 0, 0, value); }
   /// Bit 1: VMMCALL.
   [[nodiscard]] constexpr auto vmmcall() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_vmmcall(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 1, 1, value); }
+  constexpr auto set_vmmcall(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_vmmcall(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 1, 1, value); }
   /// Bit 2: VMLOAD.
   [[nodiscard]] constexpr auto vmload() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_vmload(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 2, 2, value); }
+  constexpr auto set_vmload(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_vmload(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 2, 2, value); }
   /// Bit 3: VMSAVE.
   [[nodiscard]] constexpr auto vmsave() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_vmsave(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 3, 3, value); }
+  constexpr auto set_vmsave(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_vmsave(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 3, 3, value); }
   /// Bit 4: STGI.
   [[nodiscard]] constexpr auto stgi() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_stgi(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 4, 4, value); }
+  constexpr auto set_stgi(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_stgi(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 4, 4, value); }
   /// Bit 5: CLGI.
   [[nodiscard]] constexpr auto clgi() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_clgi(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 5, 5, value); }
+  constexpr auto set_clgi(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_clgi(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 5, 5, value); }
   /// Bit 6: SKINIT.
   [[nodiscard]] constexpr auto skinit() const noexcept -> bool { return bit_at(raw, 6); }
-  constexpr auto set_skinit(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 6, 6, value); }
+  constexpr auto set_skinit(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 6, 6, value); }
+  [[nodiscard]] constexpr auto set_skinit(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 6, 6, value); }
   /// Bit 7: RDTSCP.
   [[nodiscard]] constexpr auto rdtscp() const noexcept -> bool { return bit_at(raw, 7); }
-  constexpr auto set_rdtscp(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 7, 7, value); }
+  constexpr auto set_rdtscp(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 7, 7, value); }
+  [[nodiscard]] constexpr auto set_rdtscp(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 7, 7, value); }
   /// Bit 8: ICEBP (INT1).
   [[nodiscard]] constexpr auto icebp() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_icebp(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 8, 8, value); }
+  constexpr auto set_icebp(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_icebp(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 8, 8, value); }
   /// Bit 9: WBINVD/WBNOINVD.
   [[nodiscard]] constexpr auto wbinvd() const noexcept -> bool { return bit_at(raw, 9); }
-  constexpr auto set_wbinvd(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 9, 9, value); }
+  constexpr auto set_wbinvd(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 9, 9, value); }
+  [[nodiscard]] constexpr auto set_wbinvd(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 9, 9, value); }
   /// Bit 10: MONITOR/MONITORX.
   [[nodiscard]] constexpr auto monitor() const noexcept -> bool { return bit_at(raw, 10); }
-  constexpr auto set_monitor(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 10, 10, value); }
+  constexpr auto set_monitor(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 10, 10, value); }
+  [[nodiscard]] constexpr auto set_monitor(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 10, 10, value); }
   /// Bit 11: MWAIT/MWAITX unconditional.
   [[nodiscard]] constexpr auto mwait() const noexcept -> bool { return bit_at(raw, 11); }
-  constexpr auto set_mwait(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 11, 11, value); }
+  constexpr auto set_mwait(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 11, 11, value); }
+  [[nodiscard]] constexpr auto set_mwait(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 11, 11, value); }
   /// Bit 12: MWAIT/MWAITX when the monitor is armed.
   [[nodiscard]] constexpr auto mwait_cond() const noexcept -> bool { return bit_at(raw, 12); }
-  constexpr auto set_mwait_cond(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 12, 12, value); }
+  constexpr auto set_mwait_cond(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 12, 12, value); }
+  [[nodiscard]] constexpr auto set_mwait_cond(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 12, 12, value); }
   /// Bit 13: XSETBV.
   [[nodiscard]] constexpr auto xsetbv() const noexcept -> bool { return bit_at(raw, 13); }
-  constexpr auto set_xsetbv(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 13, 13, value); }
+  constexpr auto set_xsetbv(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 13, 13, value); }
+  [[nodiscard]] constexpr auto set_xsetbv(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 13, 13, value); }
   /// Bit 14: RDPRU.
   [[nodiscard]] constexpr auto rdpru() const noexcept -> bool { return bit_at(raw, 14); }
-  constexpr auto set_rdpru(bool value) -> vmcb_control_area_intercept_misc2& { return put(*this, 14, 14, value); }
+  constexpr auto set_rdpru(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 14, 14, value); }
+  [[nodiscard]] constexpr auto set_rdpru(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 14, 14, value); }
   /// Bit 15: Trap after guest EFER write (ES guests rely on it).
   [[nodiscard]] constexpr auto efer_write_trap() const noexcept -> bool { return bit_at(raw, 15); }
-  constexpr auto set_efer_write_trap(bool value) -> vmcb_control_area_intercept_misc2& {
-    return put(*this, 15, 15, value);
-  }
+  constexpr auto set_efer_write_trap(bool value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 15, 15, value); }
+  [[nodiscard]] constexpr auto set_efer_write_trap(bool value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 15, 15, value); }
   /// Bits 31:16: Bit 16+n: trap after guest write of CRn.
   [[nodiscard]] constexpr auto cr_write_trap() const noexcept -> std::uint32_t { return bits32_at(raw, 31, 16); }
-  constexpr auto set_cr_write_trap(std::uint32_t value) -> vmcb_control_area_intercept_misc2& {
-    return put(*this, 31, 16, value);
-  }
+  constexpr auto set_cr_write_trap(std::uint32_t value) & -> vmcb_control_area_intercept_misc2& { return put(*this, 31, 16, value); }
+  [[nodiscard]] constexpr auto set_cr_write_trap(std::uint32_t value) && -> vmcb_control_area_intercept_misc2 { return put(*this, 31, 16, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_intercept_misc2&, const vmcb_control_area_intercept_misc2&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_intercept_misc2*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_intercept_misc2;
+  }
 };
 
 /// `intercept_misc3` of `vmcb_control_area`: Intercept vector 5.
@@ -644,29 +1037,37 @@ struct vmcb_control_area_intercept_misc3 {
 
   /// Bit 0: All INVLPGB.
   [[nodiscard]] constexpr auto invlpgb() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_invlpgb(bool value) -> vmcb_control_area_intercept_misc3& { return put(*this, 0, 0, value); }
+  constexpr auto set_invlpgb(bool value) & -> vmcb_control_area_intercept_misc3& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_invlpgb(bool value) && -> vmcb_control_area_intercept_misc3 { return put(*this, 0, 0, value); }
   /// Bit 1: Only INVLPGB with illegal operands for a guest.
   [[nodiscard]] constexpr auto invlpgb_illegal() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_invlpgb_illegal(bool value) -> vmcb_control_area_intercept_misc3& {
-    return put(*this, 1, 1, value);
-  }
+  constexpr auto set_invlpgb_illegal(bool value) & -> vmcb_control_area_intercept_misc3& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_invlpgb_illegal(bool value) && -> vmcb_control_area_intercept_misc3 { return put(*this, 1, 1, value); }
   /// Bit 2: INVPCID.
   [[nodiscard]] constexpr auto invpcid() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_invpcid(bool value) -> vmcb_control_area_intercept_misc3& { return put(*this, 2, 2, value); }
+  constexpr auto set_invpcid(bool value) & -> vmcb_control_area_intercept_misc3& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_invpcid(bool value) && -> vmcb_control_area_intercept_misc3 { return put(*this, 2, 2, value); }
   /// Bit 3: MCOMMIT.
   [[nodiscard]] constexpr auto mcommit() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_mcommit(bool value) -> vmcb_control_area_intercept_misc3& { return put(*this, 3, 3, value); }
+  constexpr auto set_mcommit(bool value) & -> vmcb_control_area_intercept_misc3& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_mcommit(bool value) && -> vmcb_control_area_intercept_misc3 { return put(*this, 3, 3, value); }
   /// Bit 4: TLBSYNC.
   [[nodiscard]] constexpr auto tlbsync() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_tlbsync(bool value) -> vmcb_control_area_intercept_misc3& { return put(*this, 4, 4, value); }
+  constexpr auto set_tlbsync(bool value) & -> vmcb_control_area_intercept_misc3& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_tlbsync(bool value) && -> vmcb_control_area_intercept_misc3 { return put(*this, 4, 4, value); }
   /// Bit 5: Bus lock threshold intercept.
   [[nodiscard]] constexpr auto buslock() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_buslock(bool value) -> vmcb_control_area_intercept_misc3& { return put(*this, 5, 5, value); }
+  constexpr auto set_buslock(bool value) & -> vmcb_control_area_intercept_misc3& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_buslock(bool value) && -> vmcb_control_area_intercept_misc3 { return put(*this, 5, 5, value); }
   /// Bit 6: HLT only when no virtual interrupt is pending.
   [[nodiscard]] constexpr auto idle_hlt() const noexcept -> bool { return bit_at(raw, 6); }
-  constexpr auto set_idle_hlt(bool value) -> vmcb_control_area_intercept_misc3& { return put(*this, 6, 6, value); }
+  constexpr auto set_idle_hlt(bool value) & -> vmcb_control_area_intercept_misc3& { return put(*this, 6, 6, value); }
+  [[nodiscard]] constexpr auto set_idle_hlt(bool value) && -> vmcb_control_area_intercept_misc3 { return put(*this, 6, 6, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_intercept_misc3&, const vmcb_control_area_intercept_misc3&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_intercept_misc3*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_intercept_misc3;
+  }
 };
 
 /// `erap_control` of `vmcb_control_area`: Enhanced return address predictor control.
@@ -675,12 +1076,17 @@ struct vmcb_control_area_erap_control {
 
   /// Bit 0: Let the guest use the larger RAP.
   [[nodiscard]] constexpr auto allow_larger_rap() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_allow_larger_rap(bool value) -> vmcb_control_area_erap_control& { return put(*this, 0, 0, value); }
+  constexpr auto set_allow_larger_rap(bool value) & -> vmcb_control_area_erap_control& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_allow_larger_rap(bool value) && -> vmcb_control_area_erap_control { return put(*this, 0, 0, value); }
   /// Bit 1: Clear the RAP on VMRUN.
   [[nodiscard]] constexpr auto clear_rap() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_clear_rap(bool value) -> vmcb_control_area_erap_control& { return put(*this, 1, 1, value); }
+  constexpr auto set_clear_rap(bool value) & -> vmcb_control_area_erap_control& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_clear_rap(bool value) && -> vmcb_control_area_erap_control { return put(*this, 1, 1, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_erap_control&, const vmcb_control_area_erap_control&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_erap_control*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_erap_control;
+  }
 };
 
 /// `vintr_control` of `vmcb_control_area`: Virtual interrupt control.
@@ -689,51 +1095,61 @@ struct vmcb_control_area_vintr_control {
 
   /// Bits 7:0: Virtual TPR (only 3:0 used by CR8).
   [[nodiscard]] constexpr auto v_tpr() const noexcept -> std::uint32_t { return bits32_at(raw, 7, 0); }
-  constexpr auto set_v_tpr(std::uint32_t value) -> vmcb_control_area_vintr_control& { return put(*this, 7, 0, value); }
+  constexpr auto set_v_tpr(std::uint32_t value) & -> vmcb_control_area_vintr_control& { return put(*this, 7, 0, value); }
+  [[nodiscard]] constexpr auto set_v_tpr(std::uint32_t value) && -> vmcb_control_area_vintr_control { return put(*this, 7, 0, value); }
   /// Bit 8: Virtual INTR pending.
   [[nodiscard]] constexpr auto v_irq() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_v_irq(bool value) -> vmcb_control_area_vintr_control& { return put(*this, 8, 8, value); }
+  constexpr auto set_v_irq(bool value) & -> vmcb_control_area_vintr_control& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_v_irq(bool value) && -> vmcb_control_area_vintr_control { return put(*this, 8, 8, value); }
   /// Bit 9: Virtual GIF value.
   [[nodiscard]] constexpr auto vgif() const noexcept -> bool { return bit_at(raw, 9); }
-  constexpr auto set_vgif(bool value) -> vmcb_control_area_vintr_control& { return put(*this, 9, 9, value); }
+  constexpr auto set_vgif(bool value) & -> vmcb_control_area_vintr_control& { return put(*this, 9, 9, value); }
+  [[nodiscard]] constexpr auto set_vgif(bool value) && -> vmcb_control_area_vintr_control { return put(*this, 9, 9, value); }
   /// Bit 11: Virtual NMI pending.
   [[nodiscard]] constexpr auto v_nmi() const noexcept -> bool { return bit_at(raw, 11); }
-  constexpr auto set_v_nmi(bool value) -> vmcb_control_area_vintr_control& { return put(*this, 11, 11, value); }
+  constexpr auto set_v_nmi(bool value) & -> vmcb_control_area_vintr_control& { return put(*this, 11, 11, value); }
+  [[nodiscard]] constexpr auto set_v_nmi(bool value) && -> vmcb_control_area_vintr_control { return put(*this, 11, 11, value); }
   /// Bit 12: Virtual NMI masked.
   [[nodiscard]] constexpr auto v_nmi_mask() const noexcept -> bool { return bit_at(raw, 12); }
-  constexpr auto set_v_nmi_mask(bool value) -> vmcb_control_area_vintr_control& { return put(*this, 12, 12, value); }
+  constexpr auto set_v_nmi_mask(bool value) & -> vmcb_control_area_vintr_control& { return put(*this, 12, 12, value); }
+  [[nodiscard]] constexpr auto set_v_nmi_mask(bool value) && -> vmcb_control_area_vintr_control { return put(*this, 12, 12, value); }
   /// Bits 19:16: Priority of the virtual interrupt.
   [[nodiscard]] constexpr auto v_intr_prio() const noexcept -> std::uint32_t { return bits32_at(raw, 19, 16); }
-  constexpr auto set_v_intr_prio(std::uint32_t value) -> vmcb_control_area_vintr_control& {
-    return put(*this, 19, 16, value);
-  }
+  constexpr auto set_v_intr_prio(std::uint32_t value) & -> vmcb_control_area_vintr_control& { return put(*this, 19, 16, value); }
+  [[nodiscard]] constexpr auto set_v_intr_prio(std::uint32_t value) && -> vmcb_control_area_vintr_control { return put(*this, 19, 16, value); }
   /// Bit 20: Ignore V_TPR for this interrupt.
   [[nodiscard]] constexpr auto v_ign_tpr() const noexcept -> bool { return bit_at(raw, 20); }
-  constexpr auto set_v_ign_tpr(bool value) -> vmcb_control_area_vintr_control& { return put(*this, 20, 20, value); }
+  constexpr auto set_v_ign_tpr(bool value) & -> vmcb_control_area_vintr_control& { return put(*this, 20, 20, value); }
+  [[nodiscard]] constexpr auto set_v_ign_tpr(bool value) && -> vmcb_control_area_vintr_control { return put(*this, 20, 20, value); }
   /// Bit 24: Virtualise interrupt masking.
   [[nodiscard]] constexpr auto v_intr_masking() const noexcept -> bool { return bit_at(raw, 24); }
-  constexpr auto set_v_intr_masking(bool value) -> vmcb_control_area_vintr_control& {
-    return put(*this, 24, 24, value);
-  }
+  constexpr auto set_v_intr_masking(bool value) & -> vmcb_control_area_vintr_control& { return put(*this, 24, 24, value); }
+  [[nodiscard]] constexpr auto set_v_intr_masking(bool value) && -> vmcb_control_area_vintr_control { return put(*this, 24, 24, value); }
   /// Bit 25: Virtual GIF enabled.
   [[nodiscard]] constexpr auto vgif_enable() const noexcept -> bool { return bit_at(raw, 25); }
-  constexpr auto set_vgif_enable(bool value) -> vmcb_control_area_vintr_control& { return put(*this, 25, 25, value); }
+  constexpr auto set_vgif_enable(bool value) & -> vmcb_control_area_vintr_control& { return put(*this, 25, 25, value); }
+  [[nodiscard]] constexpr auto set_vgif_enable(bool value) && -> vmcb_control_area_vintr_control { return put(*this, 25, 25, value); }
   /// Bit 26: NMI virtualisation enabled.
   [[nodiscard]] constexpr auto v_nmi_enable() const noexcept -> bool { return bit_at(raw, 26); }
-  constexpr auto set_v_nmi_enable(bool value) -> vmcb_control_area_vintr_control& { return put(*this, 26, 26, value); }
+  constexpr auto set_v_nmi_enable(bool value) & -> vmcb_control_area_vintr_control& { return put(*this, 26, 26, value); }
+  [[nodiscard]] constexpr auto set_v_nmi_enable(bool value) && -> vmcb_control_area_vintr_control { return put(*this, 26, 26, value); }
   /// Bit 30: x2AVIC enabled.
   [[nodiscard]] constexpr auto x2avic_enable() const noexcept -> bool { return bit_at(raw, 30); }
-  constexpr auto set_x2avic_enable(bool value) -> vmcb_control_area_vintr_control& { return put(*this, 30, 30, value); }
+  constexpr auto set_x2avic_enable(bool value) & -> vmcb_control_area_vintr_control& { return put(*this, 30, 30, value); }
+  [[nodiscard]] constexpr auto set_x2avic_enable(bool value) && -> vmcb_control_area_vintr_control { return put(*this, 30, 30, value); }
   /// Bit 31: AVIC enabled.
   [[nodiscard]] constexpr auto avic_enable() const noexcept -> bool { return bit_at(raw, 31); }
-  constexpr auto set_avic_enable(bool value) -> vmcb_control_area_vintr_control& { return put(*this, 31, 31, value); }
+  constexpr auto set_avic_enable(bool value) & -> vmcb_control_area_vintr_control& { return put(*this, 31, 31, value); }
+  [[nodiscard]] constexpr auto set_avic_enable(bool value) && -> vmcb_control_area_vintr_control { return put(*this, 31, 31, value); }
   /// Bits 39:32: Vector of the virtual interrupt.
   [[nodiscard]] constexpr auto v_intr_vector() const noexcept -> std::uint32_t { return bits32_at(raw, 39, 32); }
-  constexpr auto set_v_intr_vector(std::uint32_t value) -> vmcb_control_area_vintr_control& {
-    return put(*this, 39, 32, value);
-  }
+  constexpr auto set_v_intr_vector(std::uint32_t value) & -> vmcb_control_area_vintr_control& { return put(*this, 39, 32, value); }
+  [[nodiscard]] constexpr auto set_v_intr_vector(std::uint32_t value) && -> vmcb_control_area_vintr_control { return put(*this, 39, 32, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_vintr_control&, const vmcb_control_area_vintr_control&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_vintr_control*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_vintr_control;
+  }
 };
 
 /// `interrupt_state` of `vmcb_control_area`: Interrupt shadow state.
@@ -742,16 +1158,17 @@ struct vmcb_control_area_interrupt_state {
 
   /// Bit 0: Guest is in an interrupt shadow.
   [[nodiscard]] constexpr auto interrupt_shadow() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_interrupt_shadow(bool value) -> vmcb_control_area_interrupt_state& {
-    return put(*this, 0, 0, value);
-  }
+  constexpr auto set_interrupt_shadow(bool value) & -> vmcb_control_area_interrupt_state& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_interrupt_shadow(bool value) && -> vmcb_control_area_interrupt_state { return put(*this, 0, 0, value); }
   /// Bit 1: RFLAGS.IF of the guest, written at #VMEXIT for SEV-ES guests.
   [[nodiscard]] constexpr auto guest_interrupt_mask() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_guest_interrupt_mask(bool value) -> vmcb_control_area_interrupt_state& {
-    return put(*this, 1, 1, value);
-  }
+  constexpr auto set_guest_interrupt_mask(bool value) & -> vmcb_control_area_interrupt_state& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_guest_interrupt_mask(bool value) && -> vmcb_control_area_interrupt_state { return put(*this, 1, 1, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_interrupt_state&, const vmcb_control_area_interrupt_state&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_interrupt_state*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_interrupt_state;
+  }
 };
 
 /// `np_control` of `vmcb_control_area`: Nested paging and encryption enables.
@@ -760,30 +1177,41 @@ struct vmcb_control_area_np_control {
 
   /// Bit 0: Nested paging enable.
   [[nodiscard]] constexpr auto np_enable() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_np_enable(bool value) -> vmcb_control_area_np_control& { return put(*this, 0, 0, value); }
+  constexpr auto set_np_enable(bool value) & -> vmcb_control_area_np_control& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_np_enable(bool value) && -> vmcb_control_area_np_control { return put(*this, 0, 0, value); }
   /// Bit 1: SEV enable for this guest.
   [[nodiscard]] constexpr auto sev_enable() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_sev_enable(bool value) -> vmcb_control_area_np_control& { return put(*this, 1, 1, value); }
+  constexpr auto set_sev_enable(bool value) & -> vmcb_control_area_np_control& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_sev_enable(bool value) && -> vmcb_control_area_np_control { return put(*this, 1, 1, value); }
   /// Bit 2: SEV-ES (encrypted state) enable.
   [[nodiscard]] constexpr auto sev_es_enable() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_sev_es_enable(bool value) -> vmcb_control_area_np_control& { return put(*this, 2, 2, value); }
+  constexpr auto set_sev_es_enable(bool value) & -> vmcb_control_area_np_control& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_sev_es_enable(bool value) && -> vmcb_control_area_np_control { return put(*this, 2, 2, value); }
   /// Bit 3: Guest mode execute trap.
   [[nodiscard]] constexpr auto gmet_enable() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_gmet_enable(bool value) -> vmcb_control_area_np_control& { return put(*this, 3, 3, value); }
+  constexpr auto set_gmet_enable(bool value) & -> vmcb_control_area_np_control& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_gmet_enable(bool value) && -> vmcb_control_area_np_control { return put(*this, 3, 3, value); }
   /// Bit 4: Supervisor shadow stack check in nested tables.
   [[nodiscard]] constexpr auto sss_check_enable() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_sss_check_enable(bool value) -> vmcb_control_area_np_control& { return put(*this, 4, 4, value); }
+  constexpr auto set_sss_check_enable(bool value) & -> vmcb_control_area_np_control& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_sss_check_enable(bool value) && -> vmcb_control_area_np_control { return put(*this, 4, 4, value); }
   /// Bit 5: Virtual transparent encryption.
   [[nodiscard]] constexpr auto vte_enable() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_vte_enable(bool value) -> vmcb_control_area_np_control& { return put(*this, 5, 5, value); }
+  constexpr auto set_vte_enable(bool value) & -> vmcb_control_area_np_control& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_vte_enable(bool value) && -> vmcb_control_area_np_control { return put(*this, 5, 5, value); }
   /// Bit 6: read-only guest page tables.
   [[nodiscard]] constexpr auto ro_gpt_enable() const noexcept -> bool { return bit_at(raw, 6); }
-  constexpr auto set_ro_gpt_enable(bool value) -> vmcb_control_area_np_control& { return put(*this, 6, 6, value); }
+  constexpr auto set_ro_gpt_enable(bool value) & -> vmcb_control_area_np_control& { return put(*this, 6, 6, value); }
+  [[nodiscard]] constexpr auto set_ro_gpt_enable(bool value) && -> vmcb_control_area_np_control { return put(*this, 6, 6, value); }
   /// Bit 7: Guest may use INVLPGB/TLBSYNC.
   [[nodiscard]] constexpr auto invlpgb_enable() const noexcept -> bool { return bit_at(raw, 7); }
-  constexpr auto set_invlpgb_enable(bool value) -> vmcb_control_area_np_control& { return put(*this, 7, 7, value); }
+  constexpr auto set_invlpgb_enable(bool value) & -> vmcb_control_area_np_control& { return put(*this, 7, 7, value); }
+  [[nodiscard]] constexpr auto set_invlpgb_enable(bool value) && -> vmcb_control_area_np_control { return put(*this, 7, 7, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_np_control&, const vmcb_control_area_np_control&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_np_control*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_np_control;
+  }
 };
 
 /// `avic_apic_bar` of `vmcb_control_area`: Guest physical address of the virtual APIC page in bits 51:0.
@@ -792,11 +1220,13 @@ struct vmcb_control_area_avic_apic_bar {
 
   /// Bits 51:0: Guest physical APIC base.
   [[nodiscard]] constexpr auto apic_bar() const noexcept -> std::uint64_t { return bits_at(raw, 51, 0); }
-  constexpr auto set_apic_bar(std::uint64_t value) -> vmcb_control_area_avic_apic_bar& {
-    return put(*this, 51, 0, value);
-  }
+  constexpr auto set_apic_bar(std::uint64_t value) & -> vmcb_control_area_avic_apic_bar& { return put(*this, 51, 0, value); }
+  [[nodiscard]] constexpr auto set_apic_bar(std::uint64_t value) && -> vmcb_control_area_avic_apic_bar { return put(*this, 51, 0, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_avic_apic_bar&, const vmcb_control_area_avic_apic_bar&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_avic_apic_bar*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_avic_apic_bar;
+  }
 };
 
 /// `virt_ext` of `vmcb_control_area`: Virtualisation extensions.
@@ -805,18 +1235,25 @@ struct vmcb_control_area_virt_ext {
 
   /// Bit 0: LBR virtualisation.
   [[nodiscard]] constexpr auto lbr_virt_enable() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_lbr_virt_enable(bool value) -> vmcb_control_area_virt_ext& { return put(*this, 0, 0, value); }
+  constexpr auto set_lbr_virt_enable(bool value) & -> vmcb_control_area_virt_ext& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_lbr_virt_enable(bool value) && -> vmcb_control_area_virt_ext { return put(*this, 0, 0, value); }
   /// Bit 1: Virtualised VMLOAD/VMSAVE.
   [[nodiscard]] constexpr auto virt_vmload_vmsave() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_virt_vmload_vmsave(bool value) -> vmcb_control_area_virt_ext& { return put(*this, 1, 1, value); }
+  constexpr auto set_virt_vmload_vmsave(bool value) & -> vmcb_control_area_virt_ext& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_virt_vmload_vmsave(bool value) && -> vmcb_control_area_virt_ext { return put(*this, 1, 1, value); }
   /// Bit 2: IBS virtualisation.
   [[nodiscard]] constexpr auto ibs_virt_enable() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_ibs_virt_enable(bool value) -> vmcb_control_area_virt_ext& { return put(*this, 2, 2, value); }
+  constexpr auto set_ibs_virt_enable(bool value) & -> vmcb_control_area_virt_ext& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_ibs_virt_enable(bool value) && -> vmcb_control_area_virt_ext { return put(*this, 2, 2, value); }
   /// Bit 3: PMC virtualisation.
   [[nodiscard]] constexpr auto pmc_virt_enable() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_pmc_virt_enable(bool value) -> vmcb_control_area_virt_ext& { return put(*this, 3, 3, value); }
+  constexpr auto set_pmc_virt_enable(bool value) & -> vmcb_control_area_virt_ext& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_pmc_virt_enable(bool value) && -> vmcb_control_area_virt_ext { return put(*this, 3, 3, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_virt_ext&, const vmcb_control_area_virt_ext&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_virt_ext*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_virt_ext;
+  }
 };
 
 /// `vmcb_clean` of `vmcb_control_area`: Clean bits: 1 = field group unchanged since last VMEXIT.
@@ -825,45 +1262,61 @@ struct vmcb_control_area_vmcb_clean {
 
   /// Bit 0: Intercepts, TSC offset, pause filter.
   [[nodiscard]] constexpr auto i() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_i(bool value) -> vmcb_control_area_vmcb_clean& { return put(*this, 0, 0, value); }
+  constexpr auto set_i(bool value) & -> vmcb_control_area_vmcb_clean& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_i(bool value) && -> vmcb_control_area_vmcb_clean { return put(*this, 0, 0, value); }
   /// Bit 1: IOPM/MSRPM base.
   [[nodiscard]] constexpr auto iopm() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_iopm(bool value) -> vmcb_control_area_vmcb_clean& { return put(*this, 1, 1, value); }
+  constexpr auto set_iopm(bool value) & -> vmcb_control_area_vmcb_clean& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_iopm(bool value) && -> vmcb_control_area_vmcb_clean { return put(*this, 1, 1, value); }
   /// Bit 2: ASID.
   [[nodiscard]] constexpr auto asid() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_asid(bool value) -> vmcb_control_area_vmcb_clean& { return put(*this, 2, 2, value); }
+  constexpr auto set_asid(bool value) & -> vmcb_control_area_vmcb_clean& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_asid(bool value) && -> vmcb_control_area_vmcb_clean { return put(*this, 2, 2, value); }
   /// Bit 3: V_TPR, V_IRQ, V_INTR_*, vector.
   [[nodiscard]] constexpr auto tpr() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_tpr(bool value) -> vmcb_control_area_vmcb_clean& { return put(*this, 3, 3, value); }
+  constexpr auto set_tpr(bool value) & -> vmcb_control_area_vmcb_clean& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_tpr(bool value) && -> vmcb_control_area_vmcb_clean { return put(*this, 3, 3, value); }
   /// Bit 4: Nested paging: NCR3, G_PAT.
   [[nodiscard]] constexpr auto np() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_np(bool value) -> vmcb_control_area_vmcb_clean& { return put(*this, 4, 4, value); }
+  constexpr auto set_np(bool value) & -> vmcb_control_area_vmcb_clean& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_np(bool value) && -> vmcb_control_area_vmcb_clean { return put(*this, 4, 4, value); }
   /// Bit 5: CR0 CR3 CR4 EFER.
   [[nodiscard]] constexpr auto crx() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_crx(bool value) -> vmcb_control_area_vmcb_clean& { return put(*this, 5, 5, value); }
+  constexpr auto set_crx(bool value) & -> vmcb_control_area_vmcb_clean& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_crx(bool value) && -> vmcb_control_area_vmcb_clean { return put(*this, 5, 5, value); }
   /// Bit 6: DR6 DR7.
   [[nodiscard]] constexpr auto drx() const noexcept -> bool { return bit_at(raw, 6); }
-  constexpr auto set_drx(bool value) -> vmcb_control_area_vmcb_clean& { return put(*this, 6, 6, value); }
+  constexpr auto set_drx(bool value) & -> vmcb_control_area_vmcb_clean& { return put(*this, 6, 6, value); }
+  [[nodiscard]] constexpr auto set_drx(bool value) && -> vmcb_control_area_vmcb_clean { return put(*this, 6, 6, value); }
   /// Bit 7: GDT IDT.
   [[nodiscard]] constexpr auto dt() const noexcept -> bool { return bit_at(raw, 7); }
-  constexpr auto set_dt(bool value) -> vmcb_control_area_vmcb_clean& { return put(*this, 7, 7, value); }
+  constexpr auto set_dt(bool value) & -> vmcb_control_area_vmcb_clean& { return put(*this, 7, 7, value); }
+  [[nodiscard]] constexpr auto set_dt(bool value) && -> vmcb_control_area_vmcb_clean { return put(*this, 7, 7, value); }
   /// Bit 8: CS DS SS ES, CPL.
   [[nodiscard]] constexpr auto seg() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_seg(bool value) -> vmcb_control_area_vmcb_clean& { return put(*this, 8, 8, value); }
+  constexpr auto set_seg(bool value) & -> vmcb_control_area_vmcb_clean& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_seg(bool value) && -> vmcb_control_area_vmcb_clean { return put(*this, 8, 8, value); }
   /// Bit 9: CR2.
   [[nodiscard]] constexpr auto cr2() const noexcept -> bool { return bit_at(raw, 9); }
-  constexpr auto set_cr2(bool value) -> vmcb_control_area_vmcb_clean& { return put(*this, 9, 9, value); }
+  constexpr auto set_cr2(bool value) & -> vmcb_control_area_vmcb_clean& { return put(*this, 9, 9, value); }
+  [[nodiscard]] constexpr auto set_cr2(bool value) && -> vmcb_control_area_vmcb_clean { return put(*this, 9, 9, value); }
   /// Bit 10: DBGCTL, BR_FROM/TO, LASTEXCP_*.
   [[nodiscard]] constexpr auto lbr() const noexcept -> bool { return bit_at(raw, 10); }
-  constexpr auto set_lbr(bool value) -> vmcb_control_area_vmcb_clean& { return put(*this, 10, 10, value); }
+  constexpr auto set_lbr(bool value) & -> vmcb_control_area_vmcb_clean& { return put(*this, 10, 10, value); }
+  [[nodiscard]] constexpr auto set_lbr(bool value) && -> vmcb_control_area_vmcb_clean { return put(*this, 10, 10, value); }
   /// Bit 11: AVIC BAR and table pointers.
   [[nodiscard]] constexpr auto avic() const noexcept -> bool { return bit_at(raw, 11); }
-  constexpr auto set_avic(bool value) -> vmcb_control_area_vmcb_clean& { return put(*this, 11, 11, value); }
+  constexpr auto set_avic(bool value) & -> vmcb_control_area_vmcb_clean& { return put(*this, 11, 11, value); }
+  [[nodiscard]] constexpr auto set_avic(bool value) && -> vmcb_control_area_vmcb_clean { return put(*this, 11, 11, value); }
   /// Bit 12: S_CET, SSP, ISST_ADDR.
   [[nodiscard]] constexpr auto cet() const noexcept -> bool { return bit_at(raw, 12); }
-  constexpr auto set_cet(bool value) -> vmcb_control_area_vmcb_clean& { return put(*this, 12, 12, value); }
+  constexpr auto set_cet(bool value) & -> vmcb_control_area_vmcb_clean& { return put(*this, 12, 12, value); }
+  [[nodiscard]] constexpr auto set_cet(bool value) && -> vmcb_control_area_vmcb_clean { return put(*this, 12, 12, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_vmcb_clean&, const vmcb_control_area_vmcb_clean&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_vmcb_clean*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_vmcb_clean;
+  }
 };
 
 /// `insn_len` of `vmcb_control_area`: Number of instruction bytes fetched (0..15).
@@ -872,9 +1325,13 @@ struct vmcb_control_area_insn_len {
 
   /// Bits 3:0: Byte count.
   [[nodiscard]] constexpr auto count() const noexcept -> std::uint32_t { return bits32_at(raw, 3, 0); }
-  constexpr auto set_count(std::uint32_t value) -> vmcb_control_area_insn_len& { return put(*this, 3, 0, value); }
+  constexpr auto set_count(std::uint32_t value) & -> vmcb_control_area_insn_len& { return put(*this, 3, 0, value); }
+  [[nodiscard]] constexpr auto set_count(std::uint32_t value) && -> vmcb_control_area_insn_len { return put(*this, 3, 0, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_insn_len&, const vmcb_control_area_insn_len&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_insn_len*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_insn_len;
+  }
 };
 
 /// `avic_backing_page` of `vmcb_control_area`: Bits 51:12 host physical address of the vAPIC backing page.
@@ -883,11 +1340,13 @@ struct vmcb_control_area_avic_backing_page {
 
   /// Bits 51:12: Backing page frame.
   [[nodiscard]] constexpr auto pa() const noexcept -> std::uint64_t { return bits_at(raw, 51, 12); }
-  constexpr auto set_pa(std::uint64_t value) -> vmcb_control_area_avic_backing_page& {
-    return put(*this, 51, 12, value);
-  }
+  constexpr auto set_pa(std::uint64_t value) & -> vmcb_control_area_avic_backing_page& { return put(*this, 51, 12, value); }
+  [[nodiscard]] constexpr auto set_pa(std::uint64_t value) && -> vmcb_control_area_avic_backing_page { return put(*this, 51, 12, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_avic_backing_page&, const vmcb_control_area_avic_backing_page&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_avic_backing_page*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_avic_backing_page;
+  }
 };
 
 /// `avic_logical_table` of `vmcb_control_area`: Bits 51:12 logical APIC ID table.
@@ -896,11 +1355,13 @@ struct vmcb_control_area_avic_logical_table {
 
   /// Bits 51:12: Table frame.
   [[nodiscard]] constexpr auto pa() const noexcept -> std::uint64_t { return bits_at(raw, 51, 12); }
-  constexpr auto set_pa(std::uint64_t value) -> vmcb_control_area_avic_logical_table& {
-    return put(*this, 51, 12, value);
-  }
+  constexpr auto set_pa(std::uint64_t value) & -> vmcb_control_area_avic_logical_table& { return put(*this, 51, 12, value); }
+  [[nodiscard]] constexpr auto set_pa(std::uint64_t value) && -> vmcb_control_area_avic_logical_table { return put(*this, 51, 12, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_avic_logical_table&, const vmcb_control_area_avic_logical_table&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_avic_logical_table*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_avic_logical_table;
+  }
 };
 
 /// `avic_physical_table` of `vmcb_control_area`: Physical APIC ID table and maximum index.
@@ -909,16 +1370,17 @@ struct vmcb_control_area_avic_physical_table {
 
   /// Bits 11:0: Maximum guest physical APIC ID (8 bits for AVIC, 9 for x2AVIC, 12 with the 4096-entry extension).
   [[nodiscard]] constexpr auto max_index() const noexcept -> std::uint32_t { return bits32_at(raw, 11, 0); }
-  constexpr auto set_max_index(std::uint32_t value) -> vmcb_control_area_avic_physical_table& {
-    return put(*this, 11, 0, value);
-  }
+  constexpr auto set_max_index(std::uint32_t value) & -> vmcb_control_area_avic_physical_table& { return put(*this, 11, 0, value); }
+  [[nodiscard]] constexpr auto set_max_index(std::uint32_t value) && -> vmcb_control_area_avic_physical_table { return put(*this, 11, 0, value); }
   /// Bits 51:12: Table frame.
   [[nodiscard]] constexpr auto pa() const noexcept -> std::uint64_t { return bits_at(raw, 51, 12); }
-  constexpr auto set_pa(std::uint64_t value) -> vmcb_control_area_avic_physical_table& {
-    return put(*this, 51, 12, value);
-  }
+  constexpr auto set_pa(std::uint64_t value) & -> vmcb_control_area_avic_physical_table& { return put(*this, 51, 12, value); }
+  [[nodiscard]] constexpr auto set_pa(std::uint64_t value) && -> vmcb_control_area_avic_physical_table { return put(*this, 51, 12, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_avic_physical_table&, const vmcb_control_area_avic_physical_table&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_avic_physical_table*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_avic_physical_table;
+  }
 };
 
 /// `vmsa_pa` of `vmcb_control_area`: Bits 51:12 host physical address of the encrypted VMSA; other bits must be zero.
@@ -927,9 +1389,13 @@ struct vmcb_control_area_vmsa_pa {
 
   /// Bits 51:12: VMSA frame.
   [[nodiscard]] constexpr auto pa() const noexcept -> std::uint64_t { return bits_at(raw, 51, 12); }
-  constexpr auto set_pa(std::uint64_t value) -> vmcb_control_area_vmsa_pa& { return put(*this, 51, 12, value); }
+  constexpr auto set_pa(std::uint64_t value) & -> vmcb_control_area_vmsa_pa& { return put(*this, 51, 12, value); }
+  [[nodiscard]] constexpr auto set_pa(std::uint64_t value) && -> vmcb_control_area_vmsa_pa { return put(*this, 51, 12, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_vmsa_pa&, const vmcb_control_area_vmsa_pa&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_vmsa_pa*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_vmsa_pa;
+  }
 };
 
 /// `update_irr` of `vmcb_control_area`: Secure AVIC: hypervisor request to merge requested_irr.
@@ -938,9 +1404,13 @@ struct vmcb_control_area_update_irr {
 
   /// Bit 0: 1 = hardware ANDs requested_irr with the guest ALLOWED_IRR and ORs the result into the guest IRR at VMRUN.
   [[nodiscard]] constexpr auto update() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_update(bool value) -> vmcb_control_area_update_irr& { return put(*this, 0, 0, value); }
+  constexpr auto set_update(bool value) & -> vmcb_control_area_update_irr& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_update(bool value) && -> vmcb_control_area_update_irr { return put(*this, 0, 0, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_update_irr&, const vmcb_control_area_update_irr&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_update_irr*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_update_irr;
+  }
 };
 
 /// `allowed_sev_features` of `vmcb_control_area`: Mask of SEV_FEATURES bits the hypervisor tolerates.
@@ -949,14 +1419,17 @@ struct vmcb_control_area_allowed_sev_features {
 
   /// Bits 61:0: Same bit numbering as vmsa.sev_features.
   [[nodiscard]] constexpr auto mask() const noexcept -> std::uint64_t { return bits_at(raw, 61, 0); }
-  constexpr auto set_mask(std::uint64_t value) -> vmcb_control_area_allowed_sev_features& {
-    return put(*this, 61, 0, value);
-  }
+  constexpr auto set_mask(std::uint64_t value) & -> vmcb_control_area_allowed_sev_features& { return put(*this, 61, 0, value); }
+  [[nodiscard]] constexpr auto set_mask(std::uint64_t value) && -> vmcb_control_area_allowed_sev_features { return put(*this, 61, 0, value); }
   /// Bit 63: 1 = the mask is enforced at VMRUN.
   [[nodiscard]] constexpr auto enable() const noexcept -> bool { return bit_at(raw, 63); }
-  constexpr auto set_enable(bool value) -> vmcb_control_area_allowed_sev_features& { return put(*this, 63, 63, value); }
+  constexpr auto set_enable(bool value) & -> vmcb_control_area_allowed_sev_features& { return put(*this, 63, 63, value); }
+  [[nodiscard]] constexpr auto set_enable(bool value) && -> vmcb_control_area_allowed_sev_features { return put(*this, 63, 63, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_allowed_sev_features&, const vmcb_control_area_allowed_sev_features&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_allowed_sev_features*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_allowed_sev_features;
+  }
 };
 
 /// `guest_sev_features` of `vmcb_control_area`: SEV_FEATURES of the guest, written by hardware when the mask check
@@ -966,11 +1439,13 @@ struct vmcb_control_area_guest_sev_features {
 
   /// Bits 61:0: Same bit numbering as vmsa.sev_features.
   [[nodiscard]] constexpr auto features() const noexcept -> std::uint64_t { return bits_at(raw, 61, 0); }
-  constexpr auto set_features(std::uint64_t value) -> vmcb_control_area_guest_sev_features& {
-    return put(*this, 61, 0, value);
-  }
+  constexpr auto set_features(std::uint64_t value) & -> vmcb_control_area_guest_sev_features& { return put(*this, 61, 0, value); }
+  [[nodiscard]] constexpr auto set_features(std::uint64_t value) && -> vmcb_control_area_guest_sev_features { return put(*this, 61, 0, value); }
 
   friend constexpr auto operator==(const vmcb_control_area_guest_sev_features&, const vmcb_control_area_guest_sev_features&) -> bool = default;
+  friend constexpr auto describe(const vmcb_control_area_guest_sev_features*) noexcept -> const structure_info& {
+    return descriptions::vmcb_control_area_guest_sev_features;
+  }
 };
 
 /// VMCB control area, the first 1 KiB of the 4 KiB VMCB page. Never encrypted; hypervisor owned.   APM2 App. B Table
@@ -979,6 +1454,11 @@ struct vmcb_control_area_guest_sev_features {
 template <class Storage>
 struct basic_vmcb_control_area : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_vmcb_control_area(const basic_vmcb_control_area<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_vmcb_control_area(basic_vmcb_control_area<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: Bit n intercepts reads of CRn.
   [[nodiscard]] constexpr auto intercept_cr_read() const noexcept -> vmcb_control_area_intercept_cr_read {
@@ -1216,13 +1696,13 @@ struct basic_vmcb_control_area : Storage {
     store_bytes<0x3e0>(*this, value);
   }
 
-  friend constexpr auto operator==(const basic_vmcb_control_area& a, const basic_vmcb_control_area& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_vmcb_control_area&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_vmcb_control_area*) noexcept -> const structure_info& {
     return descriptions::vmcb_control_area;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_vmcb_control_area<A>& a, const basic_vmcb_control_area<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using vmcb_control_area = basic_vmcb_control_area<owned<1024>>;
 /// Over bytes that lie elsewhere.
@@ -1235,6 +1715,11 @@ using vmcb_control_area_const_view = basic_vmcb_control_area<borrowed<const std:
 template <class Storage>
 struct basic_vmcb_save_area : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_vmcb_save_area(const basic_vmcb_save_area<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_vmcb_save_area(basic_vmcb_save_area<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: ES.
   [[nodiscard]] constexpr auto es() noexcept { return part<basic_segment, 0x000, 16>(*this); }
@@ -1504,13 +1989,13 @@ struct basic_vmcb_save_area : Storage {
   }
   constexpr void set_ic_ibs_extd_ctl(std::uint64_t value) noexcept { store<0x7c0>(*this, value); }
 
-  friend constexpr auto operator==(const basic_vmcb_save_area& a, const basic_vmcb_save_area& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_vmcb_save_area&) noexcept -> const structure_info& {
+  friend constexpr auto describe(const basic_vmcb_save_area*) noexcept -> const structure_info& {
     return descriptions::vmcb_save_area;
   }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_vmcb_save_area<A>& a, const basic_vmcb_save_area<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using vmcb_save_area = basic_vmcb_save_area<owned<3072>>;
 /// Over bytes that lie elsewhere.

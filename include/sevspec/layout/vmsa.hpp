@@ -10,6 +10,7 @@
 
 #include <sevspec/layout/codes/exit_codes.hpp>
 #include <sevspec/layout/description.hpp>
+#include <sevspec/layout/exit_info.hpp>
 #include <sevspec/layout/image.hpp>
 #include <sevspec/layout/msr.hpp>
 #include <sevspec/layout/segment.hpp>
@@ -149,7 +150,7 @@ inline constexpr field_info vmsa_fields[] = {
     {.offset = 0x0308, .size =    8, .name = "rcx",                 .meaning = "RCX", .since = level::es},
     {.offset = 0x0310, .size =    8, .name = "rdx",                 .meaning = "RDX", .since = level::es},
     {.offset = 0x0318, .size =    8, .name = "rbx",                 .meaning = "RBX", .since = level::es},
-    {.offset = 0x0320, .size =    8, .name = "secure_avic_control", .meaning = "Secure AVIC control (RSP slot of the GPR array; RSP itself lives at 0x1D8)", .since = level::snp, .bits = vmsa_secure_avic_control_bits},
+    {.offset = 0x0320, .size =    8, .name = "secure_avic_control", .meaning = "Secure AVIC control (RSP slot of the GPR array; RSP itself lives at 0x1D8)", .since = level::snp, .bits = vmsa_secure_avic_control_bits, .word = &msr_secure_avic_control},
     {.offset = 0x0328, .size =    8, .name = "rbp",                 .meaning = "RBP", .since = level::es},
     {.offset = 0x0330, .size =    8, .name = "rsi",                 .meaning = "RSI", .since = level::es},
     {.offset = 0x0338, .size =    8, .name = "rdi",                 .meaning = "RDI", .since = level::es},
@@ -164,15 +165,15 @@ inline constexpr field_info vmsa_fields[] = {
     {.offset = 0x0380, .size =   16, .name = "reserved_380",        .meaning = "reserved, must be zero", .since = level::es, .type = field_type::bytes, .reserved = true},
     {.offset = 0x0390, .size =    8, .name = "guest_exit_info_1",   .meaning = "EXITINFO1 of an exit hidden from the hypervisor (alternate injection / ReflectVC)", .since = level::snp},
     {.offset = 0x0398, .size =    8, .name = "guest_exit_info_2",   .meaning = "EXITINFO2, same use", .since = level::snp},
-    {.offset = 0x03a0, .size =    8, .name = "guest_exit_int_info", .meaning = "EXITINTINFO, same use; format event_injection", .since = level::snp},
+    {.offset = 0x03a0, .size =    8, .name = "guest_exit_int_info", .meaning = "EXITINTINFO, same use; format event_injection", .since = level::snp, .word = &event_injection},
     {.offset = 0x03a8, .size =    8, .name = "guest_next_rip",      .meaning = "nRIP, same use", .since = level::snp},
     {.offset = 0x03b0, .size =    8, .name = "sev_features",        .meaning = "guest-selected feature bits", .since = level::snp, .bits = vmsa_sev_features_bits},
     {.offset = 0x03b8, .size =    8, .name = "vintr_ctrl",          .meaning = "virtual interrupt control of the guest (alternate injection)", .since = level::snp, .bits = vmsa_vintr_ctrl_bits},
     {.offset = 0x03c0, .size =    8, .name = "guest_exit_code",     .meaning = "EXITCODE, same use as guest_exit_info_1; -1 = none", .since = level::snp, .values = &tables::svm_exit_codes},
-    {.offset = 0x03c8, .size =    8, .name = "virtual_tom",         .meaning = "virtual top of memory (bits 20:0 must be zero)", .since = level::snp},
+    {.offset = 0x03c8, .size =    8, .name = "virtual_tom",         .meaning = "virtual top of memory (bits 20:0 must be zero)", .since = level::snp, .word = &msr_virtual_tom},
     {.offset = 0x03d0, .size =    8, .name = "tlb_id",              .meaning = "hardware TLB tag of the last run", .since = level::snp},
     {.offset = 0x03d8, .size =    8, .name = "pcpu_id",             .meaning = "hardware ID of the last physical CPU; 0 forces a full flush of the guest's TLB entries on next entry", .since = level::snp},
-    {.offset = 0x03e0, .size =    8, .name = "event_inj",           .meaning = "event to inject (alternate injection); format event_injection", .since = level::snp},
+    {.offset = 0x03e0, .size =    8, .name = "event_inj",           .meaning = "event to inject (alternate injection); format event_injection", .since = level::snp, .word = &event_injection},
     {.offset = 0x03e8, .size =    8, .name = "xcr0",                .meaning = "XCR0", .since = level::es},
     {.offset = 0x03f0, .size =   16, .name = "reserved_3f0",        .meaning = "reserved, must be zero", .since = level::es, .type = field_type::bytes, .reserved = true},
     {.offset = 0x0400, .size =    8, .name = "x87_dp",              .meaning = "x87 data pointer", .since = level::es},
@@ -216,6 +217,34 @@ inline constexpr structure_info vmsa{
     .description = "Encrypted save area of one vCPU (SEV-ES and SEV-SNP). Fields through 0x66F are architectural for every ES guest; the tail holds LBR/IBS and extended FP state.",
     .fields = vmsa_fields,
 };
+inline constexpr field_info sev_features_fields[] = {
+    {.offset = 0, .size = 8, .name = "sev_features", .meaning = "guest-selected feature bits", .since = level::snp, .bits = vmsa_sev_features_bits},
+};
+inline constexpr structure_info sev_features{
+    .name = "vmsa.sev_features",
+    .id = "LAY-VMSA",
+    .size = 8,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-4",
+    .description = "guest-selected feature bits.",
+    .fields = sev_features_fields,
+};
+inline constexpr field_info vmsa_vintr_ctrl_fields[] = {
+    {.offset = 0, .size = 8, .name = "vintr_ctrl", .meaning = "virtual interrupt control of the guest (alternate injection)", .since = level::snp, .bits = vmsa_vintr_ctrl_bits},
+};
+inline constexpr structure_info vmsa_vintr_ctrl{
+    .name = "vmsa.vintr_ctrl",
+    .id = "LAY-VMSA",
+    .size = 8,
+    .alignment = 1,
+    .since = level::snp,
+    .trust = confidence::high,
+    .spec_ref = "APM2 App. B Table B-4",
+    .description = "Virtual interrupt control of the guest (alternate injection).",
+    .fields = vmsa_vintr_ctrl_fields,
+};
 
 }  // namespace descriptions
 
@@ -225,60 +254,81 @@ struct sev_features {
 
   /// Bit 0: SEV-SNP active.
   [[nodiscard]] constexpr auto snp_active() const noexcept -> bool { return bit_at(raw, 0); }
-  constexpr auto set_snp_active(bool value) -> sev_features& { return put(*this, 0, 0, value); }
+  constexpr auto set_snp_active(bool value) & -> sev_features& { return put(*this, 0, 0, value); }
+  [[nodiscard]] constexpr auto set_snp_active(bool value) && -> sev_features { return put(*this, 0, 0, value); }
   /// Bit 1: Virtual top of memory.
   [[nodiscard]] constexpr auto virtual_tom() const noexcept -> bool { return bit_at(raw, 1); }
-  constexpr auto set_virtual_tom(bool value) -> sev_features& { return put(*this, 1, 1, value); }
+  constexpr auto set_virtual_tom(bool value) & -> sev_features& { return put(*this, 1, 1, value); }
+  [[nodiscard]] constexpr auto set_virtual_tom(bool value) && -> sev_features { return put(*this, 1, 1, value); }
   /// Bit 2: Reflect #VC to the more privileged VMPL.
   [[nodiscard]] constexpr auto reflect_vc() const noexcept -> bool { return bit_at(raw, 2); }
-  constexpr auto set_reflect_vc(bool value) -> sev_features& { return put(*this, 2, 2, value); }
+  constexpr auto set_reflect_vc(bool value) & -> sev_features& { return put(*this, 2, 2, value); }
+  [[nodiscard]] constexpr auto set_reflect_vc(bool value) && -> sev_features { return put(*this, 2, 2, value); }
   /// Bit 3: Restricted injection (#HV only).
   [[nodiscard]] constexpr auto restricted_injection() const noexcept -> bool { return bit_at(raw, 3); }
-  constexpr auto set_restricted_injection(bool value) -> sev_features& { return put(*this, 3, 3, value); }
+  constexpr auto set_restricted_injection(bool value) & -> sev_features& { return put(*this, 3, 3, value); }
+  [[nodiscard]] constexpr auto set_restricted_injection(bool value) && -> sev_features { return put(*this, 3, 3, value); }
   /// Bit 4: Alternate injection.
   [[nodiscard]] constexpr auto alternate_injection() const noexcept -> bool { return bit_at(raw, 4); }
-  constexpr auto set_alternate_injection(bool value) -> sev_features& { return put(*this, 4, 4, value); }
+  constexpr auto set_alternate_injection(bool value) & -> sev_features& { return put(*this, 4, 4, value); }
+  [[nodiscard]] constexpr auto set_alternate_injection(bool value) && -> sev_features { return put(*this, 4, 4, value); }
   /// Bit 5: Full debug register swap.
   [[nodiscard]] constexpr auto debug_swap() const noexcept -> bool { return bit_at(raw, 5); }
-  constexpr auto set_debug_swap(bool value) -> sev_features& { return put(*this, 5, 5, value); }
+  constexpr auto set_debug_swap(bool value) & -> sev_features& { return put(*this, 5, 5, value); }
+  [[nodiscard]] constexpr auto set_debug_swap(bool value) && -> sev_features { return put(*this, 5, 5, value); }
   /// Bit 6: Block host IBS while the guest runs.
   [[nodiscard]] constexpr auto prevent_host_ibs() const noexcept -> bool { return bit_at(raw, 6); }
-  constexpr auto set_prevent_host_ibs(bool value) -> sev_features& { return put(*this, 6, 6, value); }
+  constexpr auto set_prevent_host_ibs(bool value) & -> sev_features& { return put(*this, 6, 6, value); }
+  [[nodiscard]] constexpr auto set_prevent_host_ibs(bool value) && -> sev_features { return put(*this, 6, 6, value); }
   /// Bit 7: BTB isolation.
   [[nodiscard]] constexpr auto btb_isolation() const noexcept -> bool { return bit_at(raw, 7); }
-  constexpr auto set_btb_isolation(bool value) -> sev_features& { return put(*this, 7, 7, value); }
+  constexpr auto set_btb_isolation(bool value) & -> sev_features& { return put(*this, 7, 7, value); }
+  [[nodiscard]] constexpr auto set_btb_isolation(bool value) && -> sev_features { return put(*this, 7, 7, value); }
   /// Bit 8: VMPL supervisor shadow stack checks.
   [[nodiscard]] constexpr auto vmpl_sss() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_vmpl_sss(bool value) -> sev_features& { return put(*this, 8, 8, value); }
+  constexpr auto set_vmpl_sss(bool value) & -> sev_features& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_vmpl_sss(bool value) && -> sev_features { return put(*this, 8, 8, value); }
   /// Bit 9: Secure TSC.
   [[nodiscard]] constexpr auto secure_tsc() const noexcept -> bool { return bit_at(raw, 9); }
-  constexpr auto set_secure_tsc(bool value) -> sev_features& { return put(*this, 9, 9, value); }
+  constexpr auto set_secure_tsc(bool value) & -> sev_features& { return put(*this, 9, 9, value); }
+  [[nodiscard]] constexpr auto set_secure_tsc(bool value) && -> sev_features { return put(*this, 9, 9, value); }
   /// Bit 10: Publish RAX/CPL at VMGEXIT.
   [[nodiscard]] constexpr auto vmgexit_parameter() const noexcept -> bool { return bit_at(raw, 10); }
-  constexpr auto set_vmgexit_parameter(bool value) -> sev_features& { return put(*this, 10, 10, value); }
+  constexpr auto set_vmgexit_parameter(bool value) & -> sev_features& { return put(*this, 10, 10, value); }
+  [[nodiscard]] constexpr auto set_vmgexit_parameter(bool value) && -> sev_features { return put(*this, 10, 10, value); }
   /// Bit 11: PMC virtualisation.
   [[nodiscard]] constexpr auto pmc_virtualization() const noexcept -> bool { return bit_at(raw, 11); }
-  constexpr auto set_pmc_virtualization(bool value) -> sev_features& { return put(*this, 11, 11, value); }
+  constexpr auto set_pmc_virtualization(bool value) & -> sev_features& { return put(*this, 11, 11, value); }
+  [[nodiscard]] constexpr auto set_pmc_virtualization(bool value) && -> sev_features { return put(*this, 11, 11, value); }
   /// Bit 12: IBS virtualisation.
   [[nodiscard]] constexpr auto ibs_virtualization() const noexcept -> bool { return bit_at(raw, 12); }
-  constexpr auto set_ibs_virtualization(bool value) -> sev_features& { return put(*this, 12, 12, value); }
+  constexpr auto set_ibs_virtualization(bool value) & -> sev_features& { return put(*this, 12, 12, value); }
+  [[nodiscard]] constexpr auto set_ibs_virtualization(bool value) && -> sev_features { return put(*this, 12, 12, value); }
   /// Bit 13: Guest intercept control.
   [[nodiscard]] constexpr auto guest_intercept_ctl() const noexcept -> bool { return bit_at(raw, 13); }
-  constexpr auto set_guest_intercept_ctl(bool value) -> sev_features& { return put(*this, 13, 13, value); }
+  constexpr auto set_guest_intercept_ctl(bool value) & -> sev_features& { return put(*this, 13, 13, value); }
+  [[nodiscard]] constexpr auto set_guest_intercept_ctl(bool value) && -> sev_features { return put(*this, 13, 13, value); }
   /// Bit 14: VMSA register protection.
   [[nodiscard]] constexpr auto vmsa_reg_prot() const noexcept -> bool { return bit_at(raw, 14); }
-  constexpr auto set_vmsa_reg_prot(bool value) -> sev_features& { return put(*this, 14, 14, value); }
+  constexpr auto set_vmsa_reg_prot(bool value) & -> sev_features& { return put(*this, 14, 14, value); }
+  [[nodiscard]] constexpr auto set_vmsa_reg_prot(bool value) && -> sev_features { return put(*this, 14, 14, value); }
   /// Bit 15: SMT protection.
   [[nodiscard]] constexpr auto smt_protection() const noexcept -> bool { return bit_at(raw, 15); }
-  constexpr auto set_smt_protection(bool value) -> sev_features& { return put(*this, 15, 15, value); }
+  constexpr auto set_smt_protection(bool value) & -> sev_features& { return put(*this, 15, 15, value); }
+  [[nodiscard]] constexpr auto set_smt_protection(bool value) && -> sev_features { return put(*this, 15, 15, value); }
   /// Bit 16: Secure AVIC.
   [[nodiscard]] constexpr auto secure_avic() const noexcept -> bool { return bit_at(raw, 16); }
-  constexpr auto set_secure_avic(bool value) -> sev_features& { return put(*this, 16, 16, value); }
+  constexpr auto set_secure_avic(bool value) & -> sev_features& { return put(*this, 16, 16, value); }
+  [[nodiscard]] constexpr auto set_secure_avic(bool value) && -> sev_features { return put(*this, 16, 16, value); }
   /// Bit 21: IBPB on VM entry.
   [[nodiscard]] constexpr auto ibpb_on_entry() const noexcept -> bool { return bit_at(raw, 21); }
-  constexpr auto set_ibpb_on_entry(bool value) -> sev_features& { return put(*this, 21, 21, value); }
+  constexpr auto set_ibpb_on_entry(bool value) & -> sev_features& { return put(*this, 21, 21, value); }
+  [[nodiscard]] constexpr auto set_ibpb_on_entry(bool value) && -> sev_features { return put(*this, 21, 21, value); }
 
   friend constexpr auto operator==(const sev_features&, const sev_features&) -> bool = default;
+  friend constexpr auto describe(const sev_features*) noexcept -> const structure_info& {
+    return descriptions::sev_features;
+  }
 };
 
 /// `vintr_ctrl` of `vmsa`: Virtual interrupt control of the guest (alternate injection).
@@ -287,39 +337,53 @@ struct vmsa_vintr_ctrl {
 
   /// Bits 7:0: Virtual TPR.
   [[nodiscard]] constexpr auto v_tpr() const noexcept -> std::uint32_t { return bits32_at(raw, 7, 0); }
-  constexpr auto set_v_tpr(std::uint32_t value) -> vmsa_vintr_ctrl& { return put(*this, 7, 0, value); }
+  constexpr auto set_v_tpr(std::uint32_t value) & -> vmsa_vintr_ctrl& { return put(*this, 7, 0, value); }
+  [[nodiscard]] constexpr auto set_v_tpr(std::uint32_t value) && -> vmsa_vintr_ctrl { return put(*this, 7, 0, value); }
   /// Bit 8: Virtual interrupt pending.
   [[nodiscard]] constexpr auto v_irq() const noexcept -> bool { return bit_at(raw, 8); }
-  constexpr auto set_v_irq(bool value) -> vmsa_vintr_ctrl& { return put(*this, 8, 8, value); }
+  constexpr auto set_v_irq(bool value) & -> vmsa_vintr_ctrl& { return put(*this, 8, 8, value); }
+  [[nodiscard]] constexpr auto set_v_irq(bool value) && -> vmsa_vintr_ctrl { return put(*this, 8, 8, value); }
   /// Bit 9: Virtual GIF.
   [[nodiscard]] constexpr auto vgif() const noexcept -> bool { return bit_at(raw, 9); }
-  constexpr auto set_vgif(bool value) -> vmsa_vintr_ctrl& { return put(*this, 9, 9, value); }
+  constexpr auto set_vgif(bool value) & -> vmsa_vintr_ctrl& { return put(*this, 9, 9, value); }
+  [[nodiscard]] constexpr auto set_vgif(bool value) && -> vmsa_vintr_ctrl { return put(*this, 9, 9, value); }
   /// Bit 10: Interrupt shadow.
   [[nodiscard]] constexpr auto int_shadow() const noexcept -> bool { return bit_at(raw, 10); }
-  constexpr auto set_int_shadow(bool value) -> vmsa_vintr_ctrl& { return put(*this, 10, 10, value); }
+  constexpr auto set_int_shadow(bool value) & -> vmsa_vintr_ctrl& { return put(*this, 10, 10, value); }
+  [[nodiscard]] constexpr auto set_int_shadow(bool value) && -> vmsa_vintr_ctrl { return put(*this, 10, 10, value); }
   /// Bit 11: Virtual NMI pending.
   [[nodiscard]] constexpr auto v_nmi() const noexcept -> bool { return bit_at(raw, 11); }
-  constexpr auto set_v_nmi(bool value) -> vmsa_vintr_ctrl& { return put(*this, 11, 11, value); }
+  constexpr auto set_v_nmi(bool value) & -> vmsa_vintr_ctrl& { return put(*this, 11, 11, value); }
+  [[nodiscard]] constexpr auto set_v_nmi(bool value) && -> vmsa_vintr_ctrl { return put(*this, 11, 11, value); }
   /// Bit 12: Virtual NMI masked.
   [[nodiscard]] constexpr auto v_nmi_mask() const noexcept -> bool { return bit_at(raw, 12); }
-  constexpr auto set_v_nmi_mask(bool value) -> vmsa_vintr_ctrl& { return put(*this, 12, 12, value); }
+  constexpr auto set_v_nmi_mask(bool value) & -> vmsa_vintr_ctrl& { return put(*this, 12, 12, value); }
+  [[nodiscard]] constexpr auto set_v_nmi_mask(bool value) && -> vmsa_vintr_ctrl { return put(*this, 12, 12, value); }
   /// Bits 19:16: Priority.
   [[nodiscard]] constexpr auto v_intr_prio() const noexcept -> std::uint32_t { return bits32_at(raw, 19, 16); }
-  constexpr auto set_v_intr_prio(std::uint32_t value) -> vmsa_vintr_ctrl& { return put(*this, 19, 16, value); }
+  constexpr auto set_v_intr_prio(std::uint32_t value) & -> vmsa_vintr_ctrl& { return put(*this, 19, 16, value); }
+  [[nodiscard]] constexpr auto set_v_intr_prio(std::uint32_t value) && -> vmsa_vintr_ctrl { return put(*this, 19, 16, value); }
   /// Bit 20: Ignore TPR.
   [[nodiscard]] constexpr auto v_ign_tpr() const noexcept -> bool { return bit_at(raw, 20); }
-  constexpr auto set_v_ign_tpr(bool value) -> vmsa_vintr_ctrl& { return put(*this, 20, 20, value); }
+  constexpr auto set_v_ign_tpr(bool value) & -> vmsa_vintr_ctrl& { return put(*this, 20, 20, value); }
+  [[nodiscard]] constexpr auto set_v_ign_tpr(bool value) && -> vmsa_vintr_ctrl { return put(*this, 20, 20, value); }
   /// Bit 26: NMI virtualisation enable.
   [[nodiscard]] constexpr auto v_nmi_enable() const noexcept -> bool { return bit_at(raw, 26); }
-  constexpr auto set_v_nmi_enable(bool value) -> vmsa_vintr_ctrl& { return put(*this, 26, 26, value); }
+  constexpr auto set_v_nmi_enable(bool value) & -> vmsa_vintr_ctrl& { return put(*this, 26, 26, value); }
+  [[nodiscard]] constexpr auto set_v_nmi_enable(bool value) && -> vmsa_vintr_ctrl { return put(*this, 26, 26, value); }
   /// Bits 39:32: Vector.
   [[nodiscard]] constexpr auto v_intr_vector() const noexcept -> std::uint32_t { return bits32_at(raw, 39, 32); }
-  constexpr auto set_v_intr_vector(std::uint32_t value) -> vmsa_vintr_ctrl& { return put(*this, 39, 32, value); }
+  constexpr auto set_v_intr_vector(std::uint32_t value) & -> vmsa_vintr_ctrl& { return put(*this, 39, 32, value); }
+  [[nodiscard]] constexpr auto set_v_intr_vector(std::uint32_t value) && -> vmsa_vintr_ctrl { return put(*this, 39, 32, value); }
   /// Bit 63: VMSA busy: cannot be entered.
   [[nodiscard]] constexpr auto busy() const noexcept -> bool { return bit_at(raw, 63); }
-  constexpr auto set_busy(bool value) -> vmsa_vintr_ctrl& { return put(*this, 63, 63, value); }
+  constexpr auto set_busy(bool value) & -> vmsa_vintr_ctrl& { return put(*this, 63, 63, value); }
+  [[nodiscard]] constexpr auto set_busy(bool value) && -> vmsa_vintr_ctrl { return put(*this, 63, 63, value); }
 
   friend constexpr auto operator==(const vmsa_vintr_ctrl&, const vmsa_vintr_ctrl&) -> bool = default;
+  friend constexpr auto describe(const vmsa_vintr_ctrl*) noexcept -> const structure_info& {
+    return descriptions::vmsa_vintr_ctrl;
+  }
 };
 
 /// Encrypted save area of one vCPU (SEV-ES and SEV-SNP). Fields through 0x66F are architectural for every ES guest; the
@@ -328,6 +392,11 @@ struct vmsa_vintr_ctrl {
 template <class Storage>
 struct basic_vmsa : Storage {
   using Storage::Storage;
+  /// From another shape: a value copies the bytes, a view refers to them.
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_vmsa(const basic_vmsa<Other>& other) noexcept : Storage(other.bytes()) {}
+  template <class Other>
+  constexpr explicit(!Storage::reads_only) basic_vmsa(basic_vmsa<Other>& other) noexcept : Storage(other.bytes()) {}
 
   /// 000h: ES.
   [[nodiscard]] constexpr auto es() noexcept { return part<basic_segment, 0x000, 16>(*this); }
@@ -669,10 +738,10 @@ struct basic_vmsa : Storage {
   }
   constexpr void set_guest_exit_info_2(std::uint64_t value) noexcept { store<0x398>(*this, value); }
   /// 3A0h: EXITINTINFO, same use; format event_injection. (SNP)
-  [[nodiscard]] constexpr auto guest_exit_int_info() const noexcept -> std::uint64_t {
-    return load<std::uint64_t, 0x3a0>(*this);
+  [[nodiscard]] constexpr auto guest_exit_int_info() const noexcept -> event_injection {
+    return load<event_injection, 0x3a0>(*this);
   }
-  constexpr void set_guest_exit_int_info(std::uint64_t value) noexcept { store<0x3a0>(*this, value); }
+  constexpr void set_guest_exit_int_info(event_injection value) noexcept { store<0x3a0>(*this, value); }
   /// 3A8h: nRIP, same use. (SNP)
   [[nodiscard]] constexpr auto guest_next_rip() const noexcept -> std::uint64_t {
     return load<std::uint64_t, 0x3a8>(*this);
@@ -694,10 +763,10 @@ struct basic_vmsa : Storage {
   }
   constexpr void set_guest_exit_code(svm_exit_codes value) { store_code<std::uint64_t, 0x3c0>(*this, value); }
   /// 3C8h: Virtual top of memory (bits 20:0 must be zero). (SNP)
-  [[nodiscard]] constexpr auto virtual_tom() const noexcept -> std::uint64_t {
-    return load<std::uint64_t, 0x3c8>(*this);
+  [[nodiscard]] constexpr auto virtual_tom() const noexcept -> msr_virtual_tom {
+    return load<msr_virtual_tom, 0x3c8>(*this);
   }
-  constexpr void set_virtual_tom(std::uint64_t value) noexcept { store<0x3c8>(*this, value); }
+  constexpr void set_virtual_tom(msr_virtual_tom value) noexcept { store<0x3c8>(*this, value); }
   /// 3D0h: Hardware TLB tag of the last run. (SNP)
   [[nodiscard]] constexpr auto tlb_id() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x3d0>(*this); }
   constexpr void set_tlb_id(std::uint64_t value) noexcept { store<0x3d0>(*this, value); }
@@ -705,8 +774,10 @@ struct basic_vmsa : Storage {
   [[nodiscard]] constexpr auto pcpu_id() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x3d8>(*this); }
   constexpr void set_pcpu_id(std::uint64_t value) noexcept { store<0x3d8>(*this, value); }
   /// 3E0h: Event to inject (alternate injection); format event_injection. (SNP)
-  [[nodiscard]] constexpr auto event_inj() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x3e0>(*this); }
-  constexpr void set_event_inj(std::uint64_t value) noexcept { store<0x3e0>(*this, value); }
+  [[nodiscard]] constexpr auto event_inj() const noexcept -> event_injection {
+    return load<event_injection, 0x3e0>(*this);
+  }
+  constexpr void set_event_inj(event_injection value) noexcept { store<0x3e0>(*this, value); }
   /// 3E8h: XCR0.
   [[nodiscard]] constexpr auto xcr0() const noexcept -> std::uint64_t { return load<std::uint64_t, 0x3e8>(*this); }
   constexpr void set_xcr0(std::uint64_t value) noexcept { store<0x3e8>(*this, value); }
@@ -827,11 +898,11 @@ struct basic_vmsa : Storage {
     store_bytes<0xbc0>(*this, value);
   }
 
-  friend constexpr auto operator==(const basic_vmsa& a, const basic_vmsa& b) noexcept -> bool {
-    return same_bytes(a, b);
-  }
-  friend constexpr auto description(const basic_vmsa&) noexcept -> const structure_info& { return descriptions::vmsa; }
+  friend constexpr auto describe(const basic_vmsa*) noexcept -> const structure_info& { return descriptions::vmsa; }
 };
+/// Whether the bytes are the same, whoever holds them.
+template <class A, class B>
+[[nodiscard]] constexpr auto operator==(const basic_vmsa<A>& a, const basic_vmsa<B>& b) noexcept -> bool { return same_bytes(a, b); }
 /// Holds its bytes.
 using vmsa = basic_vmsa<owned<4096>>;
 /// Over bytes that lie elsewhere.

@@ -13,7 +13,7 @@ namespace sevspec::inline v0::layout {
 
 // clang-format off
 /// SW_EXITCODE of non-automatic exits: what a guest asks of the hypervisor.   GHCB 4.1 Table 6
-enum class nae_exit_codes : std::uint32_t {
+enum class nae_exit_codes : std::uint64_t {
   dr7_read                      = 0x27,       ///< DR7 read
   dr7_write                     = 0x37,       ///< DR7 write
   rdtsc                         = 0x6e,
