@@ -29,6 +29,7 @@
 #include <sevspec/layout/cpuid_lookup.hpp>
 #include <sevspec/layout/ghcb_valid_bitmap.hpp>
 #include <sevspec/layout/initial_vmsa.hpp>
+#include <sevspec/layout/key_request.hpp>
 #include <sevspec/layout/page_state_change.hpp>
 #include <sevspec/layout/policy_check.hpp>
 #include <sevspec/layout/processor_signature.hpp>

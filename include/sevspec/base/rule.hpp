@@ -42,8 +42,8 @@ enum class rule : std::uint16_t {
   PAG_CNT_01, PAG_CNT_02, PAG_CNT_04,
   // Layouts
   LAY_FMT_03, LAY_FMT_04, LAY_FMT_05, LAY_FMT_06, LAY_FMT_08,
-  LAY_SEG_01, LAY_VMSA_08, LAY_GHCB_01, LAY_GHCB_02, LAY_RMP_04,
-  LAY_REP_01, LAY_REP_02, LAY_REP_03, LAY_REP_04, LAY_CERT_01, LAY_SEC_02, LAY_SVSM_03,
+  LAY_SEG_01, LAY_VMSA_08, LAY_GHCB_01, LAY_GHCB_02, LAY_VC_02, LAY_RMP_04,
+  LAY_REP_01, LAY_REP_02, LAY_REP_03, LAY_REP_04, LAY_KEY_01, LAY_CERT_01, LAY_SEC_02, LAY_SVSM_03,
   count_,         ///< the number of rules; not a rule
   none = 0xffff,  ///< no rule: something outside the architecture decided
 };
