@@ -45,6 +45,98 @@ def nested_walk(walk="guest", modes=USUAL, part=2, guest_leaf=1, final_leaf=1, a
     return bytes(out)
 
 
+def le(value, count):
+    return value.to_bytes(count, "little")
+
+
+def at(size, fields):
+    """Bytes of a structure: {offset: bytes}."""
+    out = bytearray(size)
+    for offset, content in fields.items():
+        out[offset:offset + len(content)] = content
+    return bytes(out)
+
+
+def pattern(size):
+    return bytes((37 * i + i // 256) % 256 for i in range(size))
+
+
+def layout_structure(which, content=b"", newest=8, bit=0):
+    """layout_structure.fuzz.cpp"""
+    return le(which, 2) + bytes([newest]) + le(bit, 2) + content
+
+
+def layout_report(version=2, fields=(), whole=True, bit=0, size=1184):
+    """layout_report.fuzz.cpp"""
+    return bytes([whole]) + le(bit, 2) + at(size, {0: le(version, 4), **dict(fields)})
+
+
+MILAN_TCB, TURIN_TCB = le(0x7308000000000003, 8), le(0x5000000004030201, 8)
+TCBS = (0x38, 0x180, 0x1E0, 0x1F0)
+
+
+def layout_ghcb(passed=(), bitmap=bytes(16), buffer=b"", page=b"", bit=0):
+    """layout_ghcb.fuzz.cpp; fields by their place in `fields` there."""
+    out = bytes([len(passed)]) + le(bit, 2) + b"".join(bytes([field]) + le(value, 8) for field, value in passed)
+    return out + bitmap + (buffer.ljust(0x7F0, b"\0") + page if page else buffer)
+
+
+def page_state_change(*entries, first=0):
+    return le(first, 2) + le(len(entries) - 1, 2) + bytes(4) + b"".join(le(entry, 8) for entry in entries)
+
+
+def layout_vmsa(page=b"", newest=8, bit=0, nonce=0, eip=0xFFFFFFF0, features=1, signature=0xA00F11, vector=0,
+                bitmap=bytes(64)):
+    """layout_vmsa.fuzz.cpp"""
+    return (bytes([newest]) + le(bit, 2) + le(nonce, 8) + le(eip, 4) + le(features, 8) + le(signature, 4) +
+            bytes([vector]) + bitmap + page)
+
+
+def layout_cpuid(*records, count=None, components=0x7, eax=0xD, ecx=0, page=b""):
+    """layout_cpuid.fuzz.cpp; a record is function, sub-function, XCR0, XSS, EAX >> 8, EBX, ECX."""
+    out = bytes([0 if page else len(records) if count is None else count]) + le(components, 8) + le(eax, 4) + le(ecx, 4)
+    for function, sub, xcr0, xss, eax_out, ebx, ecx_out in records:
+        out += bytes([function, sub, xcr0, xss]) + le(eax_out, 3) + le(ebx, 4) + le(ecx_out, 4)
+    return out + page
+
+
+XSAVE = [(0, 0, 1, 0, 0, 0x240, 0x988), (0, 1, 1, 0, 0, 0x240, 0x1800), (0, 2, 0, 0, 1, 0x240, 0),
+         (0, 5, 0, 0, 0, 0x340, 0), (0, 6, 0, 0, 2, 0x380, 0), (0, 7, 0, 0, 4, 0x580, 0), (0, 9, 0, 0, 0, 0x980, 0),
+         (0, 11, 0, 0, 0, 0, 1), (0, 12, 0, 0, 0, 0, 3)]
+
+
+def layout_certificates(*entries, behind=b"", table=b""):
+    """layout_certificates.fuzz.cpp; an entry is GUID, offset, length."""
+    out = bytes([0 if table else len(entries)])
+    for guid, offset, length in entries:
+        out += bytes([guid]) + le(offset % 65536, 2) + le(length % 65536, 2)
+    return out + table + behind
+
+
+LINES = {
+    "rmp": "[  101.2] SEV-SNP: PFN 0x10a400, RMP entry: [0x0000000000000001 - 0x00000000000000ff]",
+    "unassigned": "SEV-SNP: PFN 0x10a400 unassigned, dumping non-zero entries in 2M PFN region: [0x10a400 - 0x10a600]",
+    "neighbour": "SEV-SNP: PFN: 0x10a401, [0x0000000000000001 - 0x0000000000000000]",
+    "rmpupdate": "SEV-SNP: RMPUPDATE failed for PFN 10a400, pg_level: 1, ret: 4",
+    "psmash": "SEV: Unable to split RMP entry for GPA 0x7fe5000 PFN 0x10a400 ret 2",
+    "page-fault": "#PF: error_code(0x80000003) - RMP violation",
+    "nested": "kvm_page_fault: vcpu 0 rip 0x0 address 0x00000000fee00000 error_code 0x100000006",
+    "rmp-fault": "kvm_rmp_fault: vcpu 0 gpa 7fe5000 pfn 0x10a400 error_code 0x500000004 rmp_level 1 psmash_ret 0",
+    "exit": "kvm_exit: vcpu 0 reason npf rip 0x0 info1 0x0000000500000006 info2 0x00000000fee00000 intr_info 0x0",
+    "termination": "kvm_amd: SEV-ES guest requested termination: 0x1:0x3",
+    "unsupported": "vmgexit: unsupported event - exit_info_1=0x404, exit_info_2=0x0",
+    "unexpected": "svm: unexpected exit reason 0x404",
+    "no-event": "vmgexit: exit code 0x80000099 is not valid",
+    "wrong-input": "vmgexit: exit code 0x80000010 input is not valid",
+    "in-guest": "Unsupported exit-code 0x404 in #VC exception (IP: 0xffffffff81000000)",
+    "communication": "Failure in communication with VMM (exit-code 0x72 IP: 0x1000)",
+    "usage": "vmgexit: ghcb usage 0x1 is not valid",
+    "unregistered": "vmgexit: GHCB GPA [0x7fe5000] is not registered.",
+    "dumped": "kvm_amd: exit_info1:        0000000500000006",
+    "dumped-ghcb": "sw_exit_code        0000000080000010",
+}
+
+
 # Entries on the path of a four-over-four walk: nested 0-3, guest level 4, nested 5-8, guest level 3, ... guest level 1 is
 # 19, the final nested walk 20-23.
 SEEDS = {"nested_walk": {
@@ -118,7 +210,81 @@ SEEDS = {"nested_walk": {
     "bad-nested-cr3": nested_walk(registers=[(8, 45)], modes=SEV),
     "bad-np": nested_walk(registers=[(9, 3), (10, 24)]),
     "bad-part": nested_walk(registers=[(13, 53)]),
-}}
+}, "layout_structure": {
+    "empty": b"",
+    **{f"pattern-{which:03}": layout_structure(which, pattern(64), bit=17) for which in range(0, 192, 12)},
+    "ones": layout_structure(20, b"\xff" * 600, bit=100),
+    "old": layout_structure(100, b"\xff" * 64, newest=0),
+}, "layout_report": {
+    "empty": b"",
+    "short": layout_report(whole=False, size=600),
+    "milan-v2": layout_report(2, {**{i: MILAN_TCB for i in TCBS}, 0x1A0: pattern(64), 8: le(0x30000, 8)}),
+    "turin-v2": layout_report(2, {**{i: TURIN_TCB for i in TCBS}, 0x1A0: b"\x11" * 8}),
+    "masked-v2": layout_report(2, {0x38: MILAN_TCB}),
+    "milan-v3": layout_report(3, {**{i: MILAN_TCB for i in TCBS}, 0x188: b"\x19\x01\x01"}),
+    "genoa-v4": layout_report(4, {0x188: b"\x19\x11\x01", 0x38: MILAN_TCB, 0x180: le(0x7408000000000002, 8)}),
+    "turin-v5": layout_report(5, {**{i: TURIN_TCB for i in TCBS}, 0x188: b"\x1a\x02\x01", 0x1F8: pattern(16)}),
+    "mitigations-v3": layout_report(3, {0x1F8: b"\x01"}),
+    "reserved-v5": layout_report(5, {0x4C: b"\x01", 0x49F: b"\x80"}),
+    "policy": layout_report(2, {8: le(1 << 40 | 0x30000, 8), 0x40: b"\x40", 0x48: b"\x20"}),
+    "version-1": layout_report(1, whole=False),
+    "version-6": layout_report(6, {0x188: b"\x1a"}, whole=False),
+    "ones": b"\1\0\0" + b"\xff" * 1184,
+}, "layout_ghcb": {
+    "empty": b"",
+    "cpuid": layout_ghcb([(5, 0x8000001F), (6, 0), (20, 0x72), (21, 0), (22, 0)]),
+    "wrmsr": layout_ghcb([(5, 1), (6, 0xC0010130), (7, 2), (20, 0x7C), (21, 1), (22, 0)]),
+    "all": layout_ghcb([(i, 0x1111111111111111 * i) for i in range(15)]),
+    "wide-code": layout_ghcb([(20, 0x100000072)]),
+    "defined": layout_ghcb(bitmap=bytes.fromhex("000000020091008800000000eeff3c20"), page=pattern(0x3F0)),
+    "undefined": layout_ghcb(bitmap=b"\xff" * 16),
+    "psc": layout_ghcb([(23, 0x800)], buffer=page_state_change(0x0110000040000000, 0x0020000040001000, 3 << 52)),
+    "psc-above-1t": layout_ghcb(buffer=page_state_change(0x0010010000000000, 0x001FFFFFFFFFF000)),
+    "psc-resumed": layout_ghcb(buffer=page_state_change(0x0110000040000200, 0x0110000040200080, first=1)),
+    "psc-misaligned": layout_ghcb(buffer=page_state_change(0x0110000040001000, 0xFE20000040001FFF)),
+    "psc-full": layout_ghcb(buffer=page_state_change(*(0x0010000000000000 + (i << 12) for i in range(253)))),
+    "psc-too-long": layout_ghcb(buffer=b"\xfc\x00\xff\xff" + bytes(4) + b"\xff" * 2024),
+    "ones": b"\x0f" + b"\xff" * 4096,
+}, "layout_vmsa": {
+    "empty": b"",
+    "qemu": layout_vmsa(),
+    "ec2": layout_vmsa(vector=1, eip=0x80B004, bit=15),
+    "gce": layout_vmsa(vector=2, eip=0xFFFFFFF0, bit=1),
+    "svsm": layout_vmsa(vector=3, eip=0xFFAEA000),
+    "sipi": layout_vmsa(vector=0x9A),
+    "reset": layout_vmsa(vector=5, features=1 << 62),
+    "turin": layout_vmsa(signature=0xB00F21),
+    "athlon": layout_vmsa(signature=0x00FF0662),
+    "protected": layout_vmsa(pattern(4096), nonce=0xF0DEBC9A78563412, bitmap=b"\xaa\x55" * 32),
+    "segments": layout_vmsa(pattern(160), bit=16 * 8 + 14),
+    "features": layout_vmsa(at(0x3C0, {0x3B0: le((1 << 64) - 1, 8)}), newest=4),
+    "ones": b"\xff" * 600,
+}, "layout_cpuid": {
+    "empty": b"",
+    "xsave": layout_cpuid(*XSAVE, components=0x2E7),
+    "xsave-cet": layout_cpuid(*XSAVE, components=0x1AE7),
+    "xsave-missing": layout_cpuid(*XSAVE, components=0x2EF),
+    "xsave-63": layout_cpuid(*XSAVE, (0, 63, 0, 0, 1, 0x1000, 2), components=1 << 63 | 7),
+    "xsave-large": layout_cpuid((0, 2, 0, 0, 0xFFFFFF, 0xFFFFFFFF, 0), (0, 3, 0, 0, 0xFFFFFF, 0, 2), components=0xC),
+    "functions": layout_cpuid(*((i, 0, 0, 0, i, i, i) for i in range(16)), eax=0x8000001F, ecx=5),
+    "twice": layout_cpuid((8, 1, 0, 0, 1, 1, 1), (8, 1, 0, 0, 2, 2, 2), eax=7, ecx=1),
+    "inputs": layout_cpuid((0, 0, 7, 0, 1, 1, 1), (0, 0, 1, 8, 2, 2, 2), (0, 0, 3, 0, 3, 3, 3)),
+    "full": layout_cpuid(*((7, i, 0, 0, i, i, i) for i in range(64)), eax=1, ecx=63),
+    "crowded": layout_cpuid(*XSAVE, count=65),
+    "raw": layout_cpuid(page=at(200, {0: le(2, 4), 16: le(0xD, 4) + le(2, 4), 16 + 24: le(256, 4) + le(576, 4)})),
+    "raw-count": layout_cpuid(page=b"\xff" * 64),
+}, "layout_certificates": {
+    "empty": b"",
+    "none": layout_certificates(table=bytes(24)),
+    "three": layout_certificates((1, 96, 10), (1, 106, 20), (1, 126, 30), behind=bytes(24) + pattern(60)),
+    "overlapping": layout_certificates((1, 72, 10), (1, 77, 5), behind=bytes(24) + pattern(20)),
+    "touching-end": layout_certificates((1, 48, 8), (0, 0, 0), behind=bytes(24) + pattern(8)),
+    "unterminated": layout_certificates((1, 0, 0), (1, 0, 0)),
+    "cut": layout_certificates((1, 48, 0), behind=bytes(23)),
+    "out-of-range": layout_certificates((1, 48, 100), behind=bytes(30)),
+    "negative": layout_certificates((1, -1, 1), (1, 72, -72), behind=bytes(30)),
+    "in-entries": layout_certificates((1, 72, 4), (1, 71, 1), behind=bytes(30)),
+}, "log_line": {"empty": b"", **{name: line.encode() for name, line in LINES.items()}}}
 
 
 def main():

@@ -24,6 +24,8 @@ constexpr unsigned vmrun = 2;           ///< making a regime of the VMCB
 constexpr unsigned host_walk = 4;
 constexpr unsigned guest_walk = 8;
 constexpr unsigned nested_walk = 16;
+constexpr unsigned layouts = 32;
+constexpr unsigned ciphers = 64;
 constexpr unsigned any_registers = host_registers | vmrun;
 constexpr unsigned any_walk = host_walk | guest_walk | nested_walk;
 
@@ -82,6 +84,8 @@ constexpr struct {
     {"PAG-NPF-01", guest_walk | nested_walk},
     {"PAG-NPF-03", guest_walk | nested_walk},
     {"PAG-CNT", guest_walk | nested_walk},
+    {"LAY", layouts},
+    {"ENC-MODE", ciphers},
 };
 
 constexpr struct {
@@ -93,6 +97,8 @@ constexpr struct {
     {host_walk, "host page walk (paging::walk of an hva)"},
     {guest_walk, "guest page walk (paging::walk of a gva)"},
     {nested_walk, "nested page walk, for guest tables and final addresses (paging::walk_gpa, paging::walk of a gva)"},
+    {layouts, "layouts (sevspec/layout/): accessors, descriptions, and the functions beside them"},
+    {ciphers, "memory ciphers (crypto::aes128_xe, crypto::aes128_xex, crypto::aes256_xts)"},
 };
 
 [[nodiscard]] auto operations_of(std::string_view id) -> unsigned {

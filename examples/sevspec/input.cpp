@@ -34,36 +34,38 @@ struct close_file {
   return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
-[[nodiscard]] auto starts_with_digit(std::string_view text) -> bool {
-  return !text.empty() && text.front() >= '0' && text.front() <= '9';
+[[nodiscard]] auto open_file(const std::string& path) -> std::unique_ptr<std::FILE, close_file> {
+  std::error_code failed;
+  if (std::filesystem::is_directory(path, failed)) throw input_error(path, "is a directory");
+  std::unique_ptr<std::FILE, close_file> file{std::fopen(path.c_str(), "rb")};
+  if (!file) throw input_error(path, std::generic_category().message(errno));
+  return file;
 }
 
-/// Calls `use(line number, line)` for every line that is not blank.
-template <class Use>
-void for_each_line(std::string_view text, Use use) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    if (const auto content = trimmed(line); !content.empty()) use(number, content);
+/// Reads to the end of the file, or `limit` bytes.
+[[nodiscard]] auto read_up_to(std::FILE& file, const std::string& name, std::size_t limit) -> std::string {
+  std::string contents;
+  for (std::size_t got = 1; got != 0 && contents.size() < limit;) {
+    const std::size_t before = contents.size();
+    contents.resize(before + std::min(limit - before, std::size_t{1} << 20));
+    got = std::fread(contents.data() + before, 1, contents.size() - before, &file);
+    contents.resize(before + got);
   }
+  if (std::ferror(&file) != 0) throw input_error(name, std::generic_category().message(errno));
+  return contents;
+}
+
+[[nodiscard]] auto starts_with_digit(std::string_view text) -> bool {
+  return !text.empty() && text.front() >= '0' && text.front() <= '9';
 }
 
 [[nodiscard]] auto at_line(const std::string& path, std::size_t number) -> std::string {
   return fmt::format("{}: line {}", path, number);
 }
 
-/// What a message quotes of bad input: short, and without control characters.
-[[nodiscard]] auto quoted(std::string_view text) -> std::string {
-  constexpr std::size_t limit = 40;
-  std::string result = "'";
-  for (const char c : text.substr(0, limit)) result += c < ' ' || c > '~' ? '?' : c;
-  return result + (text.size() > limit ? "...'" : "'");
-}
-
 [[nodiscard]] auto number_at(const std::string& place, std::string_view text) -> std::uint64_t {
   const auto value = parse_number(text);
-  if (!value) throw input_error(place, fmt::format("{} {}", quoted(text), value.error()));
+  if (!value) throw input_error(place, fmt::format("{} {}", in_quotes(text), value.error()));
   return *value;
 }
 
@@ -71,6 +73,17 @@ void for_each_line(std::string_view text, Use use) {
 
 input_error::input_error(std::string_view place, std::string_view reason)
     : std::runtime_error(fmt::format("{}: {}", place, reason)) {}
+
+auto lines_of(std::string_view text) -> std::vector<numbered_line> {
+  std::vector<numbered_line> lines;
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (const auto content = trimmed(line); !content.empty()) lines.push_back({number, content});
+  }
+  return lines;
+}
 
 auto parse_number(std::string_view text) -> std::expected<std::uint64_t, const char*> {
   const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
@@ -83,6 +96,13 @@ auto parse_number(std::string_view text) -> std::expected<std::uint64_t, const c
   return value;
 }
 
+auto in_quotes(std::string_view text) -> std::string {
+  constexpr std::size_t limit = 40;
+  std::string result = "'";
+  for (const char c : text.substr(0, limit)) result += c < ' ' || c > '~' ? '?' : c;
+  return result + (text.size() > limit ? "...'" : "'");
+}
+
 auto hex(std::uint64_t value) -> std::string { return fmt::format("{:#x}", value); }
 
 auto grouped(std::uint64_t value) -> std::string {
@@ -92,21 +112,32 @@ auto grouped(std::uint64_t value) -> std::string {
 }
 
 auto read_file(const std::string& path) -> std::string {
+  const std::unique_ptr<std::FILE, close_file> file = open_file(path);
   std::error_code failed;
-  if (std::filesystem::is_directory(path, failed)) throw input_error(path, "is a directory");
-  const bool regular = std::filesystem::is_regular_file(path, failed);
+  if (std::filesystem::is_regular_file(path, failed)) return read_up_to(*file, path, std::string::npos);
+  std::string contents = read_up_to(*file, path, stream_limit + 1);
+  if (contents.size() > stream_limit) throw input_error(path, "holds more than 1 GiB");
+  return contents;
+}
 
-  const std::unique_ptr<std::FILE, close_file> file{std::fopen(path.c_str(), "rb")};
-  if (!file) throw input_error(path, std::generic_category().message(errno));
-  std::string contents;
-  for (std::size_t got = 1; got != 0;) {
-    const std::size_t before = contents.size();
-    contents.resize(before + (std::size_t{1} << 20));
-    got = std::fread(contents.data() + before, 1, contents.size() - before, file.get());
-    contents.resize(before + got);
-    if (!regular && contents.size() > stream_limit) throw input_error(path, "holds more than 1 GiB");
-  }
-  if (std::ferror(file.get()) != 0) throw input_error(path, std::generic_category().message(errno));
+auto read_bytes(const std::string& path, std::size_t size, std::string_view what) -> std::vector<std::uint8_t> {
+  const bool standard = path == "-";
+  const std::string name = standard ? "standard input" : path;
+  const std::unique_ptr<std::FILE, close_file> file = standard ? nullptr : open_file(path);
+  const std::string contents = read_up_to(standard ? *stdin : *file, name, size + 1);
+  if (contents.size() < size)
+    throw input_error(fmt::format("{}: byte {}", name, contents.size()),
+                      fmt::format("ends here; {} has {} bytes", what, size));
+  if (contents.size() > size)
+    throw input_error(fmt::format("{}: byte {}", name, size),
+                      fmt::format("does not end here; {} has {} bytes", what, size));
+  return {contents.begin(), contents.end()};
+}
+
+auto read_standard_input() -> std::string {
+  constexpr std::size_t limit = std::size_t{64} << 20;
+  std::string contents = read_up_to(*stdin, "standard input", limit + 1);
+  if (contents.size() > limit) throw input_error("standard input", "holds more than 64 MiB");
   return contents;
 }
 
@@ -146,19 +177,19 @@ auto read_pages(const std::vector<std::string>& paths) -> memory::sparse_memory 
 auto read_first_column(const std::string& path) -> std::vector<std::uint64_t> {
   std::vector<std::uint64_t> result;
   const std::string text = read_file(path);
-  for_each_line(text, [&](std::size_t number, std::string_view line) {
+  for (const auto& [number, line] : lines_of(text)) {
     const std::string_view cell = trimmed(line.substr(0, line.find(',')));
-    if (number == 1 && !starts_with_digit(cell)) return;
+    if (number == 1 && !starts_with_digit(cell)) continue;
     result.push_back(number_at(at_line(path, number), cell));
-  });
+  }
   return result;
 }
 
 auto read_numbers(const std::string& path, std::size_t columns) -> std::vector<std::vector<std::uint64_t>> {
   std::vector<std::vector<std::uint64_t>> rows;
   const std::string text = read_file(path);
-  for_each_line(text, [&](std::size_t number, std::string_view line) {
-    if (number == 1 && !starts_with_digit(line)) return;
+  for (auto [number, line] : lines_of(text)) {
+    if (number == 1 && !starts_with_digit(line)) continue;
     auto& row = rows.emplace_back();
     for (;;) {
       const std::size_t comma = line.find(',');
@@ -168,7 +199,7 @@ auto read_numbers(const std::string& path, std::size_t columns) -> std::vector<s
     }
     if (row.size() != columns)
       throw input_error(at_line(path, number), fmt::format("{} columns; {} were expected", row.size(), columns));
-  });
+  }
   return rows;
 }
 

@@ -30,6 +30,9 @@ auto run(std::vector<std::string> arguments) -> int {
 
   action chosen;
   add_walk(program, chosen);
+  add_decode(program, chosen);
+  add_layout(program, chosen);
+  add_constants(program, chosen);
   add_rules(program, chosen);
   add_explain(program, chosen);
   add_tour(program, chosen);

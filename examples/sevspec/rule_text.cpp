@@ -3,41 +3,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <utility>
 
 #include <fmt/format.h>
 
 #include "input.hpp"
+#include "nearest.hpp"
 
 namespace sevspec::tool {
-
-namespace {
-
-/// How many characters to insert, remove or replace to make `b` of `a`.
-[[nodiscard]] auto distance(std::string_view a, std::string_view b) -> std::size_t {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replaced}));
-    }
-  }
-  return row.back();
-}
-
-[[nodiscard]] auto nearest(std::string_view wanted, std::size_t count) -> std::string {
-  std::vector<std::pair<std::size_t, std::string_view>> ranked;
-  for (const rule_info& rule : rule_registry) ranked.emplace_back(distance(wanted, rule.name), rule.name);
-  std::sort(ranked.begin(), ranked.end());
-  std::string result;
-  for (std::size_t i = 0; i < std::min(count, ranked.size()); ++i)
-    result += fmt::format("{}{}", i == 0 ? "" : ", ", ranked[i].second);
-  return result;
-}
-
-}  // namespace
 
 auto find_rules(std::string_view wanted) -> std::vector<const rule_info*> {
   constexpr std::size_t longest = 64;
@@ -49,8 +21,11 @@ auto find_rules(std::string_view wanted) -> std::vector<const rule_info*> {
     const std::string_view name = rule.name;
     if (name == id || name.starts_with(id + "-")) found.push_back(&rule);
   }
-  if (found.empty())
-    throw input_error(fmt::format("'{}'", id), fmt::format("no such rule; the nearest are {}", nearest(id, 3)));
+  if (found.empty()) {
+    std::vector<std::string_view> names;
+    for (const rule_info& rule : rule_registry) names.emplace_back(rule.name);
+    throw input_error(fmt::format("'{}'", id), fmt::format("no such rule; the nearest are {}", nearest(id, names)));
+  }
   return found;
 }
 

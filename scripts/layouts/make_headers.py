@@ -86,6 +86,8 @@ class Table:
         self.values, self.words, self.arrays = links["values"], links["words"], links["arrays"]
         self.header_of = {name: header for header, h in self.headers.items() for name in h["structures"]}
         self.codes_of = {name: header for header, h in self.codes.items() for name in h["tables"]}
+        self.types = set(self.structures) | set(self.constants)
+        self.types |= {word for s in self.structures.values() for word, _ in self.own_words(s)}
         self.check()
 
     def check(self):
@@ -258,15 +260,16 @@ class Header:
 
     # ------------------------------------------------------------------------------------------------ descriptions
 
-    def describe_bits(self, name, path, bits):
+    def describe_bits(self, name, path, bits, inherited):
         self.say(f"inline constexpr bit_info {name}[] = {{")
         widths = [max(len(str(b[k])) for b in bits) for k in ("lsb", "width")]
         longest = max(len(quoted(b["name"])) for b in bits) + 1
         for b in bits:
             row = (f"    {{.lsb = {b['lsb']:>{widths[0]}}, .width = {b['width']:>{widths[1]}}, "
                    f".name = {quoted(b['name']) + ',':{longest}} .meaning = {quoted(b['meaning'])}")
-            if b.get("confidence", "high") != "high":
-                row += f", .trust = confidence::{b['confidence']}"
+            trust = b.get("confidence", inherited)  # LAY-FMT-07
+            if trust != "high":
+                row += f", .trust = confidence::{trust}"
             if codes := self.table.values_of_bits(path, b):
                 row += f", .values = &tables::{self.use_codes(codes)}"
             self.say(row + (", .reserved = true" if b["reserved"] else "") + "},")
@@ -276,7 +279,8 @@ class Header:
         fields = s["fields"]
         for f in fields:
             if f["bits"] and self.bits_name(s, f).startswith(s["name"]):
-                self.describe_bits(self.bits_name(s, f), f"{s['name']}.{f['name']}", f["bits"])
+                self.describe_bits(self.bits_name(s, f), f"{s['name']}.{f['name']}", f["bits"],
+                                   f.get("confidence", s["confidence"]))
         digits = max(3, len(f"{s['size']:x}"))
         longest = max(len(quoted(f["name"])) for f in fields) + 1
         size = max(len(str(f["size"])) for f in fields)
@@ -473,6 +477,12 @@ class Header:
                        self.body + ["// clang-format on"])
 
 
+def enumerator(table, name):
+    """A code's name in C++. Where it is a type's name, too, GCC would warn of shadowing in one order of includes."""
+    name = identifier(name)
+    return name + "_" if name in table.types else name
+
+
 class Codes:
     """One header of tables of codes."""
 
@@ -504,10 +514,10 @@ class Codes:
                 out += [f"inline constexpr std::uint64_t {identifier(e['name'])} = 0x{e['value']:x};"]
             return out + [f"}}  // namespace {name}"]
         out += [f"enum class {name} : std::uint{self.table.code_width(name)}_t {{"]
-        longest = max(len(identifier(e["name"])) for e in t["entries"])
+        longest = max(len(enumerator(self.table, e["name"])) for e in t["entries"])
         digits = max(len(f"{e['value']:x}") for e in t["entries"])
         for e in t["entries"]:
-            row = f"  {identifier(e['name']):{longest}} = 0x{e['value']:x},"
+            row = f"  {enumerator(self.table, e['name']):{longest}} = 0x{e['value']:x},"
             row = f"{row:{longest + digits + 9}}"
             out.append(f"{row}///< {e['meaning']}" if e["meaning"] else row.rstrip())
         return out + ["};"]
@@ -562,11 +572,13 @@ def all_structures(table):
 
 
 def accessors(table, header):
-    """What the tests go through: every accessor as a pair of functions on bytes and integers."""
-    lines = []
+    """What the tests go through: every accessor as a pair of functions on bytes and integers; every structure's types."""
+    lines, shapes = [], []
     for name in table.headers[header]["structures"]:
         s = table.structures[name]
         view, const = f"{name}_view", f"{name}_const_view"
+        types = f"layout::{name}" if table.is_word(name) else f"layout::{name}, layout::{view}, layout::{const}"
+        shapes.append(f"    shapes_of<{types}>({quoted(name)}),")
         if table.is_word(name):
             for b in s["fields"][0]["bits"]:
                 if b["reserved"]:
@@ -574,7 +586,7 @@ def accessors(table, header):
                 what = identifier(b["name"])
                 lines.append(f"    word_bits<layout::{name}>({quoted(name)}, {quoted(s['fields'][0]['name'])}, "
                              f"{quoted(b['name'])}, [](const auto& w) {{ return w.{what}(); }}, "
-                             f"[](auto& w, auto v) {{ w.set_{what}(v); }}),")
+                             f"[](auto&& w, auto v) {{ return std::forward<decltype(w)>(w).set_{what}(v); }}),")
             continue
         for f in s["fields"]:
             if f["reserved"]:
@@ -595,11 +607,12 @@ def accessors(table, header):
                         bit = identifier(b["name"])
                         lines.append(f"    field_bits<{start}{quoted(b['name'])}, {get}, {put}, "
                                      f"[](const auto& w) {{ return w.{bit}(); }}, "
-                                     f"[](auto& w, auto v) {{ w.set_{bit}(v); }}),")
+                                     f"[](auto&& w, auto v) {{ return std::forward<decltype(w)>(w).set_{bit}(v); }}),")
     guard = f"SEVSPEC_TEST_ACCESSORS_{header.upper()}_HPP"
     return "\n".join(["// SPDX-License-Identifier: MIT", f"#ifndef {guard}", f"#define {guard}", "", BANNER, "",
                       f"#include <sevspec/layout/{header}.hpp>", "", "#include <support/accessor.hpp>", "",
                       "namespace sevspec::test {", "", "// clang-format off",
+                      f"inline const structure_shapes {header}_structures[] = {{", *shapes, "};", "",
                       f"inline const accessor {header}_accessors[] = {{", *lines, "};", "// clang-format on", "",
                       "}  // namespace sevspec::test", "", "#endif", ""])
 
@@ -609,7 +622,8 @@ def codes(table):
     values, guids = [], []
     for name in (name for header in table.codes.values() for name in header["tables"]):
         for e in table.constants[name]["entries"]:
-            constant = f"layout::{name}::{identifier(e['name'])}"
+            plain = name in ("guids", "sizes_and_limits")
+            constant = f"layout::{name}::{identifier(e['name']) if plain else enumerator(table, e['name'])}"
             if isinstance(e["value"], str):
                 guids.append(f"    {{{quoted(e['name'])}, {constant}.text_order()}},")
             else:

@@ -17,6 +17,7 @@ namespace sevspec::inline v0::layout {
   constexpr auto first = std::to_underlying(ae_exit_codes::cr0_write_trap);
   constexpr auto last = std::to_underlying(ae_exit_codes::cr15_write_trap);
   if (exit_code == std::to_underlying(ae_exit_codes::npf)) return !reserved_nested;
+  if (exit_code >= ~std::uint64_t{3}) return true;  // -4 to -1: the guest was never entered
   return (exit_code >= first && exit_code <= last) || find_value(tables::ae_exit_codes, exit_code) != nullptr;
 }
 

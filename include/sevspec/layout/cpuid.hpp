@@ -116,8 +116,8 @@ inline constexpr structure_info cpuid_8000001f_edx{
 };
 
 inline constexpr bit_info cpuid_80000023_eax_value_bits[] = {
-    {.lsb = 0, .width =  1, .name = "mem_hmk",       .meaning = "secure host multi-key memory"},
-    {.lsb = 1, .width = 31, .name = "reserved_31_1", .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "mem_hmk",       .meaning = "secure host multi-key memory", .trust = confidence::medium},
+    {.lsb = 1, .width = 31, .name = "reserved_31_1", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info cpuid_80000023_eax_fields[] = {
     {.offset = 0x000, .size = 4, .name = "value", .meaning = "EAX", .since = level::sev, .trust = confidence::medium, .bits = cpuid_80000023_eax_value_bits},
@@ -135,8 +135,8 @@ inline constexpr structure_info cpuid_80000023_eax{
 };
 
 inline constexpr bit_info cpuid_80000023_ebx_value_bits[] = {
-    {.lsb =  0, .width = 16, .name = "max_mem_hmk_encryption_keys", .meaning = "number of keys"},
-    {.lsb = 16, .width = 16, .name = "reserved_31_16",              .meaning = "reserved", .reserved = true},
+    {.lsb =  0, .width = 16, .name = "max_mem_hmk_encryption_keys", .meaning = "number of keys", .trust = confidence::medium},
+    {.lsb = 16, .width = 16, .name = "reserved_31_16",              .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info cpuid_80000023_ebx_fields[] = {
     {.offset = 0x000, .size = 4, .name = "value", .meaning = "EBX", .since = level::sev, .trust = confidence::medium, .bits = cpuid_80000023_ebx_value_bits},

@@ -20,7 +20,8 @@ template <class Storage>
   return page.count();
 }
 
-/// Whether CPUID looks at ECX for this function.   VC-CPUID-02
+/// Whether CPUID looks at ECX for this function: the rule's list, with 1Fh and 24h from Linux and 8000_0026h from the
+/// manual.   VC-CPUID-02; APM vol. 3, appendix E; torvalds/linux arch/x86/kvm/cpuid.c
 [[nodiscard]] constexpr auto has_subfunctions(std::uint32_t eax) noexcept -> bool {
   switch (eax) {
     case 0x4:
@@ -35,8 +36,11 @@ template <class Storage>
     case 0x18:
     case 0x1D:
     case 0x1E:
+    case 0x1F:
+    case 0x24:
     case 0x8000'001D:
-    case 0x8000'0020: return true;
+    case 0x8000'0020:
+    case 0x8000'0026: return true;
     default:          return false;
   }
 }

@@ -17,16 +17,16 @@ namespace sevspec::inline v0::layout {
 namespace descriptions {
 
 inline constexpr bit_info hv_ext_int_info_status_bits[] = {
-    {.lsb =  0, .width =  8, .name = "pending_vector",   .meaning = "pending vector"},
-    {.lsb =  8, .width =  1, .name = "nmi_pending",      .meaning = "NMI"},
-    {.lsb =  9, .width =  1, .name = "mc_pending",       .meaning = "#MC"},
-    {.lsb = 10, .width =  1, .name = "level_sensitive",  .meaning = "level triggered"},
-    {.lsb = 11, .width =  3, .name = "reserved_13_11",   .meaning = "reserved", .reserved = true},
-    {.lsb = 14, .width =  1, .name = "multiple_vectors", .meaning = "IRR array in use"},
-    {.lsb = 15, .width = 12, .name = "reserved_26_15",   .meaning = "reserved", .reserved = true},
-    {.lsb = 27, .width =  1, .name = "ipi_requested",    .meaning = "IPI requested"},
-    {.lsb = 28, .width =  3, .name = "reserved_30_28",   .meaning = "reserved", .reserved = true},
-    {.lsb = 31, .width =  1, .name = "vector_31",        .meaning = "vector 31 pending"},
+    {.lsb =  0, .width =  8, .name = "pending_vector",   .meaning = "pending vector", .trust = confidence::medium},
+    {.lsb =  8, .width =  1, .name = "nmi_pending",      .meaning = "NMI", .trust = confidence::medium},
+    {.lsb =  9, .width =  1, .name = "mc_pending",       .meaning = "#MC", .trust = confidence::medium},
+    {.lsb = 10, .width =  1, .name = "level_sensitive",  .meaning = "level triggered", .trust = confidence::medium},
+    {.lsb = 11, .width =  3, .name = "reserved_13_11",   .meaning = "reserved", .trust = confidence::medium, .reserved = true},
+    {.lsb = 14, .width =  1, .name = "multiple_vectors", .meaning = "IRR array in use", .trust = confidence::medium},
+    {.lsb = 15, .width = 12, .name = "reserved_26_15",   .meaning = "reserved", .trust = confidence::medium, .reserved = true},
+    {.lsb = 27, .width =  1, .name = "ipi_requested",    .meaning = "IPI requested", .trust = confidence::medium},
+    {.lsb = 28, .width =  3, .name = "reserved_30_28",   .meaning = "reserved", .trust = confidence::medium, .reserved = true},
+    {.lsb = 31, .width =  1, .name = "vector_31",        .meaning = "vector 31 pending", .trust = confidence::medium},
 };
 inline constexpr field_info hv_ext_int_info_fields[] = {
     {.offset = 0x000, .size =  4, .name = "status", .meaning = "status", .since = level::snp, .trust = confidence::medium, .bits = hv_ext_int_info_status_bits},
@@ -60,10 +60,10 @@ inline constexpr structure_info hv_ext_int_info_status{
 };
 
 inline constexpr bit_info hv_doorbell_page_flags_bits[] = {
-    {.lsb = 0, .width = 1, .name = "nmi_pending",       .meaning = "NMI pending"},
-    {.lsb = 1, .width = 1, .name = "mc_pending",        .meaning = "#MC pending"},
-    {.lsb = 2, .width = 5, .name = "reserved_6_2",      .meaning = "reserved", .reserved = true},
-    {.lsb = 7, .width = 1, .name = "no_further_signal", .meaning = "hypervisor will not raise another #HV until cleared"},
+    {.lsb = 0, .width = 1, .name = "nmi_pending",       .meaning = "NMI pending", .trust = confidence::medium},
+    {.lsb = 1, .width = 1, .name = "mc_pending",        .meaning = "#MC pending", .trust = confidence::medium},
+    {.lsb = 2, .width = 5, .name = "reserved_6_2",      .meaning = "reserved", .trust = confidence::medium, .reserved = true},
+    {.lsb = 7, .width = 1, .name = "no_further_signal", .meaning = "hypervisor will not raise another #HV until cleared", .trust = confidence::medium},
 };
 inline constexpr field_info hv_doorbell_page_fields[] = {
     {.offset = 0x0000, .size =    1, .name = "pending_vector",  .meaning = "pending interrupt vector, 0 = none", .since = level::snp, .trust = confidence::medium},

@@ -48,7 +48,7 @@ enum class ghcb_field : std::uint8_t {
 /// What the layout says about a field of the bitmap, or nullptr for a bit that no field has.
 [[nodiscard]] constexpr auto field_of_valid_bit(unsigned bit) noexcept -> const field_info* {
   for (const auto& field : descriptions::ghcb_fields)
-    if (field.valid_bitmap_bit == static_cast<int>(bit)) return &field;
+    if (field.valid_bitmap_bit >= 0 && static_cast<unsigned>(field.valid_bitmap_bit) == bit) return &field;
   return nullptr;
 }
 

@@ -149,9 +149,9 @@ inline constexpr structure_info msg_key_req_guest_field_select{
 };
 
 inline constexpr bit_info msg_key_req_v2_key_select_bits[] = {
-    {.lsb = 0, .width =  1, .name = "root_key_select", .meaning = "0 VCEK/VLEK, 1 VMRK"},
-    {.lsb = 1, .width =  2, .name = "key_sel",         .meaning = "key selection", .values = &tables::snp_key_sel},
-    {.lsb = 3, .width = 29, .name = "reserved_31_3",   .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "root_key_select", .meaning = "0 VCEK/VLEK, 1 VMRK", .trust = confidence::medium},
+    {.lsb = 1, .width =  2, .name = "key_sel",         .meaning = "key selection", .trust = confidence::medium, .values = &tables::snp_key_sel},
+    {.lsb = 3, .width = 29, .name = "reserved_31_3",   .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info msg_key_req_v2_fields[] = {
     {.offset = 0x000, .size = 4, .name = "key_select",         .meaning = "as version 1", .since = level::snp, .trust = confidence::medium, .bits = msg_key_req_v2_key_select_bits},
@@ -260,8 +260,8 @@ inline constexpr structure_info msg_report_rsp{
 };
 
 inline constexpr bit_info msg_export_req_flags_bits[] = {
-    {.lsb = 0, .width =  1, .name = "imi_en",        .meaning = "export for an IMI flow"},
-    {.lsb = 1, .width = 31, .name = "reserved_31_1", .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "imi_en",        .meaning = "export for an IMI flow", .trust = confidence::medium},
+    {.lsb = 1, .width = 31, .name = "reserved_31_1", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info msg_export_req_fields[] = {
     {.offset = 0x000, .size = 8, .name = "gctx_paddr",   .meaning = "guest context page of the guest to export", .since = level::snp, .trust = confidence::medium},
@@ -295,10 +295,10 @@ inline constexpr structure_info msg_export_req_flags{
 };
 
 inline constexpr bit_info msg_gctx_export_flags_bits[] = {
-    {.lsb = 0, .width =  1, .name = "author_key_en", .meaning = "author key present"},
-    {.lsb = 1, .width =  1, .name = "id_block_en",   .meaning = "ID block present"},
-    {.lsb = 2, .width =  1, .name = "vcek_dis",      .meaning = "VCEK disabled"},
-    {.lsb = 3, .width = 61, .name = "reserved_63_3", .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "author_key_en", .meaning = "author key present", .trust = confidence::medium},
+    {.lsb = 1, .width =  1, .name = "id_block_en",   .meaning = "ID block present", .trust = confidence::medium},
+    {.lsb = 2, .width =  1, .name = "vcek_dis",      .meaning = "VCEK disabled", .trust = confidence::medium},
+    {.lsb = 3, .width = 61, .name = "reserved_63_3", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info msg_gctx_export_fields[] = {
     {.offset = 0x000, .size = 48, .name = "ld",                .meaning = "launch digest", .since = level::snp, .type = field_type::bytes, .trust = confidence::medium},

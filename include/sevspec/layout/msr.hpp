@@ -144,9 +144,9 @@ inline constexpr structure_info msr_rmp_cfg{
 };
 
 inline constexpr bit_info msr_virtual_tom_value_bits[] = {
-    {.lsb =  0, .width = 21, .name = "reserved_20_0",  .meaning = "reserved", .reserved = true},
-    {.lsb = 21, .width = 31, .name = "vtom",           .meaning = "address bits 51:21; lower addresses are private"},
-    {.lsb = 52, .width = 12, .name = "reserved_63_52", .meaning = "reserved", .reserved = true},
+    {.lsb =  0, .width = 21, .name = "reserved_20_0",  .meaning = "reserved", .trust = confidence::medium, .reserved = true},
+    {.lsb = 21, .width = 31, .name = "vtom",           .meaning = "address bits 51:21; lower addresses are private", .trust = confidence::medium},
+    {.lsb = 52, .width = 12, .name = "reserved_63_52", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info msr_virtual_tom_fields[] = {
     {.offset = 0x000, .size = 8, .name = "value", .meaning = "MSR", .since = level::snp, .trust = confidence::medium, .bits = msr_virtual_tom_value_bits},
@@ -164,8 +164,8 @@ inline constexpr structure_info msr_virtual_tom{
 };
 
 inline constexpr bit_info msr_guest_tsc_freq_value_bits[] = {
-    {.lsb =  0, .width = 18, .name = "mhz",            .meaning = "nominal guest TSC frequency in MHz"},
-    {.lsb = 18, .width = 46, .name = "reserved_63_18", .meaning = "reserved", .reserved = true},
+    {.lsb =  0, .width = 18, .name = "mhz",            .meaning = "nominal guest TSC frequency in MHz", .trust = confidence::medium},
+    {.lsb = 18, .width = 46, .name = "reserved_63_18", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info msr_guest_tsc_freq_fields[] = {
     {.offset = 0x000, .size = 8, .name = "value", .meaning = "MSR", .since = level::snp, .trust = confidence::medium, .bits = msr_guest_tsc_freq_value_bits},
@@ -224,8 +224,8 @@ inline constexpr structure_info msr_vm_hsave_pa{
 };
 
 inline constexpr bit_info msr_vm_page_flush_value_bits[] = {
-    {.lsb =  0, .width = 12, .name = "asid", .meaning = "guest ASID"},
-    {.lsb = 12, .width = 52, .name = "vfn",  .meaning = "virtual page number in the hypervisor address space"},
+    {.lsb =  0, .width = 12, .name = "asid", .meaning = "guest ASID", .trust = confidence::medium},
+    {.lsb = 12, .width = 52, .name = "vfn",  .meaning = "virtual page number in the hypervisor address space", .trust = confidence::medium},
 };
 inline constexpr field_info msr_vm_page_flush_fields[] = {
     {.offset = 0x000, .size = 8, .name = "value", .meaning = "MSR", .since = level::sev, .trust = confidence::medium, .bits = msr_vm_page_flush_value_bits},

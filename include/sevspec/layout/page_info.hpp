@@ -47,13 +47,13 @@ inline constexpr structure_info page_info{
 };
 
 inline constexpr bit_info snp_mdata_entry_attributes_bits[] = {
-    {.lsb =  0, .width =  1, .name = "valid",          .meaning = "entry valid"},
-    {.lsb =  1, .width =  1, .name = "page_validated", .meaning = "Validated bit"},
-    {.lsb =  2, .width =  1, .name = "vmsa",           .meaning = "VMSA page"},
-    {.lsb =  3, .width =  1, .name = "metadata",       .meaning = "metadata page"},
-    {.lsb =  4, .width =  1, .name = "page_size",      .meaning = "1 = 2 MiB"},
-    {.lsb =  5, .width =  7, .name = "reserved_11_5",  .meaning = "reserved", .reserved = true},
-    {.lsb = 12, .width = 52, .name = "gpa_pfn",        .meaning = "guest frame number"},
+    {.lsb =  0, .width =  1, .name = "valid",          .meaning = "entry valid", .trust = confidence::medium},
+    {.lsb =  1, .width =  1, .name = "page_validated", .meaning = "Validated bit", .trust = confidence::medium},
+    {.lsb =  2, .width =  1, .name = "vmsa",           .meaning = "VMSA page", .trust = confidence::medium},
+    {.lsb =  3, .width =  1, .name = "metadata",       .meaning = "metadata page", .trust = confidence::medium},
+    {.lsb =  4, .width =  1, .name = "page_size",      .meaning = "1 = 2 MiB", .trust = confidence::medium},
+    {.lsb =  5, .width =  7, .name = "reserved_11_5",  .meaning = "reserved", .trust = confidence::medium, .reserved = true},
+    {.lsb = 12, .width = 52, .name = "gpa_pfn",        .meaning = "guest frame number", .trust = confidence::medium},
 };
 inline constexpr field_info snp_mdata_entry_fields[] = {
     {.offset = 0x000, .size =  8, .name = "software_data", .meaning = "hypervisor supplied", .since = level::snp, .trust = confidence::medium},

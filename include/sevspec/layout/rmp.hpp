@@ -16,22 +16,22 @@ namespace sevspec::inline v0::layout {
 namespace descriptions {
 
 inline constexpr bit_info rmp_entry_hw_qw0_bits[] = {
-    {.lsb =  0, .width =  1, .name = "assigned",      .meaning = "page assigned"},
-    {.lsb =  1, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB entry"},
-    {.lsb =  2, .width =  1, .name = "immutable",     .meaning = "immutable"},
-    {.lsb =  3, .width =  9, .name = "subpage_count", .meaning = "count of assigned 4 KiB sub-pages (only in the 2 MiB-aligned entry)"},
-    {.lsb = 12, .width = 39, .name = "gpa_pfn",       .meaning = "guest physical frame"},
-    {.lsb = 51, .width = 10, .name = "asid",          .meaning = "owning ASID"},
-    {.lsb = 61, .width =  1, .name = "vmsa",          .meaning = "VMSA page"},
-    {.lsb = 62, .width =  1, .name = "validated",     .meaning = "validated by the guest"},
-    {.lsb = 63, .width =  1, .name = "lock",          .meaning = "entry locked"},
+    {.lsb =  0, .width =  1, .name = "assigned",      .meaning = "page assigned", .trust = confidence::medium},
+    {.lsb =  1, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB entry", .trust = confidence::medium},
+    {.lsb =  2, .width =  1, .name = "immutable",     .meaning = "immutable", .trust = confidence::medium},
+    {.lsb =  3, .width =  9, .name = "subpage_count", .meaning = "count of assigned 4 KiB sub-pages (only in the 2 MiB-aligned entry)", .trust = confidence::medium},
+    {.lsb = 12, .width = 39, .name = "gpa_pfn",       .meaning = "guest physical frame", .trust = confidence::medium},
+    {.lsb = 51, .width = 10, .name = "asid",          .meaning = "owning ASID", .trust = confidence::medium},
+    {.lsb = 61, .width =  1, .name = "vmsa",          .meaning = "VMSA page", .trust = confidence::medium},
+    {.lsb = 62, .width =  1, .name = "validated",     .meaning = "validated by the guest", .trust = confidence::medium},
+    {.lsb = 63, .width =  1, .name = "lock",          .meaning = "entry locked", .trust = confidence::medium},
 };
 inline constexpr bit_info rmp_entry_hw_qw1_bits[] = {
-    {.lsb =  0, .width =  8, .name = "vmpl0_perms",    .meaning = "permission byte (vmpl_permissions)"},
-    {.lsb =  8, .width =  8, .name = "vmpl1_perms",    .meaning = "permission byte"},
-    {.lsb = 16, .width =  8, .name = "vmpl2_perms",    .meaning = "permission byte"},
-    {.lsb = 24, .width =  8, .name = "vmpl3_perms",    .meaning = "permission byte"},
-    {.lsb = 32, .width = 32, .name = "reserved_63_32", .meaning = "reserved", .reserved = true},
+    {.lsb =  0, .width =  8, .name = "vmpl0_perms",    .meaning = "permission byte (vmpl_permissions)", .trust = confidence::medium},
+    {.lsb =  8, .width =  8, .name = "vmpl1_perms",    .meaning = "permission byte", .trust = confidence::medium},
+    {.lsb = 16, .width =  8, .name = "vmpl2_perms",    .meaning = "permission byte", .trust = confidence::medium},
+    {.lsb = 24, .width =  8, .name = "vmpl3_perms",    .meaning = "permission byte", .trust = confidence::medium},
+    {.lsb = 32, .width = 32, .name = "reserved_63_32", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info rmp_entry_hw_fields[] = {
     {.offset = 0x000, .size = 8, .name = "qw0", .meaning = "low quadword", .since = level::snp, .trust = confidence::medium, .bits = rmp_entry_hw_qw0_bits},

@@ -224,8 +224,8 @@ inline constexpr structure_info cmd_get_id{
 };
 
 inline constexpr bit_info cmd_ring_buffer_int_on_empty_bits[] = {
-    {.lsb = 0, .width =  1, .name = "int_on_empty",  .meaning = "interrupt when empty"},
-    {.lsb = 1, .width = 15, .name = "reserved_15_1", .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "int_on_empty",  .meaning = "interrupt when empty", .trust = confidence::medium},
+    {.lsb = 1, .width = 15, .name = "reserved_15_1", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info cmd_ring_buffer_fields[] = {
     {.offset = 0x000, .size = 8, .name = "lo_cmd_ptr",   .meaning = "low priority command ring", .since = level::sev, .trust = confidence::medium},
@@ -504,9 +504,9 @@ inline constexpr structure_info cmd_dbg{
 };
 
 inline constexpr bit_info cmd_swap_out_flags_bits[] = {
-    {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB"},
-    {.lsb = 1, .width =  2, .name = "page_type",     .meaning = "0 data, 2 VMSA"},
-    {.lsb = 3, .width = 29, .name = "reserved_31_3", .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB", .trust = confidence::medium},
+    {.lsb = 1, .width =  2, .name = "page_type",     .meaning = "0 data, 2 VMSA", .trust = confidence::medium},
+    {.lsb = 3, .width = 29, .name = "reserved_31_3", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info cmd_swap_out_fields[] = {
     {.offset = 0x000, .size = 4, .name = "handle",        .meaning = "guest handle", .since = level::sev, .trust = confidence::medium},
@@ -543,10 +543,10 @@ inline constexpr structure_info cmd_swap_out_flags{
 };
 
 inline constexpr bit_info cmd_swap_in_flags_bits[] = {
-    {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB"},
-    {.lsb = 1, .width =  2, .name = "page_type",     .meaning = "0 data, 2 VMSA"},
-    {.lsb = 3, .width =  1, .name = "swap_in_place", .meaning = "source equals destination"},
-    {.lsb = 4, .width = 28, .name = "reserved_31_4", .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB", .trust = confidence::medium},
+    {.lsb = 1, .width =  2, .name = "page_type",     .meaning = "0 data, 2 VMSA", .trust = confidence::medium},
+    {.lsb = 3, .width =  1, .name = "swap_in_place", .meaning = "source equals destination", .trust = confidence::medium},
+    {.lsb = 4, .width = 28, .name = "reserved_31_4", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info cmd_swap_in_fields[] = {
     {.offset = 0x000, .size = 4, .name = "handle",      .meaning = "guest handle", .since = level::sev, .trust = confidence::medium},

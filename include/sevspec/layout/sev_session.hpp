@@ -129,9 +129,9 @@ inline constexpr structure_info sev_aad_update{
 };
 
 inline constexpr bit_info sev_swap_mdata_flags_bits[] = {
-    {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB"},
-    {.lsb = 1, .width =  2, .name = "page_type",     .meaning = "0 data, 2 VMSA"},
-    {.lsb = 3, .width = 29, .name = "reserved_31_3", .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB", .trust = confidence::medium},
+    {.lsb = 1, .width =  2, .name = "page_type",     .meaning = "0 data, 2 VMSA", .trust = confidence::medium},
+    {.lsb = 3, .width = 29, .name = "reserved_31_3", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info sev_swap_mdata_fields[] = {
     {.offset = 0x000, .size =  8, .name = "software_data", .meaning = "opaque", .since = level::sev, .trust = confidence::medium},

@@ -269,8 +269,8 @@ inline constexpr structure_info cmd_snp_guest_status{
 };
 
 inline constexpr bit_info snp_guest_status_flags_bits[] = {
-    {.lsb = 0, .width =  1, .name = "vcek_dis",      .meaning = "VCEK disabled for reports"},
-    {.lsb = 1, .width = 31, .name = "reserved_31_1", .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "vcek_dis",      .meaning = "VCEK disabled for reports", .trust = confidence::medium},
+    {.lsb = 1, .width = 31, .name = "reserved_31_1", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info snp_guest_status_fields[] = {
     {.offset = 0x000, .size =  8, .name = "policy",       .meaning = "policy", .since = level::snp, .trust = confidence::medium, .word = &snp_guest_policy},
@@ -479,9 +479,9 @@ inline constexpr structure_info cmd_snp_dbg{
 };
 
 inline constexpr bit_info cmd_snp_verify_mitigation_flags_bits[] = {
-    {.lsb = 0, .width =  1, .name = "dst_paddr_en",  .meaning = "dst_paddr valid"},
-    {.lsb = 1, .width =  1, .name = "src_paddr_en",  .meaning = "src_paddr valid"},
-    {.lsb = 2, .width = 30, .name = "reserved_31_2", .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "dst_paddr_en",  .meaning = "dst_paddr valid", .trust = confidence::medium},
+    {.lsb = 1, .width =  1, .name = "src_paddr_en",  .meaning = "src_paddr valid", .trust = confidence::medium},
+    {.lsb = 2, .width = 30, .name = "reserved_31_2", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info cmd_snp_verify_mitigation_fields[] = {
     {.offset = 0x000, .size =  4, .name = "length",       .meaning = "buffer length 0x40", .since = level::snp, .trust = confidence::medium},
@@ -538,11 +538,11 @@ inline constexpr structure_info snp_verify_mitigation_result{
 };
 
 inline constexpr bit_info cmd_snp_swap_out_flags_bits[] = {
-    {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB"},
-    {.lsb = 1, .width =  2, .name = "page_type",     .meaning = "0 data, 1 metadata, 2 VMSA"},
-    {.lsb = 3, .width =  1, .name = "reserved_3_3",  .meaning = "reserved", .reserved = true},
-    {.lsb = 4, .width =  1, .name = "root_mdata_en", .meaning = "store the entry in the guest context"},
-    {.lsb = 5, .width = 59, .name = "reserved_63_5", .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB", .trust = confidence::medium},
+    {.lsb = 1, .width =  2, .name = "page_type",     .meaning = "0 data, 1 metadata, 2 VMSA", .trust = confidence::medium},
+    {.lsb = 3, .width =  1, .name = "reserved_3_3",  .meaning = "reserved", .trust = confidence::medium, .reserved = true},
+    {.lsb = 4, .width =  1, .name = "root_mdata_en", .meaning = "store the entry in the guest context", .trust = confidence::medium},
+    {.lsb = 5, .width = 59, .name = "reserved_63_5", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info cmd_snp_swap_out_fields[] = {
     {.offset = 0x000, .size = 8, .name = "gctx_paddr",    .meaning = "guest context", .since = level::snp, .trust = confidence::medium},
@@ -579,11 +579,11 @@ inline constexpr structure_info cmd_snp_swap_out_flags{
 };
 
 inline constexpr bit_info cmd_snp_swap_in_flags_bits[] = {
-    {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB"},
-    {.lsb = 1, .width =  2, .name = "page_type",     .meaning = "0 data, 1 metadata, 2 VMSA"},
-    {.lsb = 3, .width =  1, .name = "swap_in_place", .meaning = "source equals destination"},
-    {.lsb = 4, .width =  1, .name = "root_mdata_en", .meaning = "entry in the guest context"},
-    {.lsb = 5, .width = 59, .name = "reserved_63_5", .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB", .trust = confidence::medium},
+    {.lsb = 1, .width =  2, .name = "page_type",     .meaning = "0 data, 1 metadata, 2 VMSA", .trust = confidence::medium},
+    {.lsb = 3, .width =  1, .name = "swap_in_place", .meaning = "source equals destination", .trust = confidence::medium},
+    {.lsb = 4, .width =  1, .name = "root_mdata_en", .meaning = "entry in the guest context", .trust = confidence::medium},
+    {.lsb = 5, .width = 59, .name = "reserved_63_5", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info cmd_snp_swap_in_fields[] = {
     {.offset = 0x000, .size = 8, .name = "gctx_paddr",   .meaning = "guest context", .since = level::snp, .trust = confidence::medium},
@@ -620,8 +620,8 @@ inline constexpr structure_info cmd_snp_swap_in_flags{
 };
 
 inline constexpr bit_info cmd_snp_page_move_flags_bits[] = {
-    {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB"},
-    {.lsb = 1, .width = 31, .name = "reserved_31_1", .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "page_size",     .meaning = "1 = 2 MiB", .trust = confidence::medium},
+    {.lsb = 1, .width = 31, .name = "reserved_31_1", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info cmd_snp_page_move_fields[] = {
     {.offset = 0x000, .size = 8, .name = "gctx_paddr",   .meaning = "guest context", .since = level::snp, .trust = confidence::medium},
@@ -726,8 +726,8 @@ inline constexpr structure_info cmd_snp_config_mask{
 };
 
 inline constexpr bit_info cmd_snp_download_firmware_ex_flags_bits[] = {
-    {.lsb = 0, .width =  1, .name = "commit",        .meaning = "commit after update"},
-    {.lsb = 1, .width = 31, .name = "reserved_31_1", .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "commit",        .meaning = "commit after update", .trust = confidence::medium},
+    {.lsb = 1, .width = 31, .name = "reserved_31_1", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info cmd_snp_download_firmware_ex_fields[] = {
     {.offset = 0x000, .size = 4, .name = "length",       .meaning = "buffer length 0x18", .since = level::snp, .trust = confidence::medium},

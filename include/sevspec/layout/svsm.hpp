@@ -204,10 +204,10 @@ inline constexpr structure_info svsm_vtpm_send_response{
 };
 
 inline constexpr bit_info svsm_apic_vector_config_value_bits[] = {
-    {.lsb =  0, .width =  8, .name = "vector",         .meaning = "vector"},
-    {.lsb =  8, .width =  1, .name = "enable",         .meaning = "allow host injection"},
-    {.lsb =  9, .width =  1, .name = "all_vectors",    .meaning = "apply to all vectors"},
-    {.lsb = 10, .width = 54, .name = "reserved_63_10", .meaning = "reserved", .reserved = true},
+    {.lsb =  0, .width =  8, .name = "vector",         .meaning = "vector", .trust = confidence::medium},
+    {.lsb =  8, .width =  1, .name = "enable",         .meaning = "allow host injection", .trust = confidence::medium},
+    {.lsb =  9, .width =  1, .name = "all_vectors",    .meaning = "apply to all vectors", .trust = confidence::medium},
+    {.lsb = 10, .width = 54, .name = "reserved_63_10", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr field_info svsm_apic_vector_config_fields[] = {
     {.offset = 0x000, .size = 8, .name = "value", .meaning = "configuration", .since = level::svsm, .trust = confidence::medium, .bits = svsm_apic_vector_config_value_bits},

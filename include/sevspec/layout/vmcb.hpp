@@ -112,9 +112,9 @@ inline constexpr bit_info vmcb_control_area_intercept_misc3_bits[] = {
     {.lsb = 7, .width = 25, .name = "reserved_31_7",   .meaning = "reserved", .reserved = true},
 };
 inline constexpr bit_info vmcb_control_area_erap_control_bits[] = {
-    {.lsb = 0, .width = 1, .name = "allow_larger_rap", .meaning = "let the guest use the larger RAP"},
-    {.lsb = 1, .width = 1, .name = "clear_rap",        .meaning = "clear the RAP on VMRUN"},
-    {.lsb = 2, .width = 6, .name = "reserved_7_2",     .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width = 1, .name = "allow_larger_rap", .meaning = "let the guest use the larger RAP", .trust = confidence::medium},
+    {.lsb = 1, .width = 1, .name = "clear_rap",        .meaning = "clear the RAP on VMRUN", .trust = confidence::medium},
+    {.lsb = 2, .width = 6, .name = "reserved_7_2",     .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr bit_info vmcb_control_area_vintr_control_bits[] = {
     {.lsb =  0, .width =  8, .name = "v_tpr",          .meaning = "virtual TPR (only 3:0 used by CR8)"},
@@ -220,8 +220,8 @@ inline constexpr bit_info vmcb_control_area_vmsa_pa_bits[] = {
     {.lsb = 52, .width = 12, .name = "reserved_63_52", .meaning = "reserved", .reserved = true},
 };
 inline constexpr bit_info vmcb_control_area_update_irr_bits[] = {
-    {.lsb = 0, .width =  1, .name = "update",        .meaning = "1 = hardware ANDs requested_irr with the guest ALLOWED_IRR and ORs the result into the guest IRR at VMRUN"},
-    {.lsb = 1, .width = 31, .name = "reserved_31_1", .meaning = "reserved", .reserved = true},
+    {.lsb = 0, .width =  1, .name = "update",        .meaning = "1 = hardware ANDs requested_irr with the guest ALLOWED_IRR and ORs the result into the guest IRR at VMRUN", .trust = confidence::medium},
+    {.lsb = 1, .width = 31, .name = "reserved_31_1", .meaning = "reserved", .trust = confidence::medium, .reserved = true},
 };
 inline constexpr bit_info vmcb_control_area_allowed_sev_features_bits[] = {
     {.lsb =  0, .width = 62, .name = "mask",           .meaning = "same bit numbering as vmsa.sev_features"},

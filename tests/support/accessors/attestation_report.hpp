@@ -11,17 +11,25 @@
 namespace sevspec::test {
 
 // clang-format off
+inline const structure_shapes attestation_report_structures[] = {
+    shapes_of<layout::snp_platform_info>("snp_platform_info"),
+    shapes_of<layout::snp_report_key_info>("snp_report_key_info"),
+    shapes_of<layout::attestation_report_v2, layout::attestation_report_v2_view, layout::attestation_report_v2_const_view>("attestation_report_v2"),
+    shapes_of<layout::attestation_report_v3, layout::attestation_report_v3_view, layout::attestation_report_v3_const_view>("attestation_report_v3"),
+    shapes_of<layout::attestation_report_v5, layout::attestation_report_v5_view, layout::attestation_report_v5_const_view>("attestation_report_v5"),
+};
+
 inline const accessor attestation_report_accessors[] = {
-    word_bits<layout::snp_platform_info>("snp_platform_info", "value", "smt_en", [](const auto& w) { return w.smt_en(); }, [](auto& w, auto v) { w.set_smt_en(v); }),
-    word_bits<layout::snp_platform_info>("snp_platform_info", "value", "tsme_en", [](const auto& w) { return w.tsme_en(); }, [](auto& w, auto v) { w.set_tsme_en(v); }),
-    word_bits<layout::snp_platform_info>("snp_platform_info", "value", "ecc_en", [](const auto& w) { return w.ecc_en(); }, [](auto& w, auto v) { w.set_ecc_en(v); }),
-    word_bits<layout::snp_platform_info>("snp_platform_info", "value", "rapl_dis", [](const auto& w) { return w.rapl_dis(); }, [](auto& w, auto v) { w.set_rapl_dis(v); }),
-    word_bits<layout::snp_platform_info>("snp_platform_info", "value", "ciphertext_hiding_dram_en", [](const auto& w) { return w.ciphertext_hiding_dram_en(); }, [](auto& w, auto v) { w.set_ciphertext_hiding_dram_en(v); }),
-    word_bits<layout::snp_platform_info>("snp_platform_info", "value", "alias_check_complete", [](const auto& w) { return w.alias_check_complete(); }, [](auto& w, auto v) { w.set_alias_check_complete(v); }),
-    word_bits<layout::snp_platform_info>("snp_platform_info", "value", "tio_en", [](const auto& w) { return w.tio_en(); }, [](auto& w, auto v) { w.set_tio_en(v); }),
-    word_bits<layout::snp_report_key_info>("snp_report_key_info", "value", "author_key_en", [](const auto& w) { return w.author_key_en(); }, [](auto& w, auto v) { w.set_author_key_en(v); }),
-    word_bits<layout::snp_report_key_info>("snp_report_key_info", "value", "mask_chip_key", [](const auto& w) { return w.mask_chip_key(); }, [](auto& w, auto v) { w.set_mask_chip_key(v); }),
-    word_bits<layout::snp_report_key_info>("snp_report_key_info", "value", "signing_key", [](const auto& w) { return w.signing_key(); }, [](auto& w, auto v) { w.set_signing_key(v); }),
+    word_bits<layout::snp_platform_info>("snp_platform_info", "value", "smt_en", [](const auto& w) { return w.smt_en(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_smt_en(v); }),
+    word_bits<layout::snp_platform_info>("snp_platform_info", "value", "tsme_en", [](const auto& w) { return w.tsme_en(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_tsme_en(v); }),
+    word_bits<layout::snp_platform_info>("snp_platform_info", "value", "ecc_en", [](const auto& w) { return w.ecc_en(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_ecc_en(v); }),
+    word_bits<layout::snp_platform_info>("snp_platform_info", "value", "rapl_dis", [](const auto& w) { return w.rapl_dis(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_rapl_dis(v); }),
+    word_bits<layout::snp_platform_info>("snp_platform_info", "value", "ciphertext_hiding_dram_en", [](const auto& w) { return w.ciphertext_hiding_dram_en(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_ciphertext_hiding_dram_en(v); }),
+    word_bits<layout::snp_platform_info>("snp_platform_info", "value", "alias_check_complete", [](const auto& w) { return w.alias_check_complete(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_alias_check_complete(v); }),
+    word_bits<layout::snp_platform_info>("snp_platform_info", "value", "tio_en", [](const auto& w) { return w.tio_en(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_tio_en(v); }),
+    word_bits<layout::snp_report_key_info>("snp_report_key_info", "value", "author_key_en", [](const auto& w) { return w.author_key_en(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_author_key_en(v); }),
+    word_bits<layout::snp_report_key_info>("snp_report_key_info", "value", "mask_chip_key", [](const auto& w) { return w.mask_chip_key(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_mask_chip_key(v); }),
+    word_bits<layout::snp_report_key_info>("snp_report_key_info", "value", "signing_key", [](const auto& w) { return w.signing_key(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_signing_key(v); }),
     whole_field<layout::attestation_report_v2_view, layout::attestation_report_v2_const_view>("attestation_report_v2", "version", [](const auto& s) { return s.version(); }, [](auto& s, const auto& v) { s.set_version(v); }),
     whole_field<layout::attestation_report_v2_view, layout::attestation_report_v2_const_view>("attestation_report_v2", "guest_svn", [](const auto& s) { return s.guest_svn(); }, [](auto& s, const auto& v) { s.set_guest_svn(v); }),
     whole_field<layout::attestation_report_v2_view, layout::attestation_report_v2_const_view>("attestation_report_v2", "policy", [](const auto& s) { return s.policy(); }, [](auto& s, const auto& v) { s.set_policy(v); }),

@@ -11,19 +11,28 @@
 namespace sevspec::test {
 
 // clang-format off
+inline const structure_shapes avic_structures[] = {
+    shapes_of<layout::avic_physical_id_entry>("avic_physical_id_entry"),
+    shapes_of<layout::avic_logical_id_entry>("avic_logical_id_entry"),
+    shapes_of<layout::exitinfo1_avic_incomplete_ipi, layout::exitinfo1_avic_incomplete_ipi_view, layout::exitinfo1_avic_incomplete_ipi_const_view>("exitinfo1_avic_incomplete_ipi"),
+    shapes_of<layout::exitinfo2_avic_incomplete_ipi>("exitinfo2_avic_incomplete_ipi"),
+    shapes_of<layout::exitinfo1_avic_noaccel>("exitinfo1_avic_noaccel"),
+    shapes_of<layout::secure_avic_backing_page, layout::secure_avic_backing_page_view, layout::secure_avic_backing_page_const_view>("secure_avic_backing_page"),
+};
+
 inline const accessor avic_accessors[] = {
-    word_bits<layout::avic_physical_id_entry>("avic_physical_id_entry", "entry", "host_apic_id", [](const auto& w) { return w.host_apic_id(); }, [](auto& w, auto v) { w.set_host_apic_id(v); }),
-    word_bits<layout::avic_physical_id_entry>("avic_physical_id_entry", "entry", "backing_page", [](const auto& w) { return w.backing_page(); }, [](auto& w, auto v) { w.set_backing_page(v); }),
-    word_bits<layout::avic_physical_id_entry>("avic_physical_id_entry", "entry", "is_running", [](const auto& w) { return w.is_running(); }, [](auto& w, auto v) { w.set_is_running(v); }),
-    word_bits<layout::avic_physical_id_entry>("avic_physical_id_entry", "entry", "valid", [](const auto& w) { return w.valid(); }, [](auto& w, auto v) { w.set_valid(v); }),
-    word_bits<layout::avic_logical_id_entry>("avic_logical_id_entry", "entry", "guest_apic_id", [](const auto& w) { return w.guest_apic_id(); }, [](auto& w, auto v) { w.set_guest_apic_id(v); }),
-    word_bits<layout::avic_logical_id_entry>("avic_logical_id_entry", "entry", "valid", [](const auto& w) { return w.valid(); }, [](auto& w, auto v) { w.set_valid(v); }),
+    word_bits<layout::avic_physical_id_entry>("avic_physical_id_entry", "entry", "host_apic_id", [](const auto& w) { return w.host_apic_id(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_host_apic_id(v); }),
+    word_bits<layout::avic_physical_id_entry>("avic_physical_id_entry", "entry", "backing_page", [](const auto& w) { return w.backing_page(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_backing_page(v); }),
+    word_bits<layout::avic_physical_id_entry>("avic_physical_id_entry", "entry", "is_running", [](const auto& w) { return w.is_running(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_is_running(v); }),
+    word_bits<layout::avic_physical_id_entry>("avic_physical_id_entry", "entry", "valid", [](const auto& w) { return w.valid(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_valid(v); }),
+    word_bits<layout::avic_logical_id_entry>("avic_logical_id_entry", "entry", "guest_apic_id", [](const auto& w) { return w.guest_apic_id(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_guest_apic_id(v); }),
+    word_bits<layout::avic_logical_id_entry>("avic_logical_id_entry", "entry", "valid", [](const auto& w) { return w.valid(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_valid(v); }),
     whole_field<layout::exitinfo1_avic_incomplete_ipi_view, layout::exitinfo1_avic_incomplete_ipi_const_view>("exitinfo1_avic_incomplete_ipi", "icr_low", [](const auto& s) { return s.icr_low(); }, [](auto& s, const auto& v) { s.set_icr_low(v); }),
     whole_field<layout::exitinfo1_avic_incomplete_ipi_view, layout::exitinfo1_avic_incomplete_ipi_const_view>("exitinfo1_avic_incomplete_ipi", "icr_high", [](const auto& s) { return s.icr_high(); }, [](auto& s, const auto& v) { s.set_icr_high(v); }),
-    word_bits<layout::exitinfo2_avic_incomplete_ipi>("exitinfo2_avic_incomplete_ipi", "value", "index", [](const auto& w) { return w.index(); }, [](auto& w, auto v) { w.set_index(v); }),
-    word_bits<layout::exitinfo2_avic_incomplete_ipi>("exitinfo2_avic_incomplete_ipi", "value", "id", [](const auto& w) { return w.id(); }, [](auto& w, auto v) { w.set_id(v); }),
-    word_bits<layout::exitinfo1_avic_noaccel>("exitinfo1_avic_noaccel", "value", "apic_register", [](const auto& w) { return w.apic_register(); }, [](auto& w, auto v) { w.set_apic_register(v); }),
-    word_bits<layout::exitinfo1_avic_noaccel>("exitinfo1_avic_noaccel", "value", "write", [](const auto& w) { return w.write(); }, [](auto& w, auto v) { w.set_write(v); }),
+    word_bits<layout::exitinfo2_avic_incomplete_ipi>("exitinfo2_avic_incomplete_ipi", "value", "index", [](const auto& w) { return w.index(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_index(v); }),
+    word_bits<layout::exitinfo2_avic_incomplete_ipi>("exitinfo2_avic_incomplete_ipi", "value", "id", [](const auto& w) { return w.id(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_id(v); }),
+    word_bits<layout::exitinfo1_avic_noaccel>("exitinfo1_avic_noaccel", "value", "apic_register", [](const auto& w) { return w.apic_register(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_apic_register(v); }),
+    word_bits<layout::exitinfo1_avic_noaccel>("exitinfo1_avic_noaccel", "value", "write", [](const auto& w) { return w.write(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_write(v); }),
     part_field<layout::secure_avic_backing_page_view, layout::secure_avic_backing_page_const_view>("secure_avic_backing_page", "apic_id", [](const auto& s) { return s.apic_id(); }, [](auto& s) { return s.apic_id(); }, [](auto& s, const auto& v) { s.set_apic_id(v); }),
     part_field<layout::secure_avic_backing_page_view, layout::secure_avic_backing_page_const_view>("secure_avic_backing_page", "version", [](const auto& s) { return s.version(); }, [](auto& s) { return s.version(); }, [](auto& s, const auto& v) { s.set_version(v); }),
     part_field<layout::secure_avic_backing_page_view, layout::secure_avic_backing_page_const_view>("secure_avic_backing_page", "tpr", [](const auto& s) { return s.tpr(); }, [](auto& s) { return s.tpr(); }, [](auto& s, const auto& v) { s.set_tpr(v); }),

@@ -11,6 +11,18 @@
 namespace sevspec::test {
 
 // clang-format off
+inline const structure_shapes certificate_structures[] = {
+    shapes_of<layout::cert_table_entry, layout::cert_table_entry_view, layout::cert_table_entry_const_view>("cert_table_entry"),
+    shapes_of<layout::vlek_wrapped, layout::vlek_wrapped_view, layout::vlek_wrapped_const_view>("vlek_wrapped"),
+    shapes_of<layout::sev_rsa_pub_key, layout::sev_rsa_pub_key_view, layout::sev_rsa_pub_key_const_view>("sev_rsa_pub_key"),
+    shapes_of<layout::sev_ec_pub_key, layout::sev_ec_pub_key_view, layout::sev_ec_pub_key_const_view>("sev_ec_pub_key"),
+    shapes_of<layout::sev_cert, layout::sev_cert_view, layout::sev_cert_const_view>("sev_cert"),
+    shapes_of<layout::sev_cert_chain, layout::sev_cert_chain_view, layout::sev_cert_chain_const_view>("sev_cert_chain"),
+    shapes_of<layout::amd_cert_fixed, layout::amd_cert_fixed_view, layout::amd_cert_fixed_const_view>("amd_cert_fixed"),
+    shapes_of<layout::amd_cert_4096, layout::amd_cert_4096_view, layout::amd_cert_4096_const_view>("amd_cert_4096"),
+    shapes_of<layout::amd_cert_2048, layout::amd_cert_2048_view, layout::amd_cert_2048_const_view>("amd_cert_2048"),
+};
+
 inline const accessor certificate_accessors[] = {
     part_field<layout::cert_table_entry_view, layout::cert_table_entry_const_view>("cert_table_entry", "guid", [](const auto& s) { return s.guid(); }, [](auto& s) { return s.guid(); }, [](auto& s, const auto& v) { s.set_guid(v); }),
     whole_field<layout::cert_table_entry_view, layout::cert_table_entry_const_view>("cert_table_entry", "offset", [](const auto& s) { return s.offset(); }, [](auto& s, const auto& v) { s.set_offset(v); }),

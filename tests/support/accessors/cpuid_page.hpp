@@ -11,6 +11,11 @@
 namespace sevspec::test {
 
 // clang-format off
+inline const structure_shapes cpuid_page_structures[] = {
+    shapes_of<layout::cpuid_page_entry, layout::cpuid_page_entry_view, layout::cpuid_page_entry_const_view>("cpuid_page_entry"),
+    shapes_of<layout::cpuid_page, layout::cpuid_page_view, layout::cpuid_page_const_view>("cpuid_page"),
+};
+
 inline const accessor cpuid_page_accessors[] = {
     whole_field<layout::cpuid_page_entry_view, layout::cpuid_page_entry_const_view>("cpuid_page_entry", "eax_in", [](const auto& s) { return s.eax_in(); }, [](auto& s, const auto& v) { s.set_eax_in(v); }),
     whole_field<layout::cpuid_page_entry_view, layout::cpuid_page_entry_const_view>("cpuid_page_entry", "ecx_in", [](const auto& s) { return s.ecx_in(); }, [](auto& s, const auto& v) { s.set_ecx_in(v); }),

@@ -11,6 +11,10 @@
 namespace sevspec::test {
 
 // clang-format off
+inline const structure_shapes ghcb_structures[] = {
+    shapes_of<layout::ghcb, layout::ghcb_view, layout::ghcb_const_view>("ghcb"),
+};
+
 inline const accessor ghcb_accessors[] = {
     whole_field<layout::ghcb_view, layout::ghcb_const_view>("ghcb", "cpl", [](const auto& s) { return s.cpl(); }, [](auto& s, const auto& v) { s.set_cpl(v); }),
     whole_field<layout::ghcb_view, layout::ghcb_const_view>("ghcb", "xss", [](const auto& s) { return s.xss(); }, [](auto& s, const auto& v) { s.set_xss(v); }),
@@ -34,8 +38,8 @@ inline const accessor ghcb_accessors[] = {
     whole_field<layout::ghcb_view, layout::ghcb_const_view>("ghcb", "r15", [](const auto& s) { return s.r15(); }, [](auto& s, const auto& v) { s.set_r15(v); }),
     whole_field<layout::ghcb_view, layout::ghcb_const_view>("ghcb", "sw_exit_code", [](const auto& s) { return s.sw_exit_code(); }, [](auto& s, const auto& v) { s.set_sw_exit_code(v); }),
     whole_field<layout::ghcb_view, layout::ghcb_const_view>("ghcb", "sw_exit_info_1", [](const auto& s) { return s.sw_exit_info_1(); }, [](auto& s, const auto& v) { s.set_sw_exit_info_1(v); }),
-    field_bits<layout::ghcb_view, layout::ghcb_const_view>("ghcb", "sw_exit_info_1", "low", [](const auto& s) { return s.sw_exit_info_1(); }, [](auto& s, const auto& v) { s.set_sw_exit_info_1(v); }, [](const auto& w) { return w.low(); }, [](auto& w, auto v) { w.set_low(v); }),
-    field_bits<layout::ghcb_view, layout::ghcb_const_view>("ghcb", "sw_exit_info_1", "high", [](const auto& s) { return s.sw_exit_info_1(); }, [](auto& s, const auto& v) { s.set_sw_exit_info_1(v); }, [](const auto& w) { return w.high(); }, [](auto& w, auto v) { w.set_high(v); }),
+    field_bits<layout::ghcb_view, layout::ghcb_const_view>("ghcb", "sw_exit_info_1", "low", [](const auto& s) { return s.sw_exit_info_1(); }, [](auto& s, const auto& v) { s.set_sw_exit_info_1(v); }, [](const auto& w) { return w.low(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_low(v); }),
+    field_bits<layout::ghcb_view, layout::ghcb_const_view>("ghcb", "sw_exit_info_1", "high", [](const auto& s) { return s.sw_exit_info_1(); }, [](auto& s, const auto& v) { s.set_sw_exit_info_1(v); }, [](const auto& w) { return w.high(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_high(v); }),
     whole_field<layout::ghcb_view, layout::ghcb_const_view>("ghcb", "sw_exit_info_2", [](const auto& s) { return s.sw_exit_info_2(); }, [](auto& s, const auto& v) { s.set_sw_exit_info_2(v); }),
     whole_field<layout::ghcb_view, layout::ghcb_const_view>("ghcb", "sw_scratch", [](const auto& s) { return s.sw_scratch(); }, [](auto& s, const auto& v) { s.set_sw_scratch(v); }),
     whole_field<layout::ghcb_view, layout::ghcb_const_view>("ghcb", "xcr0", [](const auto& s) { return s.xcr0(); }, [](auto& s, const auto& v) { s.set_xcr0(v); }),

@@ -11,6 +11,11 @@
 namespace sevspec::test {
 
 // clang-format off
+inline const structure_shapes id_block_structures[] = {
+    shapes_of<layout::id_block, layout::id_block_view, layout::id_block_const_view>("id_block"),
+    shapes_of<layout::id_auth, layout::id_auth_view, layout::id_auth_const_view>("id_auth"),
+};
+
 inline const accessor id_block_accessors[] = {
     part_field<layout::id_block_view, layout::id_block_const_view>("id_block", "ld", [](const auto& s) { return s.ld(); }, [](auto& s) { return s.ld(); }, [](auto& s, const auto& v) { s.set_ld(v); }),
     part_field<layout::id_block_view, layout::id_block_const_view>("id_block", "family_id", [](const auto& s) { return s.family_id(); }, [](auto& s) { return s.family_id(); }, [](auto& s, const auto& v) { s.set_family_id(v); }),

@@ -11,6 +11,12 @@
 namespace sevspec::test {
 
 // clang-format off
+inline const structure_shapes secrets_page_structures[] = {
+    shapes_of<layout::secrets_os_area, layout::secrets_os_area_view, layout::secrets_os_area_const_view>("secrets_os_area"),
+    shapes_of<layout::secrets_page, layout::secrets_page_view, layout::secrets_page_const_view>("secrets_page"),
+    shapes_of<layout::cc_blob_sev_info, layout::cc_blob_sev_info_view, layout::cc_blob_sev_info_const_view>("cc_blob_sev_info"),
+};
+
 inline const accessor secrets_page_accessors[] = {
     whole_field<layout::secrets_os_area_view, layout::secrets_os_area_const_view>("secrets_os_area", "vmpck0_msg_seqno_lo", [](const auto& s) { return s.vmpck0_msg_seqno_lo(); }, [](auto& s, const auto& v) { s.set_vmpck0_msg_seqno_lo(v); }),
     whole_field<layout::secrets_os_area_view, layout::secrets_os_area_const_view>("secrets_os_area", "vmpck1_msg_seqno_lo", [](const auto& s) { return s.vmpck1_msg_seqno_lo(); }, [](auto& s, const auto& v) { s.set_vmpck1_msg_seqno_lo(v); }),
@@ -25,7 +31,7 @@ inline const accessor secrets_page_accessors[] = {
     part_field<layout::secrets_os_area_view, layout::secrets_os_area_const_view>("secrets_os_area", "guest_usage", [](const auto& s) { return s.guest_usage(); }, [](auto& s) { return s.guest_usage(); }, [](auto& s, const auto& v) { s.set_guest_usage(v); }),
     whole_field<layout::secrets_page_view, layout::secrets_page_const_view>("secrets_page", "version", [](const auto& s) { return s.version(); }, [](auto& s, const auto& v) { s.set_version(v); }),
     whole_field<layout::secrets_page_view, layout::secrets_page_const_view>("secrets_page", "flags", [](const auto& s) { return s.flags(); }, [](auto& s, const auto& v) { s.set_flags(v); }),
-    field_bits<layout::secrets_page_view, layout::secrets_page_const_view>("secrets_page", "flags", "imi_en", [](const auto& s) { return s.flags(); }, [](auto& s, const auto& v) { s.set_flags(v); }, [](const auto& w) { return w.imi_en(); }, [](auto& w, auto v) { w.set_imi_en(v); }),
+    field_bits<layout::secrets_page_view, layout::secrets_page_const_view>("secrets_page", "flags", "imi_en", [](const auto& s) { return s.flags(); }, [](auto& s, const auto& v) { s.set_flags(v); }, [](const auto& w) { return w.imi_en(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_imi_en(v); }),
     whole_field<layout::secrets_page_view, layout::secrets_page_const_view>("secrets_page", "fms", [](const auto& s) { return s.fms(); }, [](auto& s, const auto& v) { s.set_fms(v); }),
     part_field<layout::secrets_page_view, layout::secrets_page_const_view>("secrets_page", "gosvw", [](const auto& s) { return s.gosvw(); }, [](auto& s) { return s.gosvw(); }, [](auto& s, const auto& v) { s.set_gosvw(v); }),
     part_field<layout::secrets_page_view, layout::secrets_page_const_view>("secrets_page", "vmpck0", [](const auto& s) { return s.vmpck0(); }, [](auto& s) { return s.vmpck0(); }, [](auto& s, const auto& v) { s.set_vmpck0(v); }),

@@ -11,6 +11,15 @@
 namespace sevspec::test {
 
 // clang-format off
+inline const structure_shapes sev_session_structures[] = {
+    shapes_of<layout::sev_session, layout::sev_session_view, layout::sev_session_const_view>("sev_session"),
+    shapes_of<layout::sev_packet_header, layout::sev_packet_header_view, layout::sev_packet_header_const_view>("sev_packet_header"),
+    shapes_of<layout::sev_measurement, layout::sev_measurement_view, layout::sev_measurement_const_view>("sev_measurement"),
+    shapes_of<layout::sev_attestation_report, layout::sev_attestation_report_view, layout::sev_attestation_report_const_view>("sev_attestation_report"),
+    shapes_of<layout::sev_aad_update, layout::sev_aad_update_view, layout::sev_aad_update_const_view>("sev_aad_update"),
+    shapes_of<layout::sev_swap_mdata, layout::sev_swap_mdata_view, layout::sev_swap_mdata_const_view>("sev_swap_mdata"),
+};
+
 inline const accessor sev_session_accessors[] = {
     part_field<layout::sev_session_view, layout::sev_session_const_view>("sev_session", "nonce", [](const auto& s) { return s.nonce(); }, [](auto& s) { return s.nonce(); }, [](auto& s, const auto& v) { s.set_nonce(v); }),
     part_field<layout::sev_session_view, layout::sev_session_const_view>("sev_session", "wrap_tk", [](const auto& s) { return s.wrap_tk(); }, [](auto& s) { return s.wrap_tk(); }, [](auto& s, const auto& v) { s.set_wrap_tk(v); }),
@@ -18,7 +27,7 @@ inline const accessor sev_session_accessors[] = {
     part_field<layout::sev_session_view, layout::sev_session_const_view>("sev_session", "wrap_mac", [](const auto& s) { return s.wrap_mac(); }, [](auto& s) { return s.wrap_mac(); }, [](auto& s, const auto& v) { s.set_wrap_mac(v); }),
     part_field<layout::sev_session_view, layout::sev_session_const_view>("sev_session", "policy_mac", [](const auto& s) { return s.policy_mac(); }, [](auto& s) { return s.policy_mac(); }, [](auto& s, const auto& v) { s.set_policy_mac(v); }),
     whole_field<layout::sev_packet_header_view, layout::sev_packet_header_const_view>("sev_packet_header", "flags", [](const auto& s) { return s.flags(); }, [](auto& s, const auto& v) { s.set_flags(v); }),
-    field_bits<layout::sev_packet_header_view, layout::sev_packet_header_const_view>("sev_packet_header", "flags", "compressed", [](const auto& s) { return s.flags(); }, [](auto& s, const auto& v) { s.set_flags(v); }, [](const auto& w) { return w.compressed(); }, [](auto& w, auto v) { w.set_compressed(v); }),
+    field_bits<layout::sev_packet_header_view, layout::sev_packet_header_const_view>("sev_packet_header", "flags", "compressed", [](const auto& s) { return s.flags(); }, [](auto& s, const auto& v) { s.set_flags(v); }, [](const auto& w) { return w.compressed(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_compressed(v); }),
     part_field<layout::sev_packet_header_view, layout::sev_packet_header_const_view>("sev_packet_header", "iv", [](const auto& s) { return s.iv(); }, [](auto& s) { return s.iv(); }, [](auto& s, const auto& v) { s.set_iv(v); }),
     part_field<layout::sev_packet_header_view, layout::sev_packet_header_const_view>("sev_packet_header", "mac", [](const auto& s) { return s.mac(); }, [](auto& s) { return s.mac(); }, [](auto& s, const auto& v) { s.set_mac(v); }),
     part_field<layout::sev_measurement_view, layout::sev_measurement_const_view>("sev_measurement", "measurement", [](const auto& s) { return s.measurement(); }, [](auto& s) { return s.measurement(); }, [](auto& s, const auto& v) { s.set_measurement(v); }),
@@ -38,8 +47,8 @@ inline const accessor sev_session_accessors[] = {
     whole_field<layout::sev_swap_mdata_view, layout::sev_swap_mdata_const_view>("sev_swap_mdata", "iv", [](const auto& s) { return s.iv(); }, [](auto& s, const auto& v) { s.set_iv(v); }),
     part_field<layout::sev_swap_mdata_view, layout::sev_swap_mdata_const_view>("sev_swap_mdata", "auth_tag", [](const auto& s) { return s.auth_tag(); }, [](auto& s) { return s.auth_tag(); }, [](auto& s, const auto& v) { s.set_auth_tag(v); }),
     whole_field<layout::sev_swap_mdata_view, layout::sev_swap_mdata_const_view>("sev_swap_mdata", "flags", [](const auto& s) { return s.flags(); }, [](auto& s, const auto& v) { s.set_flags(v); }),
-    field_bits<layout::sev_swap_mdata_view, layout::sev_swap_mdata_const_view>("sev_swap_mdata", "flags", "page_size", [](const auto& s) { return s.flags(); }, [](auto& s, const auto& v) { s.set_flags(v); }, [](const auto& w) { return w.page_size(); }, [](auto& w, auto v) { w.set_page_size(v); }),
-    field_bits<layout::sev_swap_mdata_view, layout::sev_swap_mdata_const_view>("sev_swap_mdata", "flags", "page_type", [](const auto& s) { return s.flags(); }, [](auto& s, const auto& v) { s.set_flags(v); }, [](const auto& w) { return w.page_type(); }, [](auto& w, auto v) { w.set_page_type(v); }),
+    field_bits<layout::sev_swap_mdata_view, layout::sev_swap_mdata_const_view>("sev_swap_mdata", "flags", "page_size", [](const auto& s) { return s.flags(); }, [](auto& s, const auto& v) { s.set_flags(v); }, [](const auto& w) { return w.page_size(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_page_size(v); }),
+    field_bits<layout::sev_swap_mdata_view, layout::sev_swap_mdata_const_view>("sev_swap_mdata", "flags", "page_type", [](const auto& s) { return s.flags(); }, [](auto& s, const auto& v) { s.set_flags(v); }, [](const auto& w) { return w.page_type(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_page_type(v); }),
 };
 // clang-format on
 

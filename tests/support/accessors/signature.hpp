@@ -11,6 +11,11 @@
 namespace sevspec::test {
 
 // clang-format off
+inline const structure_shapes signature_structures[] = {
+    shapes_of<layout::ecdsa_signature, layout::ecdsa_signature_view, layout::ecdsa_signature_const_view>("ecdsa_signature"),
+    shapes_of<layout::ecdsa_public_key, layout::ecdsa_public_key_view, layout::ecdsa_public_key_const_view>("ecdsa_public_key"),
+};
+
 inline const accessor signature_accessors[] = {
     part_field<layout::ecdsa_signature_view, layout::ecdsa_signature_const_view>("ecdsa_signature", "r", [](const auto& s) { return s.r(); }, [](auto& s) { return s.r(); }, [](auto& s, const auto& v) { s.set_r(v); }),
     part_field<layout::ecdsa_signature_view, layout::ecdsa_signature_const_view>("ecdsa_signature", "s", [](const auto& s) { return s.s(); }, [](auto& s) { return s.s(); }, [](auto& s, const auto& v) { s.set_s(v); }),

@@ -11,6 +11,20 @@
 namespace sevspec::test {
 
 // clang-format off
+inline const structure_shapes svsm_structures[] = {
+    shapes_of<layout::svsm_caa, layout::svsm_caa_view, layout::svsm_caa_const_view>("svsm_caa"),
+    shapes_of<layout::svsm_call_rax, layout::svsm_call_rax_view, layout::svsm_call_rax_const_view>("svsm_call_rax"),
+    shapes_of<layout::svsm_pvalidate_header, layout::svsm_pvalidate_header_view, layout::svsm_pvalidate_header_const_view>("svsm_pvalidate_header"),
+    shapes_of<layout::svsm_pvalidate_entry>("svsm_pvalidate_entry"),
+    shapes_of<layout::svsm_deposit_list_header, layout::svsm_deposit_list_header_view, layout::svsm_deposit_list_header_const_view>("svsm_deposit_list_header"),
+    shapes_of<layout::svsm_attest_services, layout::svsm_attest_services_view, layout::svsm_attest_services_const_view>("svsm_attest_services"),
+    shapes_of<layout::svsm_attest_single_service, layout::svsm_attest_single_service_view, layout::svsm_attest_single_service_const_view>("svsm_attest_single_service"),
+    shapes_of<layout::svsm_services_manifest_header, layout::svsm_services_manifest_header_view, layout::svsm_services_manifest_header_const_view>("svsm_services_manifest_header"),
+    shapes_of<layout::svsm_vtpm_send_command, layout::svsm_vtpm_send_command_view, layout::svsm_vtpm_send_command_const_view>("svsm_vtpm_send_command"),
+    shapes_of<layout::svsm_vtpm_send_response, layout::svsm_vtpm_send_response_view, layout::svsm_vtpm_send_response_const_view>("svsm_vtpm_send_response"),
+    shapes_of<layout::svsm_apic_vector_config>("svsm_apic_vector_config"),
+};
+
 inline const accessor svsm_accessors[] = {
     whole_field<layout::svsm_caa_view, layout::svsm_caa_const_view>("svsm_caa", "svsm_call_pending", [](const auto& s) { return s.svsm_call_pending(); }, [](auto& s, const auto& v) { s.set_svsm_call_pending(v); }),
     whole_field<layout::svsm_caa_view, layout::svsm_caa_const_view>("svsm_caa", "svsm_mem_available", [](const auto& s) { return s.svsm_mem_available(); }, [](auto& s, const auto& v) { s.set_svsm_mem_available(v); }),
@@ -20,10 +34,10 @@ inline const accessor svsm_accessors[] = {
     whole_field<layout::svsm_call_rax_view, layout::svsm_call_rax_const_view>("svsm_call_rax", "protocol", [](const auto& s) { return s.protocol(); }, [](auto& s, const auto& v) { s.set_protocol(v); }),
     whole_field<layout::svsm_pvalidate_header_view, layout::svsm_pvalidate_header_const_view>("svsm_pvalidate_header", "entries", [](const auto& s) { return s.entries(); }, [](auto& s, const auto& v) { s.set_entries(v); }),
     whole_field<layout::svsm_pvalidate_header_view, layout::svsm_pvalidate_header_const_view>("svsm_pvalidate_header", "next", [](const auto& s) { return s.next(); }, [](auto& s, const auto& v) { s.set_next(v); }),
-    word_bits<layout::svsm_pvalidate_entry>("svsm_pvalidate_entry", "value", "page_size", [](const auto& w) { return w.page_size(); }, [](auto& w, auto v) { w.set_page_size(v); }),
-    word_bits<layout::svsm_pvalidate_entry>("svsm_pvalidate_entry", "value", "action", [](const auto& w) { return w.action(); }, [](auto& w, auto v) { w.set_action(v); }),
-    word_bits<layout::svsm_pvalidate_entry>("svsm_pvalidate_entry", "value", "ignore_cf", [](const auto& w) { return w.ignore_cf(); }, [](auto& w, auto v) { w.set_ignore_cf(v); }),
-    word_bits<layout::svsm_pvalidate_entry>("svsm_pvalidate_entry", "value", "pfn", [](const auto& w) { return w.pfn(); }, [](auto& w, auto v) { w.set_pfn(v); }),
+    word_bits<layout::svsm_pvalidate_entry>("svsm_pvalidate_entry", "value", "page_size", [](const auto& w) { return w.page_size(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_page_size(v); }),
+    word_bits<layout::svsm_pvalidate_entry>("svsm_pvalidate_entry", "value", "action", [](const auto& w) { return w.action(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_action(v); }),
+    word_bits<layout::svsm_pvalidate_entry>("svsm_pvalidate_entry", "value", "ignore_cf", [](const auto& w) { return w.ignore_cf(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_ignore_cf(v); }),
+    word_bits<layout::svsm_pvalidate_entry>("svsm_pvalidate_entry", "value", "pfn", [](const auto& w) { return w.pfn(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_pfn(v); }),
     whole_field<layout::svsm_deposit_list_header_view, layout::svsm_deposit_list_header_const_view>("svsm_deposit_list_header", "entries", [](const auto& s) { return s.entries(); }, [](auto& s, const auto& v) { s.set_entries(v); }),
     whole_field<layout::svsm_deposit_list_header_view, layout::svsm_deposit_list_header_const_view>("svsm_deposit_list_header", "next", [](const auto& s) { return s.next(); }, [](auto& s, const auto& v) { s.set_next(v); }),
     whole_field<layout::svsm_attest_services_view, layout::svsm_attest_services_const_view>("svsm_attest_services", "report_gpa", [](const auto& s) { return s.report_gpa(); }, [](auto& s, const auto& v) { s.set_report_gpa(v); }),
@@ -46,9 +60,9 @@ inline const accessor svsm_accessors[] = {
     part_field<layout::svsm_vtpm_send_command_view, layout::svsm_vtpm_send_command_const_view>("svsm_vtpm_send_command", "inbuf", [](const auto& s) { return s.inbuf(); }, [](auto& s) { return s.inbuf(); }, [](auto& s, const auto& v) { s.set_inbuf(v); }),
     whole_field<layout::svsm_vtpm_send_response_view, layout::svsm_vtpm_send_response_const_view>("svsm_vtpm_send_response", "outbuf_size", [](const auto& s) { return s.outbuf_size(); }, [](auto& s, const auto& v) { s.set_outbuf_size(v); }),
     part_field<layout::svsm_vtpm_send_response_view, layout::svsm_vtpm_send_response_const_view>("svsm_vtpm_send_response", "outbuf", [](const auto& s) { return s.outbuf(); }, [](auto& s) { return s.outbuf(); }, [](auto& s, const auto& v) { s.set_outbuf(v); }),
-    word_bits<layout::svsm_apic_vector_config>("svsm_apic_vector_config", "value", "vector", [](const auto& w) { return w.vector(); }, [](auto& w, auto v) { w.set_vector(v); }),
-    word_bits<layout::svsm_apic_vector_config>("svsm_apic_vector_config", "value", "enable", [](const auto& w) { return w.enable(); }, [](auto& w, auto v) { w.set_enable(v); }),
-    word_bits<layout::svsm_apic_vector_config>("svsm_apic_vector_config", "value", "all_vectors", [](const auto& w) { return w.all_vectors(); }, [](auto& w, auto v) { w.set_all_vectors(v); }),
+    word_bits<layout::svsm_apic_vector_config>("svsm_apic_vector_config", "value", "vector", [](const auto& w) { return w.vector(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_vector(v); }),
+    word_bits<layout::svsm_apic_vector_config>("svsm_apic_vector_config", "value", "enable", [](const auto& w) { return w.enable(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_enable(v); }),
+    word_bits<layout::svsm_apic_vector_config>("svsm_apic_vector_config", "value", "all_vectors", [](const auto& w) { return w.all_vectors(); }, [](auto&& w, auto v) { return std::forward<decltype(w)>(w).set_all_vectors(v); }),
 };
 // clang-format on
 

@@ -11,6 +11,11 @@
 namespace sevspec::test {
 
 // clang-format off
+inline const structure_shapes tcb_version_structures[] = {
+    shapes_of<layout::tcb_version_milan_genoa, layout::tcb_version_milan_genoa_view, layout::tcb_version_milan_genoa_const_view>("tcb_version_milan_genoa"),
+    shapes_of<layout::tcb_version_turin, layout::tcb_version_turin_view, layout::tcb_version_turin_const_view>("tcb_version_turin"),
+};
+
 inline const accessor tcb_version_accessors[] = {
     whole_field<layout::tcb_version_milan_genoa_view, layout::tcb_version_milan_genoa_const_view>("tcb_version_milan_genoa", "boot_loader", [](const auto& s) { return s.boot_loader(); }, [](auto& s, const auto& v) { s.set_boot_loader(v); }),
     whole_field<layout::tcb_version_milan_genoa_view, layout::tcb_version_milan_genoa_const_view>("tcb_version_milan_genoa", "tee", [](const auto& s) { return s.tee(); }, [](auto& s, const auto& v) { s.set_tee(v); }),

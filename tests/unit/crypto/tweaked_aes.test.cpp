@@ -70,7 +70,7 @@ TEST_CASE("measured tweaks", "[crypto][ENC-MODE-02][ENC-MODE-05]") {
   CHECK(text(measured({0xFFFFFFF0})) == four_times("ecd0d382"));
 }
 
-TEST_CASE("a tweak is the sum of the constants of the bits that are set", "[crypto][ENC-MODE-02]") {
+TEST_CASE("a tweak is the sum of the constants of the bits that are set", "[crypto][ENC-MODE-02][ENC-MODE-06]") {
   const tweak_constants constants = drawn_tweak_constants(7);
   const linear_tweak tweak(constants);
   for (unsigned bit = 0; bit < 64; ++bit) {

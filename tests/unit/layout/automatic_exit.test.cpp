@@ -22,7 +22,10 @@ TEST_CASE("exits of a SEV-ES guest that are automatic", "[layout][LAY-VC-02]") {
   }
   CHECK(is_automatic_exit(~std::uint64_t{}));      // INVALID
   CHECK(is_automatic_exit(~std::uint64_t{} - 1));  // BUSY
-  CHECK_FALSE(is_automatic_exit(0xFFFF'FFFF));     // EXITCODE has 64 bits
+  CHECK(is_automatic_exit(~std::uint64_t{} - 2));  // IDLE_REQUIRED
+  CHECK(is_automatic_exit(~std::uint64_t{} - 3));  // INVALID_PMC
+  CHECK_FALSE(is_automatic_exit(~std::uint64_t{} - 4));
+  CHECK_FALSE(is_automatic_exit(0xFFFF'FFFF));  // EXITCODE has 64 bits
   CHECK_FALSE(is_automatic_exit(0x1'0000'0078));
 }
 

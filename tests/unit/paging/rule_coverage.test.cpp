@@ -244,8 +244,9 @@ TEST_CASE("every rule is asserted by a test that names it", "[paging][coverage]"
   for (const rule_info& row : rule_registry)
     if (tags.erase(row.name) != 0) named.insert(row.id);
   CHECK(names_of(missing(all_of_kind({rule_kind::guard, rule_kind::effect, rule_kind::definition}), named)).empty());
-  // And no test names a rule that does not exist.
+  // And no test names a rule that does not exist. (LAY-TV-01 and its like are vectors.)
   for (const auto& [unknown, count] : tags) {
+    if (unknown.find("-TV-") != std::string::npos) continue;
     INFO(unknown);
     CHECK(count == 0);
   }

@@ -37,7 +37,7 @@ enum class nae_exit_codes : std::uint64_t {
   snp_guest_request             = 0x80000011,
   snp_ext_guest_request         = 0x80000012,
   snp_ap_creation               = 0x80000013,
-  hv_doorbell_page              = 0x80000014,
+  hv_doorbell_page_             = 0x80000014,
   hv_ipi                        = 0x80000015,
   hv_timer                      = 0x80000016, ///< medium: from the GHCB manual only
   apic_id_list                  = 0x80000017,
@@ -172,10 +172,10 @@ enum class ghcb_term_reason_set1_linux : std::uint32_t {
   not_vmpl0          = 0x3,
   cpuid              = 0x4,
   cpuid_hv           = 0x5,
-  secrets_page       = 0x6,
+  secrets_page_      = 0x6,
   no_svsm            = 0x7,
   svsm_vmpl0         = 0x8,
-  svsm_caa           = 0x9,
+  svsm_caa_          = 0x9,
   secure_tsc         = 0xa,
   svsm_ca_remap_fail = 0xb,
 };

@@ -34,7 +34,7 @@ enum class msr_numbers : std::uint32_t {
   rmp_cfg             = 0xc0010136, ///< SEGMENTED_RMP_CFG
   hlt_wakeup_icr      = 0xc0010137, ///< SMT protection wakeup ICR
   secure_avic_control = 0xc0010138,
-  svsm_caa            = 0xc001f000, ///< SVSM calling area gPA
+  svsm_caa_           = 0xc001f000, ///< SVSM calling area gPA
 };
 
 namespace tables {

@@ -56,7 +56,7 @@ enum class sev_key_algo : std::uint32_t {
 enum class sev_channel_context : std::uint32_t {
   secret  = 0x1,
   data    = 0x2,
-  vmsa    = 0x3,
+  vmsa_   = 0x3,
   measure = 0x4,
 };
 
@@ -105,13 +105,13 @@ enum class sev_command_ids : std::uint32_t {
   swap_in                  = 0x71, ///< command buffer cmd_swap_in
   snp_init                 = 0x81, ///< no parameters
   snp_shutdown             = 0x82, ///< no parameters
-  snp_platform_status      = 0x83, ///< command buffer cmd_snp_paddr
+  snp_platform_status_     = 0x83, ///< command buffer cmd_snp_paddr
   snp_df_flush             = 0x84, ///< no parameters
   snp_init_ex              = 0x85, ///< command buffer cmd_snp_init_ex
   snp_shutdown_ex          = 0x86, ///< command buffer cmd_snp_shutdown_ex
   snp_decommission         = 0x90, ///< command buffer cmd_snp_paddr
   snp_activate             = 0x91, ///< command buffer cmd_snp_activate
-  snp_guest_status         = 0x92, ///< command buffer cmd_snp_guest_status
+  snp_guest_status_        = 0x92, ///< command buffer cmd_snp_guest_status
   snp_gctx_create          = 0x93, ///< command buffer cmd_snp_paddr
   snp_guest_request        = 0x94, ///< command buffer cmd_snp_guest_request
   snp_activate_ex          = 0x95, ///< command buffer cmd_snp_activate_ex
@@ -132,7 +132,7 @@ enum class sev_command_ids : std::uint32_t {
   snp_download_firmware_ex = 0xca, ///< command buffer cmd_snp_download_firmware_ex
   snp_commit               = 0xcb, ///< command buffer cmd_snp_commit
   snp_vlek_load            = 0xcd, ///< command buffer cmd_snp_vlek_load
-  snp_feature_info         = 0xce, ///< command buffer cmd_snp_feature_info
+  snp_feature_info_        = 0xce, ///< command buffer cmd_snp_feature_info
   tio_status               = 0xd0, ///< SEV-TIO; parameters not covered here
   tio_init                 = 0xd1, ///< SEV-TIO; parameters not covered here
   tio_dev_create           = 0xd2, ///< SEV-TIO; parameters not covered here

@@ -15,7 +15,7 @@ namespace sevspec::inline v0::layout {
 /// Page types of SNP_LAUNCH_UPDATE and of the launch digest.   SNP ABI 8.17.2 Table 66
 enum class snp_page_types : std::uint32_t {
   normal     = 0x1, ///< measured data
-  vmsa       = 0x2, ///< VMSA
+  vmsa_      = 0x2, ///< VMSA
   zero       = 0x3, ///< zero page
   unmeasured = 0x4, ///< encrypted, not measured
   secrets    = 0x5, ///< secrets
