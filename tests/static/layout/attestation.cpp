@@ -16,41 +16,41 @@ using namespace sevspec::test;
 
 // What all versions of the report have
 template <class Report>
-consteval auto is_report() -> bool {
-  return layout::size_of<Report> == 0x4A0 &&                                          //
-         offset_of(&Report::version) == 0x000 &&                                      //
-         offset_of(&Report::guest_svn) == 0x004 &&                                    //
-         offset_of(&Report::policy) == 0x008 &&                                       //
-         offset_of<Report>([](auto s) { return s.family_id(); }) == 0x010 &&          //
-         offset_of<Report>([](auto s) { return s.image_id(); }) == 0x020 &&           //
-         offset_of(&Report::vmpl) == 0x030 &&                                         //
-         offset_of(&Report::signature_algo) == 0x034 &&                               //
-         offset_of(&Report::current_tcb) == 0x038 &&                                  //
-         offset_of(&Report::platform_info) == 0x040 &&                                //
-         offset_of(&Report::key_info) == 0x048 &&                                     //
-         offset_of<Report>([](auto s) { return s.report_data(); }) == 0x050 &&        //
-         offset_of<Report>([](auto s) { return s.measurement(); }) == 0x090 &&        //
-         offset_of<Report>([](auto s) { return s.host_data(); }) == 0x0C0 &&          //
-         offset_of<Report>([](auto s) { return s.id_key_digest(); }) == 0x0E0 &&      //
-         offset_of<Report>([](auto s) { return s.author_key_digest(); }) == 0x110 &&  //
-         offset_of<Report>([](auto s) { return s.report_id(); }) == 0x140 &&          //
-         offset_of<Report>([](auto s) { return s.report_id_ma(); }) == 0x160 &&       //
-         offset_of(&Report::reported_tcb) == 0x180 &&                                 //
-         offset_of<Report>([](auto s) { return s.chip_id(); }) == 0x1A0 &&            //
-         offset_of(&Report::committed_tcb) == 0x1E0 &&                                //
-         offset_of(&Report::current_build) == 0x1E8 &&                                //
-         offset_of(&Report::current_minor) == 0x1E9 &&                                //
-         offset_of(&Report::current_major) == 0x1EA &&                                //
-         offset_of(&Report::committed_build) == 0x1EC &&                              //
-         offset_of(&Report::committed_minor) == 0x1ED &&                              //
-         offset_of(&Report::committed_major) == 0x1EE &&                              //
-         offset_of(&Report::launch_tcb) == 0x1F0 &&                                   //
-         offset_of<Report>([](auto s) { return s.signature_r(); }) == 0x2A0 &&        //
-         offset_of<Report>([](auto s) { return s.signature_s(); }) == 0x2E8;
-}
-static_assert(is_report<layout::attestation_report_v2_const_view>());
-static_assert(is_report<layout::attestation_report_v3_const_view>());
-static_assert(is_report<layout::attestation_report_v5_const_view>());
+struct report {
+  static_assert(layout::size_of<Report> == 0x4A0);
+  static_assert(offset_of(&Report::version) == 0x000);
+  static_assert(offset_of(&Report::guest_svn) == 0x004);
+  static_assert(offset_of(&Report::policy) == 0x008);
+  static_assert(offset_of<Report>([](auto s) { return s.family_id(); }) == 0x010);
+  static_assert(offset_of<Report>([](auto s) { return s.image_id(); }) == 0x020);
+  static_assert(offset_of(&Report::vmpl) == 0x030);
+  static_assert(offset_of(&Report::signature_algo) == 0x034);
+  static_assert(offset_of(&Report::current_tcb) == 0x038);
+  static_assert(offset_of(&Report::platform_info) == 0x040);
+  static_assert(offset_of(&Report::key_info) == 0x048);
+  static_assert(offset_of<Report>([](auto s) { return s.report_data(); }) == 0x050);
+  static_assert(offset_of<Report>([](auto s) { return s.measurement(); }) == 0x090);
+  static_assert(offset_of<Report>([](auto s) { return s.host_data(); }) == 0x0C0);
+  static_assert(offset_of<Report>([](auto s) { return s.id_key_digest(); }) == 0x0E0);
+  static_assert(offset_of<Report>([](auto s) { return s.author_key_digest(); }) == 0x110);
+  static_assert(offset_of<Report>([](auto s) { return s.report_id(); }) == 0x140);
+  static_assert(offset_of<Report>([](auto s) { return s.report_id_ma(); }) == 0x160);
+  static_assert(offset_of(&Report::reported_tcb) == 0x180);
+  static_assert(offset_of<Report>([](auto s) { return s.chip_id(); }) == 0x1A0);
+  static_assert(offset_of(&Report::committed_tcb) == 0x1E0);
+  static_assert(offset_of(&Report::current_build) == 0x1E8);
+  static_assert(offset_of(&Report::current_minor) == 0x1E9);
+  static_assert(offset_of(&Report::current_major) == 0x1EA);
+  static_assert(offset_of(&Report::committed_build) == 0x1EC);
+  static_assert(offset_of(&Report::committed_minor) == 0x1ED);
+  static_assert(offset_of(&Report::committed_major) == 0x1EE);
+  static_assert(offset_of(&Report::launch_tcb) == 0x1F0);
+  static_assert(offset_of<Report>([](auto s) { return s.signature_r(); }) == 0x2A0);
+  static_assert(offset_of<Report>([](auto s) { return s.signature_s(); }) == 0x2E8);
+};
+template struct report<layout::attestation_report_v2_const_view>;
+template struct report<layout::attestation_report_v3_const_view>;
+template struct report<layout::attestation_report_v5_const_view>;
 static_assert(offset_of(&layout::attestation_report_v3_const_view::cpuid_fam_id) == 0x188);
 static_assert(offset_of(&layout::attestation_report_v3_const_view::cpuid_mod_id) == 0x189);
 static_assert(offset_of(&layout::attestation_report_v3_const_view::cpuid_step) == 0x18A);

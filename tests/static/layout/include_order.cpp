@@ -5,7 +5,7 @@
 #include <sevspec/layout/snp_command.hpp>
 #include <sevspec/layout/svsm.hpp>
 #include <sevspec/layout/vmsa.hpp>
-// The line above stays above.
+// Codes last; this line keeps them from being sorted.
 #include <sevspec/layout/codes/ghcb_codes.hpp>
 #include <sevspec/layout/codes/msr_numbers.hpp>
 #include <sevspec/layout/codes/sev_codes.hpp>

@@ -94,6 +94,12 @@ TEST_CASE("LAY-CERT-01: a table as Linux hands it out", "[layout][certificate][L
   CHECK(seen[2] == certificate{"c0b406a4a803495297433fb6014cd0ae", contents[2]});
 }
 
+TEST_CASE("errors compare by all they say", "[layout][certificate]") {
+  CHECK(error{} == error{error::kind::unterminated, 0});
+  CHECK_FALSE(error{} == error{error::kind::out_of_range, 0});
+  CHECK_FALSE(error{} == error{error::kind::unterminated, 24});
+}
+
 TEST_CASE("LAY-CERT-01: empty tables", "[layout][certificate][LAY-CERT-01]") {
   const auto [result, seen] = read(byte_vector(entry_size));
   CHECK(result == std::size_t{0});

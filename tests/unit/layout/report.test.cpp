@@ -267,22 +267,22 @@ TEST_CASE("LAY-REP-02: reports of real machines", "[layout][report][LAY-REP-01][
     CHECK(report.version() == number("version"));
     CHECK(report.guest_svn() == number("guest_svn"));
     CHECK(report.policy().raw == number("policy"));
-    CHECK(to_hex(report.family_id()) == fields.at("family_id"));
-    CHECK(to_hex(report.image_id()) == fields.at("image_id"));
+    CHECK(to_hex(report.family_id()) == fields.at("family_id").get<std::string>());
+    CHECK(to_hex(report.image_id()) == fields.at("image_id").get<std::string>());
     CHECK(report.vmpl() == number("vmpl"));
     CHECK(std::to_underlying(report.signature_algo()) == number("signature_algo"));
     CHECK(report.current_tcb() == number("current_tcb"));
     CHECK(report.platform_info().raw == number("platform_info"));
     CHECK(report.key_info().raw == number("key_info"));
-    CHECK(to_hex(report.report_data()) == fields.at("report_data"));
-    CHECK(to_hex(report.measurement()) == fields.at("measurement"));
-    CHECK(to_hex(report.host_data()) == fields.at("host_data"));
-    CHECK(to_hex(report.id_key_digest()) == fields.at("id_key_digest"));
-    CHECK(to_hex(report.author_key_digest()) == fields.at("author_key_digest"));
-    CHECK(to_hex(report.report_id()) == fields.at("report_id"));
-    CHECK(to_hex(report.report_id_ma()) == fields.at("report_id_ma"));
+    CHECK(to_hex(report.report_data()) == fields.at("report_data").get<std::string>());
+    CHECK(to_hex(report.measurement()) == fields.at("measurement").get<std::string>());
+    CHECK(to_hex(report.host_data()) == fields.at("host_data").get<std::string>());
+    CHECK(to_hex(report.id_key_digest()) == fields.at("id_key_digest").get<std::string>());
+    CHECK(to_hex(report.author_key_digest()) == fields.at("author_key_digest").get<std::string>());
+    CHECK(to_hex(report.report_id()) == fields.at("report_id").get<std::string>());
+    CHECK(to_hex(report.report_id_ma()) == fields.at("report_id_ma").get<std::string>());
     CHECK(report.reported_tcb() == number("reported_tcb"));
-    CHECK(to_hex(report.chip_id()) == fields.at("chip_id"));
+    CHECK(to_hex(report.chip_id()) == fields.at("chip_id").get<std::string>());
     CHECK(report.committed_tcb() == number("committed_tcb"));
     CHECK(report.current_build() == number("current_build"));
     CHECK(report.current_minor() == number("current_minor"));
@@ -291,8 +291,8 @@ TEST_CASE("LAY-REP-02: reports of real machines", "[layout][report][LAY-REP-01][
     CHECK(report.committed_minor() == number("committed_minor"));
     CHECK(report.committed_major() == number("committed_major"));
     CHECK(report.launch_tcb() == number("launch_tcb"));
-    CHECK(to_hex(report.signature_r()) == fields.at("sig_r_le72"));
-    CHECK(to_hex(report.signature_s()) == fields.at("sig_s_le72"));
+    CHECK(to_hex(report.signature_r()) == fields.at("sig_r_le72").get<std::string>());
+    CHECK(to_hex(report.signature_s()) == fields.at("sig_s_le72").get<std::string>());
   }
   CHECK(seen == 1);
   // Both are from Milan and have no reserved bit set. TCBs as VCEK certificates of these machines name them.
