@@ -206,6 +206,16 @@ TEST_CASE("the launch VMSA of an SVSM", "[layout][vmsa]") {
     }
 }
 
+TEST_CASE("what nobody chooses is zero", "[layout][vmsa]") {
+  CHECK(vcpu_choices{}.sev_features == 0);
+  CHECK(vcpu_choices{}.vmpl == 0);
+  CHECK_FALSE(vcpu_choices{}.mce);
+  layout::segment segment;
+  for (auto& byte : segment.bytes()) byte = 0xFF;
+  layout::set_segment(layout::segment_view(segment), {});
+  CHECK(segment == layout::segment());
+}
+
 TEST_CASE("a segment is written in place, through any writable view", "[layout][vmsa]") {
   byte_vector bytes(4096, 0xEE);
   layout::vmsa_view view(std::span<std::uint8_t, 4096>(bytes.data(), 4096));
