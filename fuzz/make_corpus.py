@@ -15,34 +15,48 @@ MODES = ("guest_nxe guest_wp guest_smep guest_smap guest_pke guest_la57 guest_of
          "host_nxe host_wp host_smep host_smap host_pke host_la57 encryption sev sev_es "
          "guest_root_c guest_table_c guest_leaf_c nested_root_c nested_table_c nested_leaf_c "
          "user_page implicit_supervisor through_ss alignment_check "
-         "deferred_ad late_guest_ad alias_high_gpa id_always insist_1g").split()
+         "deferred_ad late_guest_ad alias_high_gpa id_always insist_1g "
+         "junk_above_32 compatibility paged_real uaie through_ds_or_es wruss shadow_stack_page gmet sss_check rogpt "
+         "vte supervisor_final no_fetch_final read_only_final read_only_tables snp snp_active vtom vmpl_sss "
+         "gmet_user_always gmet_walk_not_user gmet_data_restricted sss_plain_forbidden walker_updates_only "
+         "table_read_write gpt_actual_w strict_shared_read vtom_root_reserved in_use_denies in_use_write").split()
 EDITS = ("clear_bit set_nx set_large set_bit_8 set_c set_key set_low_base set_high_base flip_any set_ignored "
          "point_to_table point_nowhere point_high overwrite").split()
+OWNERS = "take give_to_other not_validated immutable in_use resize move permissions uncover neighbour".split()
+FORMS = "long pae short short4m".split()
 USUAL = "guest_nxe guest_wp host_nxe host_wp user_page"
 SEV = USUAL + " encryption sev guest_leaf_c"
+SNP = SEV + " sev_es snp snp_active"
+FINAL, ROOT = 255, 128  # pages of `owner_edit`
 P, RW, US, A, D = 0, 1, 3, 5, 6  # arguments of clear_bit
 
 
 def nested_walk(walk="guest", modes=USUAL, part=2, guest_leaf=1, final_leaf=1, ad=0, enc=0, table_leaf=(1,) * 5,
                 table_place=0, data_place=1, index=(1, 2, 3, 4, 0), offset=0x678, hole=0, kind="r", cpl=3, pkru=0,
-                length=1, flip=255, edits=(), registers=()):
+                length=1, flip=255, edits=(), registers=(), guest="long", host="long", pse36=0, vmpl=0, tom=0,
+                forbidden=0, owners=()):
     """One input of nested_walk.fuzz.cpp; the layout is described there."""
     bits = sum(1 << MODES.index(m) for m in modes.split())
     leaves = sum((level - 1) << (2 * i) for i, level in enumerate(table_leaf))
     out = bytearray([{"guest": 0, "host": 2, "gpa": 3}[walk]])
-    out += bits.to_bytes(4, "little")
+    out += (bits % 2**32).to_bytes(4, "little")
     out += bytes([part, (guest_leaf - 1) | (final_leaf - 1) << 2 | ad << 4 | enc << 6])
     out += leaves.to_bytes(2, "little")
     out += bytes([table_place | data_place << 4, *index])
     out += offset.to_bytes(2, "little")
-    out += bytes([hole, "rwx".index(kind) | cpl << 2])
+    out += bytes([hole, {"s": 0, "S": 1}.get(kind, "rwx".find(kind)) | cpl << 2])
     out += pkru.to_bytes(4, "little") + (length - 1).to_bytes(2, "little")
     out += bytes([len(edits) | ((12 + len(registers)) << 4 if registers else 0), flip])
     for entry, what, argument in edits:
         out += bytes([entry, EDITS.index(what), argument])
     for which, bit in registers:
         out += bytes([which, bit])
-    return bytes(out)
+    more = (bits >> 32).to_bytes(4, "little")
+    more += bytes([FORMS.index(guest) | FORMS.index(host) << 2 | pse36 << 4,
+                   {"s": 1, "S": 2}.get(kind, 0) | vmpl << 2 | tom << 4, forbidden, len(owners)])
+    for page, what, argument in owners:
+        more += bytes([page, OWNERS.index(what), argument])
+    return bytes(out + more) if any(more) else bytes(out)
 
 
 def le(value, count):
@@ -206,6 +220,60 @@ SEEDS = {"nested_walk": {
     "gpa": nested_walk("gpa", kind="w", ad=1),
     "gpa-high": nested_walk("gpa", flip=50),
     "gpa-es": nested_walk("gpa", modes=SEV + " sev_es", edits=[(23, "set_low_base", 3), (22, "set_large", 0)]),
+    "pae": nested_walk(guest="pae", index=(1, 2, 1, 0, 0), kind="w", ad=1),
+    "pae-2m": nested_walk(guest="pae", guest_leaf=2, index=(1, 2, 1, 0, 0), modes=SEV),
+    "pae-reserved": nested_walk(guest="pae", index=(1, 2, 1, 0, 0), edits=[(4, "clear_bit", RW), (4, "flip_any", 6)]),
+    "pae-over-pae": nested_walk(guest="pae", host="pae", index=(1, 2, 1, 0, 0), kind="x"),
+    "short": nested_walk(guest="short", index=(1, 2, 0, 0, 0), kind="w", ad=1, modes=USUAL + " junk_above_32"),
+    "short-4m": nested_walk(guest="short4m", guest_leaf=2, index=(1, 2, 0, 0, 0), data_place=3),
+    "short-4m-36": nested_walk(guest="short4m", guest_leaf=2, pse36=1, edits=[(4, "flip_any", 19)]),
+    "short-sev": nested_walk(guest="short", index=(1, 2, 0, 0, 0), modes=SEV),
+    "4-over-short": nested_walk(host="short4m", final_leaf=2, kind="w", ad=1),
+    "real": nested_walk(guest="pae", cpl=0, modes=USUAL + " paged_real guest_smap"),
+    "compatibility": nested_walk(index=(1, 2, 1, 0, 0), modes=USUAL + " compatibility junk_above_32"),
+    "uaie": nested_walk(part=3, hole=250, modes=USUAL + " uaie through_ds_or_es"),
+    "uaie-5-straddle": nested_walk(part=3, index=(7, 7, 7, 7, 3), offset=0xffc, length=8,
+                                   modes=USUAL + " guest_la57 uaie through_ds_or_es"),
+    "shadow-stack": nested_walk(kind="S", modes=USUAL + " shadow_stack_page"),
+    "shadow-stack-not": nested_walk(kind="s"),
+    "wruss": nested_walk(kind="S", cpl=0, modes=USUAL + " shadow_stack_page wruss"),
+    "sss": nested_walk(kind="S", cpl=0, modes="guest_nxe guest_wp host_nxe shadow_stack_page sss_check "
+                                               "supervisor_final no_fetch_final read_only_final"),
+    "sss-not": nested_walk(kind="s", cpl=0, modes="guest_nxe guest_wp host_nxe shadow_stack_page sss_check"),
+    "sss-plain": nested_walk(kind="w", modes=USUAL + " sss_check supervisor_final no_fetch_final read_only_final"),
+    "gmet": nested_walk(kind="x", cpl=0, modes="guest_nxe guest_wp host_nxe gmet"),
+    "gmet-data": nested_walk(kind="w", modes=USUAL + " gmet gmet_data_restricted supervisor_final"),
+    "rogpt": nested_walk(part=3, modes=USUAL + " rogpt read_only_tables"),
+    "rogpt-update": nested_walk(part=3, ad=1, modes=USUAL + " rogpt", kind="w", edits=[(18, "clear_bit", RW)]),
+    "vte": nested_walk(modes=USUAL + " encryption sev vte"),
+    "snp": nested_walk(modes=SNP, kind="w", ad=1),
+    "snp-1g": nested_walk(modes=SNP, guest_leaf=3, final_leaf=3, table_leaf=(2,) * 5, table_place=2),
+    "snp-shared": nested_walk(modes=USUAL + " encryption sev sev_es snp snp_active", kind="w",
+                              owners=[(FINAL, "take", 0)]),
+    "snp-not-validated": nested_walk(modes=SNP, owners=[(FINAL, "not_validated", 0)]),
+    "snp-table-not-validated": nested_walk(modes=SNP, owners=[(ROOT, "not_validated", 0)]),
+    "snp-wrong-size": nested_walk(modes=SNP, final_leaf=2, owners=[(FINAL, "resize", 0)]),
+    "snp-moved": nested_walk(modes=SNP, owners=[(FINAL, "move", 3)]),
+    "snp-vmpl": nested_walk(modes=SNP, kind="w", vmpl=1, owners=[(FINAL, "permissions", 1)]),
+    "snp-vmpl-table": nested_walk(modes=SNP + " walker_updates_only", ad=1, vmpl=2, forbidden=2),
+    "snp-nested-table": nested_walk(modes=SNP, owners=[(0, "take", 0)]),
+    "snp-in-use": nested_walk(modes=USUAL + " snp in_use_denies", owners=[(FINAL, "in_use", 0)]),
+    "snp-neighbour": nested_walk(modes=USUAL + " snp", kind="w", final_leaf=2, owners=[(FINAL, "neighbour", 7)]),
+    "vmpl-sss": nested_walk(kind="S", cpl=0, modes="guest_nxe guest_wp host_nxe encryption sev sev_es guest_leaf_c snp "
+                                                    "snp_active vmpl_sss shadow_stack_page"),
+    "vmpl-sss-shared": nested_walk(kind="s", cpl=0, modes="guest_nxe guest_wp host_nxe encryption sev sev_es snp "
+                                                           "snp_active vmpl_sss shadow_stack_page"),
+    "vtom": nested_walk(modes=SNP + " vtom", kind="w"),
+    "vtom-shared": nested_walk(modes=SNP + " vtom", tom=1),
+    "vtom-c": nested_walk(modes=SNP + " vtom", edits=[(19, "set_c", 0)]),
+    "host-pae": nested_walk("host", guest="pae", index=(1, 2, 1, 0, 0), kind="w", ad=1),
+    "host-short": nested_walk("host", guest="short4m", guest_leaf=2, index=(1, 2, 0, 0, 0), kind="w", ad=1),
+    "host-owned": nested_walk("host", modes=USUAL + " snp", kind="w", owners=[(FINAL, "take", 0)]),
+    "host-owned-table": nested_walk("host", modes=USUAL + " snp walker_updates_only", ad=1, owners=[(1, "take", 0)]),
+    "bad-vmpl": nested_walk(modes=SNP, registers=[(16, 5)]),
+    "bad-real-mode": nested_walk(registers=[(0, 0)]),
+    "c-bit-nowhere": nested_walk(registers=[(14, 177)]),
+    "gpa-vtom": nested_walk("gpa", modes=SNP + " vtom", flip=51),
     "bad-pks": nested_walk(registers=[(2, 24)]),
     "bad-nested-cr3": nested_walk(registers=[(8, 45)], modes=SEV),
     "bad-np": nested_walk(registers=[(9, 3), (10, 24)]),
@@ -285,6 +353,61 @@ SEEDS = {"nested_walk": {
     "negative": layout_certificates((1, -1, 1), (1, 72, -72), behind=bytes(30)),
     "in-entries": layout_certificates((1, 72, 4), (1, 71, 1), behind=bytes(30)),
 }, "log_line": {"empty": b"", **{name: line.encode() for name, line in LINES.items()}}}
+
+
+
+def machine(*operations):
+    """Operations of machine.fuzz.cpp: what, who, view, place, length, argument."""
+    return b"".join(bytes([what, who, how]) + le(place, 2) + bytes([length]) + le(argument, 2)
+                    for what, who, how, place, length, argument in operations)
+
+
+READ, WRITE, FETCH, READ_AGAIN, WRITE_AGAIN, DIRECT, BUS, KEY, EDIT, EDIT_AGAIN, FLUSH = range(11)
+HOST, A, B, PLAIN = range(4)
+C_0, HOST_KEY, C_1, BOTH_C = range(4)
+AT = 1  # a place in the middle of the data; even ones lie at the border of two pages
+SECRET = (WRITE, A, C_1, AT, 15, 0x30)
+# Entries by number: 0 host root, 1 and 2 host leaves, 3 nested root, 4 and 5 nested leaves, then four of each guest.
+SEEDS["machine"] = {
+    "empty": b"",
+    "secret": machine(SECRET, (READ, A, C_1, AT, 15, 0)),
+    "everybody": machine(SECRET, *((READ, who, how, AT, 15, 0) for who in (HOST, A, B, PLAIN) for how in range(5))),
+    "host-writes": machine(SECRET, *((WRITE, HOST, how, AT, 4, 7) for how in (C_0, HOST_KEY)),
+                           (READ, A, C_1, AT, 40, 0)),
+    "two-pages": machine(*((WRITE, A, how, 2 * i, 79, i) for i in range(0, 0x60, 9) for how in range(4))),
+    "code": machine(SECRET, *((FETCH, A, how, AT, 15, 0) for how in range(4))),
+    "kernel": machine((EDIT, 0, 0, 8, 0, 4), (WRITE, 4 + A, C_0, AT, 15, 1), (WRITE, A, C_0, AT, 15, 1)),
+    "replay": machine(SECRET, (BUS, 0, 1, 0x801, 15, 0), (WRITE, A, C_1, AT, 15, 9), (BUS, 0, 1, AT, 15, 0x400)),
+    "keys": machine(SECRET, (KEY, A, 0, 0, 0, 4), (READ, A, C_1, AT, 15, 0), (KEY, A, 0, 0, 0, 2), SECRET),
+    "no-such-slot": machine(*((KEY, slot, 0, 0, 0, 1) for slot in range(10))),
+    "transparent": machine(SECRET, (KEY, 0, 7, 0, 0, 3), (READ, HOST, C_0, AT, 15, 0), (WRITE, HOST, C_0, AT, 15, 3)),
+    "direct": machine(*((DIRECT, slot, how, 5, 63, slot + how) for slot in range(11) for how in range(6))),
+    "stale-host": machine((READ, HOST, C_0, AT, 15, 0), (EDIT, 0, 0, 1, 0, 1), (READ, HOST, C_0, AT, 15, 0),
+                          (FLUSH, HOST, C_0, AT, 0, 0), (READ, HOST, C_0, AT, 15, 0)),
+    "stale-nested": machine(*((READ, A, how, AT, 15, 0) for how in range(4)), (EDIT, 0, 0, 4, 0, 2),
+                            *((READ, A, how, AT, 15, 0) for how in range(4)), (FLUSH, A, 0, AT, 3, 3),
+                            *((WRITE, A, how, AT, 15, 0) for how in range(4))),
+    "stale-c-bit": machine(SECRET, (EDIT, 0, 0, 9, 0, 0x20), (READ, A, C_1, AT, 15, 0), (FLUSH, A, C_1, AT, 0, 1),
+                           (READ, A, C_1, AT, 15, 0)),
+    "more-rights": machine((EDIT, 0, 0, 1, 0, 2), (WRITE, HOST, C_0, AT, 15, 0), (EDIT, 0, 0, 1, 0, 0),
+                           (WRITE, HOST, C_0, AT, 15, 0)),
+    "global": machine((EDIT, 0, 0, 1, 0, 8), (READ, HOST, C_0, AT, 15, 0), (EDIT, 0, 0, 1, 0, 1),
+                      *((x, HOST, C_0, AT, i, i) for i in (2, 4, 5) for x in (FLUSH, READ))),
+    "flush-global": machine(*(operation for how, length in ((0, 0), (1, 0), (2, 0), (3, 0), (3, 1), (3, 3), (3, 7), (4, 0),
+                                                               (4, 1))
+                              for operation in (
+                                  (EDIT, 0, 0, 7, 0, 8), (FLUSH, A, 0, AT, 0, 5), (READ, A, C_0, AT, 15, 0),
+                                  (EDIT, 0, 0, 7, 0, 1), (FLUSH, A, C_0, AT, length, how), (READ, A, C_0, AT, 15, 0)))),
+    "fewer-rights": machine((WRITE, HOST, C_0, AT, 15, 0), (EDIT, 0, 0, 1, 0, 2), (WRITE, HOST, C_0, AT, 15, 1),
+                            (FETCH, HOST, C_0, AT, 15, 0), (WRITE, HOST, C_0, AT, 15, 2)),
+    "reserved": machine(*((x, HOST, C_0, AT, 0, 0x40) for x in (EDIT, FLUSH, READ)), (EDIT, 0, 0, 1, 0, 0x40),
+                        (READ, HOST, C_0, AT, 15, 0), (EDIT, 0, 0, 3, 0, 8), (READ, A, C_1, AT, 15, 0)),
+    "garbage-table": machine((EDIT, 7, 0, 6, 0, 0), (READ, A, C_1, AT, 15, 0), (EDIT, 7, 0, 0, 0, 0),
+                             (READ, HOST, C_0, AT, 15, 0)),
+    "host-key-table": machine((EDIT, 0, 0, 0, 0, 0x20), (EDIT, 7, 0, 1, 0, 0), (READ, HOST, C_0, AT, 15, 0)),
+    "outside": machine((EDIT, 0, 0, 1, 0, 0x80), (READ, HOST, C_0, AT, 15, 0), (EDIT, 0, 0, 0, 0, 0x80),
+                       (FLUSH, HOST, 0, AT, 0, 5), (READ, HOST, C_0, AT, 15, 0)),
+}
 
 
 def main():

@@ -21,6 +21,7 @@ using action = std::function<int()>;
 void add_constants(CLI::App& program, action& chosen);
 void add_decode(CLI::App& program, action& chosen);
 void add_explain(CLI::App& program, action& chosen);
+void add_key(CLI::App& program, action& chosen);
 void add_layout(CLI::App& program, action& chosen);
 void add_rules(CLI::App& program, action& chosen);
 void add_tour(CLI::App& program, action& chosen);

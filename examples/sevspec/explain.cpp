@@ -26,6 +26,13 @@ constexpr unsigned guest_walk = 8;
 constexpr unsigned nested_walk = 16;
 constexpr unsigned layouts = 32;
 constexpr unsigned ciphers = 64;
+constexpr unsigned translations = 128;  ///< what a TLB keeps, and what drops it
+constexpr unsigned shadowing = 256;     ///< L0's part of nested translation
+constexpr unsigned controller = 512;
+constexpr unsigned caches = 1024;
+constexpr unsigned asids = 2048;
+constexpr unsigned devices = 4096;
+constexpr unsigned ownership = 8192;
 constexpr unsigned any_registers = host_registers | vmrun;
 constexpr unsigned any_walk = host_walk | guest_walk | nested_walk;
 
@@ -79,13 +86,49 @@ constexpr struct {
     {"PAG-NPT-15", guest_walk},
     {"PAG-NPT-18", guest_walk},
     {"PAG-NPT-19", guest_walk},
-    {"PAG-ASID", vmrun},
+    {"PAG-ASID", translations},
+    {"PAG-ASID-01", vmrun},
+    {"PAG-TLB", translations},
+    {"PAG-VTOM", guest_walk},
+    {"PAG-VTOM-04", translations},
+    {"PAG-GMET", nested_walk},
+    {"PAG-SSS", nested_walk},
+    {"PAG-MT", guest_walk | host_walk},
+    {"PAG-CPUID", any_registers},
+    {"PAG-SEVST", vmrun},
+    {"PAG-COH", caches},
+    {"PAG-COH-04", translations},
+    {"PAG-COH-05", guest_walk},
+    {"PAG-RMPS", ownership | any_walk},
+    {"PAG-L2", shadowing},
+    {"PAG-CNT-03", shadowing},
+    {"RMP-CHK", ownership},
+    {"RMP-CHK-09", translations | guest_walk},
+    {"RMP-CHK-17", devices},
+    {"RMP-VPL", ownership},
+    {"RMP-VPL-03", ownership | guest_walk | vmrun},
+    {"RMP-FLT", ownership},
     {"PAG-NPF", nested_walk},
     {"PAG-NPF-01", guest_walk | nested_walk},
     {"PAG-NPF-03", guest_walk | nested_walk},
     {"PAG-CNT", guest_walk | nested_walk},
     {"LAY", layouts},
     {"ENC-MODE", ciphers},
+    {"ENC-MODE-09", controller},
+    {"ENC-MODE-10", controller},
+    {"ENC-MODE-11", caches},
+    {"ENC-KEYSEL", any_walk | controller},
+    {"ENC-CT", controller},
+    {"ENC-HOST", controller | ownership},
+    {"ENC-COH", caches},
+    {"ENC-VPF", caches},
+    {"ENC-ASID", asids},
+    {"ENC-HIDE", controller},
+    {"ENC-DMA", devices},
+    {"ENC-INT", controller | ownership},
+    {"TIO", devices},
+    {"FW-ACT", asids},
+    {"FW-ASID", asids},
 };
 
 constexpr struct {
@@ -98,6 +141,13 @@ constexpr struct {
     {guest_walk, "guest page walk (paging::walk of a gva)"},
     {nested_walk, "nested page walk, for guest tables and final addresses (paging::walk_gpa, paging::walk of a gva)"},
     {layouts, "layouts (sevspec/layout/): accessors, descriptions, and the functions beside them"},
+    {translations, "what a TLB keeps and what drops it (paging::translate, paging::tlb, paging/tlb_control.hpp)"},
+    {shadowing, "L0's part of nested translation (paging::resolve_l2_fault, paging::decide_l2_fault)"},
+    {controller, "the memory controller (memory::controller)"},
+    {caches, "caches and what flushes them (memory::cached_memory, memory::vm_page_flush)"},
+    {asids, "ASIDs and their states (memory/asid_ranges.hpp, asid_states.hpp, asid_activation.hpp)"},
+    {devices, "references of devices (memory::dma_read, memory::dma_write, memory/trusted_device.hpp)"},
+    {ownership, "the ownership check of a reference (rmp::check_access)"},
     {ciphers, "memory ciphers (crypto::aes128_xe, crypto::aes128_xex, crypto::aes256_xts)"},
 };
 

@@ -69,6 +69,9 @@ template <class T>
     throw input_error(fmt::format("--levels {}", *levels),
                       fmt::format("--cr4 {:#x} has LA57={}, which means {} levels", regs.cr4, la57::get(regs.cr4),
                                   la57::test(regs.cr4) ? 5 : 4));
+  if (!paging::efer::lma::test(regs.efer))
+    throw input_error(fmt::format("--levels {}", *levels),
+                      fmt::format("--efer {:#x} has LMA=0, which means tables of PAE or 32-bit paging", regs.efer));
   if (!paging::cr0::pg::test(regs.cr0))
     throw input_error(fmt::format("--levels {}", *levels), fmt::format("--cr0 {:#x} has paging off (PG=0)", regs.cr0));
   return regs;

@@ -35,6 +35,7 @@ auto run(std::vector<std::string> arguments) -> int {
   add_constants(program, chosen);
   add_rules(program, chosen);
   add_explain(program, chosen);
+  add_key(program, chosen);
   add_tour(program, chosen);
 
   try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sevspec tour: what the library does, shown on real data. Part 1: page walks.
+// sevspec tour: what the library does. Part 1: page walks, on real page tables.
 
 #include <algorithm>
 #include <cstdint>
@@ -19,13 +19,12 @@
 #include "input.hpp"
 #include "machine.hpp"
 #include "rule_text.hpp"
+#include "tour.hpp"
 #include "walk_story.hpp"
 
 namespace sevspec::tool {
 
 namespace {
-
-constexpr std::size_t line_width = 100;
 
 /// The guest maps this page with four levels of tables, so that the walk makes all 24 reads.
 constexpr std::uint64_t address_walked = 0xffff'8000'4060'0000;
@@ -79,25 +78,6 @@ struct capture {
   if (result.gpa_to_spa.empty()) throw input_error(folder + "/gpa_to_spa.csv", "holds no rows");
   return result;
 }
-
-/// Prints `text` with the verdict at the right edge; counts what failed.
-class checker {
- public:
-  void check(bool good, std::string_view text) {
-    ++checks_;
-    if (!good) ++failures_;
-    fmt::print("  {:{}}{:>6}\n", text, line_width - 8, good ? "ok" : "WRONG");
-  }
-  [[nodiscard]] auto summary() const -> std::string {
-    return failures_ == 0 ? fmt::format("{} checks, all fine", checks_)
-                          : fmt::format("{} checks, {} failed", checks_, failures_);
-  }
-  [[nodiscard]] auto status() const -> int { return failures_ == 0 ? 0 : 1; }
-
- private:
-  unsigned checks_ = 0;
-  unsigned failures_ = 0;
-};
 
 void compare_all_pages(const capture& data, checker& verdict) {
   machine_options nested_only;
@@ -193,7 +173,9 @@ void explain_one_fault(const capture& data, const machine& which, checker& verdi
   compare_all_pages(data, verdict);
   walk_one_address(data, which, verdict);
   explain_one_fault(data, which, verdict);
-  fmt::print("\n{}. Try: sevspec walk --help, sevspec explain PAG-NPF-02\n", verdict.summary());
+  fmt::print("\n");
+  show_who_can_read(verdict);
+  fmt::print("\n{}. Try: sevspec walk --help, sevspec key --help, sevspec explain PAG-NPF-02\n", verdict.summary());
   return verdict.status();
 }
 
@@ -201,7 +183,8 @@ void explain_one_fault(const capture& data, const machine& which, checker& verdi
 
 void add_tour(CLI::App& program, action& chosen) {
   const auto folder = std::make_shared<std::string>(default_data());
-  CLI::App& tour = *program.add_subcommand("tour", "See the library at work on real page tables");
+  CLI::App& tour =
+      *program.add_subcommand("tour", "See the library at work: page walks, and who can read a guest's memory");
   tour.add_option("--data", *folder, "Folder of the captured tables (kvm-npt-4k)")->type_name("DIR");
   tour.callback([folder, &chosen] { chosen = [folder] { return run(*folder); }; });
 }

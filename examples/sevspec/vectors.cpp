@@ -17,8 +17,10 @@
 #include <sevspec/paging/nested_walk.hpp>
 #include <sevspec/paging/permissions.hpp>
 #include <sevspec/paging/walk.hpp>
+#include <sevspec/rmp/guarded_memory.hpp>
 
 #include "input.hpp"
+#include "json_member.hpp"
 
 namespace sevspec::tool {
 
@@ -26,62 +28,6 @@ namespace {
 
 // --- reading a vector
 //   -------------------------------------------------------------------------------------------------
-
-/// A member of a vector and its path, so that a complaint can name it.
-class member {
- public:
-  member(const json& value, std::string path) : value_(&value), path_(std::move(path)) {}
-
-  [[nodiscard]] auto has(const char* name) const -> bool { return value_->is_object() && value_->contains(name); }
-
-  [[nodiscard]] auto operator[](const char* name) const -> member {
-    if (!value_->is_object()) fail("an object was expected");
-    const auto found = value_->find(name);
-    if (found == value_->end()) fail(fmt::format("member '{}' is missing", name));
-    return {*found, fmt::format("{}/{}", path_, name)};
-  }
-
-  [[nodiscard]] auto items() const -> std::vector<member> {
-    if (!value_->is_array()) fail("an array was expected");
-    std::vector<member> result;
-    for (const json& item : *value_) result.emplace_back(item, fmt::format("{}/{}", path_, result.size()));
-    return result;
-  }
-
-  /// A hex string or a small integer.
-  [[nodiscard]] auto number(std::uint64_t limit = ~std::uint64_t{}) const -> std::uint64_t {
-    std::uint64_t result = 0;
-    if (value_->is_number_unsigned()) {
-      result = value_->get<std::uint64_t>();
-    } else if (value_->is_string()) {
-      const auto parsed = parse_number(value_->get_ref<const std::string&>());
-      if (!parsed) fail(parsed.error());
-      result = *parsed;
-    } else {
-      fail("a number or a hex string was expected");
-    }
-    if (result > limit) fail(fmt::format("more than {}", limit));
-    return result;
-  }
-
-  [[nodiscard]] auto small() const -> unsigned { return static_cast<unsigned>(number(0xffff'ffff)); }
-
-  /// true, false, 0 or 1.
-  [[nodiscard]] auto flag() const -> bool { return value_->is_boolean() ? value_->get<bool>() : number(1) != 0; }
-
-  [[nodiscard]] auto text() const -> const std::string& {
-    if (!value_->is_string()) fail("a string was expected");
-    return value_->get_ref<const std::string&>();
-  }
-
-  [[noreturn]] void fail(std::string_view reason) const {
-    throw vector_error(fmt::format("{}: {}", path_.empty() ? "/" : path_, reason));
-  }
-
- private:
-  const json* value_;
-  std::string path_;
-};
 
 [[nodiscard]] auto read_part(const member& cpu) -> cpu_part {
   cpu_part part;
@@ -108,7 +54,9 @@ class member {
           .ncr3 = guest["ncr3"].number(),
           .np_control = guest["np_ctl"].number(),
           .id = {guest["asid"].small()},
-          .sev_features = guest.has("sev_features") ? guest["sev_features"].number() : 0};
+          .sev_features = guest.has("sev_features") ? guest["sev_features"].number() : 0,
+          .virtual_tom = guest.has("vtom") ? guest["vtom"].number() : 0,
+          .level = {static_cast<std::uint8_t>(guest.has("vmpl") ? guest["vmpl"].number(3) : 0)}};
 }
 
 [[nodiscard]] auto read_access(const member& from) -> memory_access {
@@ -117,6 +65,8 @@ class member {
   if (type == "r") why.kind = access_kind::read;
   else if (type == "w") why.kind = access_kind::write;
   else if (type == "x") why.kind = access_kind::execute;
+  else if (type == "s") why.kind = access_kind::shadow_stack_read;
+  else if (type == "S") why.kind = access_kind::shadow_stack_write;
   else from["type"].fail("r, w, x, s or S was expected");
   why.level = {static_cast<std::uint8_t>(from["cpl"].number(3))};
   if (from.has("implicit")) why.implicit_supervisor = from["implicit"].flag();
@@ -136,22 +86,52 @@ class member {
   return result;
 }
 
+/// The Reverse Map Table of a vector: pages that are not listed are not covered, so the hypervisor's.
+class vector_rmp {
+ public:
+  static constexpr std::uint64_t sub_pages = 512;
+
+  explicit vector_rmp(const member& vector) {
+    if (!vector.has("rmp")) return;
+    for (const auto& [address, fields] : vector["rmp"].numbered()) {
+      rmp::entry one;
+      one.assigned = fields["assigned"].flag();
+      one.large = fields["size"].flag();
+      one.immutable = fields["immutable"].flag();
+      one.validated = fields["validated"].flag();
+      one.id = {fields["asid"].small()};
+      one.guest = {fields["gpa"].number()};
+      const auto perms = fields["perms"].items();
+      if (perms.size() != one.allowed.size()) fields["perms"].fail("four permission bytes were expected");
+      for (std::size_t i = 0; i < perms.size(); ++i)
+        one.allowed[i].raw = static_cast<std::uint8_t>(perms[i].number(0xff));
+      entries_[address >> 12] = one;
+    }
+  }
+
+  [[nodiscard]] auto covers(rmp::spfn page) const -> bool { return find(page) != entries_.end(); }
+  [[nodiscard]] auto entry_of(rmp::spfn page) const -> rmp::entry {
+    const auto found = find(page);
+    return found == entries_.end() ? rmp::entry{} : found->second;
+  }
+
+ private:
+  /// The page's entry, or that of the large page which is listed for it.
+  [[nodiscard]] auto find(rmp::spfn page) const -> std::map<std::uint64_t, rmp::entry>::const_iterator {
+    const auto own = entries_.find(page.value);
+    if (own != entries_.end()) return own;
+    const auto large = entries_.find(page.value & ~(sub_pages - 1));
+    return large != entries_.end() && large->second.large ? large : entries_.end();
+  }
+
+  std::map<std::uint64_t, rmp::entry> entries_;
+};
+
 // --- what the library does not have yet
 //   -------------------------------------------------------------------------------
 
-/// Modes that the library's types cannot even express.
-[[nodiscard]] auto pending_before_walk(const member& vector) -> const char* {
-  const std::string& type = vector["access"]["type"].text();
-  if (type == "s" || type == "S") return "shadow-stack";
-  const std::uint64_t syscfg = vector["host"]["syscfg"].number();
-  if (vector.has("rmp") || paging::syscfg::secure_nested_paging_en::test(syscfg)) return "snp-rmp";
-  return nullptr;
-}
-
 [[nodiscard]] auto pending_of(const paging::control_registers& regs) -> const char* {
   if (!paging::cr0::pg::test(regs.cr0)) return nullptr;
-  if (!paging::cr0::pe::test(regs.cr0)) return "paged-real-mode";
-  if (!paging::efer::lma::test(regs.efer)) return paging::cr4::pae::test(regs.cr4) ? "pae-paging" : "legacy-paging";
   if (paging::efer::uaie::test(regs.efer)) return "upper-address-ignore";
   return nullptr;
 }
@@ -159,12 +139,6 @@ class member {
 [[nodiscard]] auto pending_of(const paging::guest_entry_state& state) -> const char* {
   namespace np = paging::np_control;
   if (!np::np_enable::test(state.np_control)) return "shadow-paging";
-  if (np::gmet::test(state.np_control)) return "gmet";
-  if (np::sss_check::test(state.np_control)) return "sss";
-  if (np::vte::test(state.np_control)) return "vte";
-  if (np::rogpt::test(state.np_control)) return "rogpt";
-  if (np::pml::test(state.np_control)) return "pml";
-  if (paging::sev_features::vtom::test(state.sev_features)) return "vtom";
   if (const char* const reason = pending_of(state.host)) return reason;
   return pending_of(state.guest);
 }
@@ -211,7 +185,8 @@ struct recorder {
     updates.try_emplace(event.where.value, event.before, event.after).first->second.second = event.after;
   }
   void on(const final_access& event) {
-    const char* const verb = event.kind == access_kind::read ? "rd" : event.kind == access_kind::write ? "wr" : "if";
+    constexpr const char* verbs[] = {"rd", "wr", "if", "ssrd", "sswr"};
+    const char* const verb = verbs[static_cast<unsigned>(event.kind)];
     trace.push_back(fmt::format("{}@{:#x}:{}", verb, event.where.value, name_of(event.key)));
   }
 };
@@ -222,6 +197,7 @@ using recording_context = context<all_rules, recorder>;
 [[nodiscard]] auto size_text(page_size size) -> const char* {
   switch (size) {
     case page_size::k2m:       return "2M";
+    case page_size::k4m:       return "4M";
     case page_size::k1g:       return "1G";
     case page_size::k4k:
     case page_size::unlimited: return "4K";
@@ -262,7 +238,7 @@ template <class Regime, class To>
 [[nodiscard]] auto stage_allows(const Regime& regime, const paging::mapping<To>& page, const memory_access& why)
     -> bool {
   context<> ctx;
-  return regime.levels == 0 || !paging::permission_denied(ctx, regime, page.rights, page.leaf, why);
+  return regime.levels == 0 || !paging::permission_denied(ctx, regime, page.rights, page.leaf, true, why);
 }
 
 void add_events(json& expect, const recorder& events) {
@@ -291,7 +267,9 @@ void add_events(json& expect, const recorder& events) {
     case fault_kind::gp:        return {{"kind", "gp"}, {"vector", 13}, {"error", hex(raised.code)}};
     case fault_kind::ss:        return {{"kind", "ss"}, {"vector", 12}, {"error", hex(raised.code)}};
     case fault_kind::ud:        return {{"kind", "ud"}, {"vector", 6}};
+    case fault_kind::vmexit:    return {{"kind", "vmexit"}, {"exitcode", hex(raised.code)}};
     case fault_kind::no_memory: return {{"kind", "no_memory"}, {"spa", hex(raised.address)}};
+    case fault_kind::no_key:    return {{"kind", "no_key"}, {"spa", hex(raised.address)}};
   }
   return {};
 }
@@ -302,7 +280,9 @@ void add_events(json& expect, const recorder& events) {
   const auto regime = paging::make_host_regime(ctx, part, registers, vector["host"]["syscfg"].number());
   if (!regime) return no_regime(regime.error(), registers);
 
-  memory::sparse_memory memory = read_memory(vector["mem"]);
+  memory::sparse_memory pages = read_memory(vector["mem"]);
+  const vector_rmp reverse_map{vector};
+  rmp::guarded_memory memory{pages, reverse_map};
   const memory_access why = read_access(vector["access"]);
   const auto found = paging::walk(ctx, memory, *regime, hva{vector["access"]["va"].number()}, why);
   if (!found) return walked(describe(found.error()));
@@ -327,9 +307,10 @@ void add_events(json& expect, const recorder& events) {
   const paging::guest_entry_state state = read_guest_entry(vector["host"], vector["guest"]);
   const auto regime = paging::make_two_stage_regime(ctx, part, state);
   if (!regime) return no_regime(regime.error(), state);
-  if (paging::sev_features::vtom::test(state.sev_features)) return pending_answer("vtom");
 
-  memory::sparse_memory memory = read_memory(vector["mem"]);
+  memory::sparse_memory pages = read_memory(vector["mem"]);
+  const vector_rmp reverse_map{vector};
+  rmp::guarded_memory memory{pages, reverse_map};
   const memory_access why = read_access(vector["access"]);
   const auto found = paging::walk(ctx, memory, *regime, gva{vector["access"]["va"].number()}, why);
   if (!found) return walked(describe(found.error()));
@@ -348,10 +329,12 @@ void add_events(json& expect, const recorder& events) {
     expect["stage1_page_size"] = size_text(guest.size);
     expect["stage1_attr"] = attributes_with_global(guest.rights, guest.leaf);
   }
-  expect["allowed"] = allowed(why, [&](const memory_access& other) {
-    return stage_allows(regime->guest, guest, other) && !(other.is_write() && !nested.rights.writable) &&
-           !(other.is_fetch() && nested.rights.no_execute);
-  });
+  if (!regime->sss_check)  // the manual leaves ordinary accesses to shadow-stack pages open (PAG-SSS-04)
+    expect["allowed"] = allowed(why, [&](const memory_access& other) {
+      return stage_allows(regime->guest, guest, other) && !(other.is_write() && !nested.rights.writable) &&
+             !(other.is_fetch() && nested.rights.no_execute) &&
+             !(other.is_fetch() && regime->gmet && nested.rights.user && !other.is_user());
+    });
   add_events(expect, ctx.listener);
   return walked(std::move(expect));
 }
@@ -377,7 +360,6 @@ void add_events(json& expect, const recorder& events) {
 
 auto answer_vector(const nlohmann::ordered_json& vector) -> vector_answer {
   const member root{vector, ""};
-  if (const char* const reason = pending_before_walk(root)) return pending_answer(reason);
   const cpu_part part = read_part(root["cpu"]);
   const std::string& mode = root["mode"].text();
   if (mode == "host") return answer_host(root, part);

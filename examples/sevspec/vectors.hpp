@@ -2,18 +2,13 @@
 #ifndef SEVSPEC_TOOL_VECTORS_HPP
 #define SEVSPEC_TOOL_VECTORS_HPP
 
-#include <stdexcept>
 #include <string>
 
 #include <nlohmann/json.hpp>
 
-namespace sevspec::tool {
+#include "json_member.hpp"
 
-/// A vector that does not follow the format: the member, and what is wrong with it.
-class vector_error : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
+namespace sevspec::tool {
 
 /// What the library says to one vector of a paging-vectors file.
 struct vector_answer {

@@ -136,6 +136,7 @@ auto size_for_people(page_size size) -> const char* {
   switch (size) {
     case page_size::k4k:       return "4 KiB";
     case page_size::k2m:       return "2 MiB";
+    case page_size::k4m:       return "4 MiB";
     case page_size::k1g:       return "1 GiB";
     case page_size::unlimited: return "unlimited";
   }

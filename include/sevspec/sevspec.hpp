@@ -6,11 +6,28 @@
 /// The whole library except `verify/`.
 
 #include <sevspec/core.hpp>
+#include <sevspec/cpu/access.hpp>
+#include <sevspec/cpu/sev_registers.hpp>
 #include <sevspec/crypto/block.hpp>
 #include <sevspec/crypto/linear_tweak.hpp>
 #include <sevspec/crypto/memory_cipher.hpp>
+#include <sevspec/crypto/symbolic_cipher.hpp>
 #include <sevspec/crypto/tweaked_aes.hpp>
+#include <sevspec/memory/asid_activation.hpp>
+#include <sevspec/memory/asid_ranges.hpp>
+#include <sevspec/memory/asid_states.hpp>
+#include <sevspec/memory/bounce_buffer.hpp>
+#include <sevspec/memory/cache.hpp>
+#include <sevspec/memory/cached_memory.hpp>
+#include <sevspec/memory/ciphertext_hiding.hpp>
+#include <sevspec/memory/controller.hpp>
+#include <sevspec/memory/device.hpp>
+#include <sevspec/memory/dram.hpp>
+#include <sevspec/memory/io_page_table.hpp>
+#include <sevspec/memory/key_table.hpp>
 #include <sevspec/memory/page_capture.hpp>
 #include <sevspec/memory/sparse_memory.hpp>
+#include <sevspec/memory/trusted_device.hpp>
+#include <sevspec/memory/vm_page_flush.hpp>
 
 #endif

@@ -9,7 +9,12 @@ same "diagnostics" "" "$err"
 same "lines wider than 100 characters" 0 "$(grep -Ec '^.{101,}$' <<<"$out")"
 expect 0 '^24 reads| 24 reads, ' tour
 expect 0 '#NPF, EXITINFO1 0x100000007' tour
-expect 0 '^3 checks, all fine' tour --data "$data"
+expect 0 '^7 checks, all fine' tour --data "$data"
+
+# Part 2: who reads the secret.
+expect 0 "^  guest A, private +\"attack at dawn!!\" +[0-9a-f]{16}\.\. +\"attack at dawn!!\"$" tour
+same "lines with the secret" 2 "$(grep -c 'attack at dawn' <<<"$out")"
+expect 0 'RMP-CHK-01' tour
 
 # Another answer of Linux is a failed check.
 cp -r "$data" "$work/changed"
@@ -18,7 +23,7 @@ run tour --data "$work/changed"
 same "status with a wrong page" 1 $status
 expect_line() { ((++checks)); grep -Eq "$1" <<<"$out" || fail "no '$1' in: $out"; }
 expect_line '4,095 of 4,096 .* WRONG$'
-expect_line '3 checks, 1 failed'
+expect_line '7 checks, 1 failed'
 
 # Data that is not there, or is none.
 expect 2 'no-such-folder/meta.json: No such file' tour --data "$work/no-such-folder"

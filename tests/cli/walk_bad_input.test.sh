@@ -40,10 +40,10 @@ expect 2 '--levels 4: --cr4 0x10a0 has LA57=1' walk "${host[@]}" --cr4 0x10a0 0x
 expect 2 '--levels 5: --cr4 0xa0 has LA57=0' walk --pages "$pages" --cr3 0x5601000 --levels 5 --cr4 0xa0 0x1000
 expect 2 '--levels 4: --cr0 0x11 has paging off' walk "${host[@]}" --cr0 0x11 0x1000
 expect 2 '--cr4 0x80: .*PAE' walk "${host[@]}" --cr4 0x80 0x1000
-expect 2 '--efer 0x100d01: .*not modelled' walk "${host[@]}" --efer 0x100d01 0x1000
+expect 2 '--efer 0x100d01: the part has no upper address ignore' walk "${host[@]}" --efer 0x100d01 0x1000
 expect 2 '--cr4 0x10000a0: .*PAG-PERM-09' walk "${host[@]}" --cr4 0x10000a0 0x1000
-expect 2 '--efer 0x0: .*not modelled' walk "${host[@]}" --efer 0 0x1000
-expect 2 '--cr0 0x80000000: .*not modelled' walk "${host[@]}" --cr0 0x80000000 0x1000
+expect 2 '--levels 4: --efer 0x0 has LMA=0' walk "${host[@]}" --efer 0 0x1000
+expect 2 '--cr0 0x80000000: PG=1 needs PE=1' walk "${host[@]}" --cr0 0x80000000 0x1000
 expect 2 '--cr3 0xf000000000000000: .*PAG-CR3-01' walk --pages "$pages" --cr3 0xf000000000000000 0x1000
 expect 2 '--cr3 0x8000000001000: .*PAG-CR3-03' walk --pages "$pages" --cr3 0x8000000001000 0x1000
 expect 2 '--ncr3 0xf000000000000000: ' walk --pages "$pages" --ncr3 0xf000000000000000 0x1000

@@ -6,6 +6,7 @@
 #include <span>
 
 #include <sevspec/core.hpp>
+#include <sevspec/cpu/access.hpp>
 
 namespace {
 
@@ -67,6 +68,58 @@ auto everything(Context& ctx, Memory& tables, std::uint64_t where, const memory_
   return sum + paging::table_reads(4, 4);
 }
 
+/// Bytes of a simulator, whatever their keys.
+struct tiny_bytes {
+  std::span<std::uint8_t> bytes;
+
+  auto read(spa where, memory_key, std::span<std::uint8_t> out) -> memory::memory_status {
+    if (where.value + out.size() > bytes.size()) return memory::memory_status::no_memory;
+    for (std::uint8_t& one : out) one = bytes[where.value++];
+    return memory::memory_status::ok;
+  }
+  auto write(spa where, memory_key, std::span<const std::uint8_t> in) -> memory::memory_status {
+    if (where.value + in.size() > bytes.size()) return memory::memory_status::no_memory;
+    for (const std::uint8_t one : in) bytes[where.value++] = one;
+    return memory::memory_status::ok;
+  }
+};
+
+/// A Reverse Map Table with one entry.
+struct tiny_rmp {
+  static constexpr std::uint64_t sub_pages = 512;
+  rmp::entry first{};
+  [[nodiscard]] auto covers(rmp::spfn page) const -> bool { return page.value == 0; }
+  [[nodiscard]] auto entry_of(rmp::spfn) const -> rmp::entry { return first; }
+};
+
+/// References with a TLB, a log and page owners.
+auto references(std::span<std::uint8_t> bytes, std::uint64_t where) -> std::uint64_t {
+  static paging::tlb<8, 2, 16> tlb;
+  context<> ctx;
+  tiny_bytes chips{bytes};
+  memory::walkable qwords{chips};
+  memory::modification_log log{.base = {0x1000}};
+  memory::logging_memory logged{qwords, log};
+  const tiny_rmp owners{.first = {.assigned = true, .id = {1}}};
+  rmp::guarded_memory guarded{logged, owners};
+  const auto machine = paging::make_two_stage_regime(ctx, cpu_part{},
+                                                     {.host = paging::long_mode_registers(0),
+                                                      .syscfg = 3U << 23,
+                                                      .guest = paging::long_mode_registers(0x2000),
+                                                      .ncr3 = 0x3000,
+                                                      .np_control = 7,
+                                                      .sev_features = 3});
+  if (!machine) return 0;
+  std::uint8_t buffer[16] = {};
+  std::uint64_t sum = 0;
+  if (cpu::read(ctx, guarded, tlb, *machine, {{1}}, gva{where}, {}, buffer)) sum += buffer[0];
+  if (!cpu::write(ctx, guarded, tlb, *machine, {{1}}, gva{where}, {.kind = access_kind::write}, buffer)) ++sum;
+  paging::invlpga(ctx, tlb, where, 1);
+  if (const auto all = paging::decode_invlpgb(ctx, {}, where, 1, 0, 7)) paging::apply(*all, tlb);
+  paging::flush_for_event(ctx, tlb, paging::core_event::smi);
+  return sum + log.index;
+}
+
 /// A hypervisor's look at what a guest and the firmware left in memory.
 auto every_layout(std::span<std::uint8_t> bytes) -> std::uint64_t {
   if (bytes.size() < 4096) return 0;
@@ -106,6 +159,6 @@ auto use_the_core(std::span<std::uint64_t> qwords, std::span<std::uint8_t> bytes
 
   memory::flat_memory flat(qwords);
   sum += everything(plain, flat, where, why);
-  return sum + every_layout(bytes) + watch.reads + watch.updates + watch.last.value + (watch.stopped ? 1 : 0) +
-         version.major;
+  return sum + every_layout(bytes) + references(bytes, where) + watch.reads + watch.updates + watch.last.value +
+         (watch.stopped ? 1 : 0) + version.major;
 }

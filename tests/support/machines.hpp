@@ -101,10 +101,12 @@ inline constexpr std::uint64_t linear_5 = 0x0037'5a93'7654'3cc8;
   return data_page(leaf_level) + (linear_4 & ((std::uint64_t{1} << (12 + 9 * (leaf_level - 1))) - 1));
 }
 
-/// Zen 3 with five levels, so that one part serves all tests; C-bit 51, 48 address bits, 43 with memory encryption on.
+/// Zen 3 with five levels and every feature of later ones, so that one part serves all tests; C-bit 51, 48 address
+/// bits, 43 with memory encryption on.
 inline constexpr cpu_part test_part = [] {
   cpu_part part = part_of(generation::milan);
   part.la57 = true;
+  part.gmet = part.sss_check = part.rogpt = part.vte = part.pml = part.upper_address_ignore = true;
   return part;
 }();
 

@@ -25,6 +25,56 @@ enum class enc_bit : std::uint8_t {
   never,
 };
 
+/// What bit 2 of EXITINFO1 says with guest mode execute trap (PAG-GMET-03). Some parts report it wrongly.
+enum class gmet_user_bit : std::uint8_t {
+  from_cpl,  ///< the guest's access is a user access
+  always,    ///< set, as without GMET
+};
+
+/// How many address bits a 4M page of 32-bit tables can have (PAG-ENT-04). Bits of the PDE above them are reserved.
+enum class pse36_width : std::uint8_t {
+  bits_40,  ///< bits 20:13 are the address bits 39:32 (the manual)
+  bits_36,  ///< bits 16:13 alone (KVM's model)
+  bits_32,  ///< none
+};
+
+/// Ordinary data accesses to supervisor shadow-stack pages of the nested tables (PAG-SSS-04).
+enum class sss_access : std::uint8_t {
+  read_ok,    ///< reads are allowed, writes need R/W=1
+  forbidden,  ///< U/S=0 forbids them, as for every other page
+};
+
+/// A C-bit in gCR3 while virtual TOM is in force (paging.md, "further unknowns"; PAG-RSV-07 speaks of entries alone).
+enum class vtom_root_c_bit : std::uint8_t {
+  ignored,   ///< removed from the address, as without virtual TOM
+  reserved,  ///< VMRUN refuses it
+};
+
+/// Permissions that a VMPL needs to read a guest-table entry (PAG-RMPS-06).
+enum class table_vmpl : std::uint8_t {
+  as_used,     ///< read; write as well when an A or D bit is set
+  read_write,  ///< both always
+};
+
+/// When the walker's reading of host and nested tables, and of the tables of guests without SNP, needs pages of the
+/// hypervisor (RMP-CHK-06). The page of an entry is asked for before the entry itself is judged.
+enum class walker_check : std::uint8_t {
+  every_access,  ///< literal reading of table 15-38
+  updates_only,  ///< A/D updates alone
+};
+
+/// The C-bit in the nested tables, and in nCR3, of an L1 hypervisor that runs with SEV itself (PAG-L2C-03).
+enum class npt12_c_bit : std::uint8_t {
+  strip,     ///< removed from the address
+  reserved,  ///< as every other bit that is not part of an address
+};
+
+/// Whose key an access of an L2 guest gets (PAG-L2C-04, NES-KEY-01).
+enum class l2_key_model : std::uint8_t {
+  shadow_hw,    ///< hardware's, which knows the shadow tables alone: L1's C-bit selects nothing
+  three_stage,  ///< a thought model without shadow tables: L1's C-bit selects L1's key
+};
+
 /// What the manuals leave open: one member per open point, with the default the library recommends. Nothing else in
 /// the library decides such a question. A comparison with another implementation that goes away under another value
 /// of a member is "unspecified", not a disagreement.
@@ -37,7 +87,32 @@ struct implementation_choices {
   high_gpa npt_high_gpa = high_gpa::npf_not_present;
   /// #NPF reports ID for a fetch only if host EFER.NXE=1 or CR4.SMEP=1 (PAG-NPF-11). False: for every fetch (Bochs).
   bool npf_id_requires_nx_or_smep = true;
+  gmet_user_bit gmet_us_bit = gmet_user_bit::from_cpl;
+  /// With GMET, EXITINFO1.U of a fault on a guest-table entry's gPA is set, as without.
+  bool gmet_walk_us_bit = true;
+  /// With GMET, U/S of the nested tables restricts fetches alone (PAG-GMET-02).
+  bool gmet_data_ignores_us = true;
+  sss_access sss_plain_access = sss_access::read_ok;
+  pse36_width pse36_bits = pse36_width::bits_40;
+  /// A shared read by an SNP-active guest needs a page of the hypervisor, too, as VeriSMo has it (ENC-HOST-03). False:
+  /// it is not checked, as table 15-38 says.
+  bool strict_shared_read = false;
+  /// A guest's read that is otherwise not checked is denied on a page that VMRUN holds, such as a running VMSA, as the
+  /// text of RMP-CHK-15 has it. False: as the algorithm has it.
+  bool in_use_denies_guest_reads = false;
   enc_bit report_enc_bit = enc_bit::on_snp_capable_silicon;
+  vtom_root_c_bit vtom_root_c = vtom_root_c_bit::ignored;
+  walker_check ptw_read_check = walker_check::every_access;
+  table_vmpl rmp_gpt_vmpl_perm = table_vmpl::as_used;
+  /// EXITINFO1.W of an RMP fault on the page of a guest-table entry is set, as the nested tables see it (PAG-RMPS-05).
+  /// False: only if the entry was to be written.
+  bool rmp_gpt_error_w = true;
+  npt12_c_bit npt12_cbit = npt12_c_bit::strip;
+  l2_key_model nested_key_model = l2_key_model::shadow_hw;
+  /// Ciphertext hiding covers devices' reads, too (ENC-HIDE-06).
+  bool hide_dma = true;
+  /// WBNOINVD counts as WBINVD for DF_FLUSH (ENC-ASID-16).
+  bool wbnoinvd_counts = false;
 
   friend constexpr auto operator==(const implementation_choices&, const implementation_choices&) -> bool = default;
 };

@@ -6,13 +6,20 @@
 
 namespace sevspec::inline v0 {
 
-/// Page sizes of long-mode and nested paging, ordered by size.   APM vol. 2, 5.3
+/// Page sizes, ordered by size; 4M exists in legacy 32-bit paging alone.   APM vol. 2, 5.1
 /// `unlimited` is the "page" of a guest that runs with paging off: the nested page alone decides.
-enum class page_size : std::uint8_t { k4k, k2m, k1g, unlimited };
+enum class page_size : std::uint8_t { k4k, k2m, k4m, k1g, unlimited };
 
-/// log2 of the size: 12, 21, 30; 63 for `unlimited`.
+/// log2 of the size: 12, 21, 22, 30; 63 for `unlimited`.
 [[nodiscard]] constexpr auto log2_bytes(page_size size) noexcept -> unsigned {
-  return size == page_size::unlimited ? 63U : 12U + 9U * static_cast<unsigned>(size);
+  switch (size) {
+    case page_size::k4k:       return 12;
+    case page_size::k2m:       return 21;
+    case page_size::k4m:       return 22;
+    case page_size::k1g:       return 30;
+    case page_size::unlimited: return 63;
+  }
+  return 63;
 }
 
 [[nodiscard]] constexpr auto bytes_in(page_size size) noexcept -> std::uint64_t {
@@ -27,6 +34,7 @@ enum class page_size : std::uint8_t { k4k, k2m, k1g, unlimited };
   switch (size) {
     case page_size::k4k:       return "4k";
     case page_size::k2m:       return "2m";
+    case page_size::k4m:       return "4m";
     case page_size::k1g:       return "1g";
     case page_size::unlimited: return "unlimited";
   }

@@ -47,6 +47,13 @@ class read_only {
   [[nodiscard]] constexpr auto read_qword(spa where, memory_key key) const -> std::optional<std::uint64_t> {
     return memory_->read_qword(where, key);
   }
+  /// A memory that knows whose pages are whose still does.
+  template <class Context, class Query>
+  [[nodiscard]] constexpr auto check_ownership(Context& ctx, const Query& query) const
+    requires requires(M& memory) { memory.check_ownership(ctx, query); }
+  {
+    return memory_->check_ownership(ctx, query);
+  }
 
  private:
   M* memory_;

@@ -9,6 +9,8 @@
 #include <span>
 
 #include <cryptopp/aes.h>
+#include <cryptopp/hkdf.h>
+#include <cryptopp/sha.h>
 #include <gsl/assert>
 
 #include <sevspec/base/address.hpp>
@@ -35,6 +37,20 @@ class aes_key {
 };
 
 namespace detail {
+
+/// The key of one memory channel, made from a guest's seed with HKDF-SHA-256. Firmware derives one for each channel
+/// with a label and the channel's number; its label is not published, so this is a model's choice.   ENC-MODE-09
+template <std::size_t Bytes>
+[[nodiscard]] auto channel_seed(std::span<const std::uint8_t, Bytes> seed, std::uint32_t channel)
+    -> std::array<std::uint8_t, Bytes> {
+  std::array<std::uint8_t, 24> info{'s', 'e', 'v', 's', 'p', 'e', 'c', ' ', 'm', 'e',
+                                    'm', 'o', 'r', 'y', ' ', 'c', 'h', 'a', 'n', 'n'};
+  layout::write_le(info.data() + 20, channel);
+  std::array<std::uint8_t, Bytes> result{};
+  CryptoPP::HKDF<CryptoPP::SHA256>{}.DeriveKey(result.data(), result.size(), seed.data(), seed.size(), nullptr, 0,
+                                               info.data(), info.size());
+  return result;
+}
 
 /// Blocks that are worked on at once: a page.
 inline constexpr std::size_t page_bytes = 4096;
@@ -75,6 +91,10 @@ class aes128_tweaked {
   explicit aes128_tweaked(const tweak_constants& constants) : tweak_(constants) {}
 
   [[nodiscard]] auto expand(std::span<const std::uint8_t, key_bytes> bytes) const -> key { return key{bytes}; }
+  [[nodiscard]] static auto channel_seed(std::span<const std::uint8_t, key_bytes> seed, std::uint32_t channel)
+      -> std::array<std::uint8_t, key_bytes> {
+    return detail::channel_seed<key_bytes>(seed, channel);
+  }
 
   /// Blocks from the sPA `first` on, as DRAM holds them.
   void encrypt(const key& with, spa first, std::span<const std::uint8_t> in, std::span<std::uint8_t> out) const {
@@ -119,8 +139,8 @@ using aes128_xe = aes128_tweaked<tweak_use::before>;
 using aes128_xex = aes128_tweaked<tweak_use::before_and_after>;
 
 /// AES-256 in XTS mode, the option of Zen 4 on. How hardware numbers the data units is not published; here a unit is a
-/// line of 64 bytes, its number the sPA divided by 64 as a little-endian integer of 16 bytes, and its blocks follow IEEE
-/// 1619.   ENC-MODE-07; ENC-MODE-08
+/// line of 64 bytes, its number the sPA divided by 64 as a little-endian integer of 16 bytes, and its blocks follow
+/// IEEE 1619.   ENC-MODE-07; ENC-MODE-08
 class aes256_xts {
  public:
   static constexpr std::size_t key_bytes = 64;
@@ -134,6 +154,10 @@ class aes256_xts {
   /// @param bytes  the data key, then the tweak key
   [[nodiscard]] auto expand(std::span<const std::uint8_t, key_bytes> bytes) const -> key {
     return key{aes_key<32>{bytes.first<32>()}, aes_key<32>{bytes.last<32>()}};
+  }
+  [[nodiscard]] static auto channel_seed(std::span<const std::uint8_t, key_bytes> seed, std::uint32_t channel)
+      -> std::array<std::uint8_t, key_bytes> {
+    return detail::channel_seed<key_bytes>(seed, channel);
   }
 
   /// Blocks from the sPA `first` on, as DRAM holds them.

@@ -26,8 +26,8 @@ struct certificate_table_error {
   friend constexpr auto operator==(const certificate_table_error&, const certificate_table_error&) -> bool = default;
 };
 
-/// Calls `sink(guid, certificate)` for every entry, both as spans of bytes, up to the entry whose GUID is zero. GUIDs are
-/// in the order of their text. Offsets count from the start of the table.
+/// Calls `sink(guid, certificate)` for every entry, both as spans of bytes, up to the entry whose GUID is zero. GUIDs
+/// are in the order of their text. Offsets count from the start of the table.
 /// @return the number of certificates; on an error the sink has seen none
 template <class Sink>
 constexpr auto for_each_certificate(std::span<const std::uint8_t> table, Sink&& sink)

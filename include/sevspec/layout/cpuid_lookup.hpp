@@ -12,8 +12,8 @@
 /// Answering CPUID from the page that firmware checked, instead of asking the hypervisor.
 namespace sevspec::inline v0::layout {
 
-/// Records in use, or nothing if the page has none or claims more than the 64 it has room for: a guest that finds such a
-/// page terminates.   VC-CPUID-01; SNP ABI 8.17.2.6
+/// Records in use, or nothing if the page has none or claims more than the 64 it has room for: a guest that finds such
+/// a page terminates.   VC-CPUID-01; SNP ABI 8.17.2.6
 template <class Storage>
 [[nodiscard]] constexpr auto cpuid_count(const basic_cpuid_page<Storage>& page) noexcept -> std::optional<std::size_t> {
   if (page.count() == 0 || page.count() > sizes_and_limits::snp_cpuid_max) return std::nullopt;
@@ -45,8 +45,9 @@ template <class Storage>
   }
 }
 
-/// The record that answers CPUID for a guest: the first with this function and, where the function has sub-functions, this
-/// sub-function. Of function Dh, sub-functions 0 and 1, only records made for XSS = 0 and the least XCR0 (1 or 3) count.
+/// The record that answers CPUID for a guest: the first with this function and, where the function has sub-functions,
+/// this sub-function. Of function Dh, sub-functions 0 and 1, only records made for XSS = 0 and the least XCR0 (1 or 3)
+/// count.
 /// @return nothing if no record answers, or if the page's count is out of range   VC-CPUID-02
 template <class Storage>
 [[nodiscard]] constexpr auto find_cpuid(const basic_cpuid_page<Storage>& page, std::uint32_t eax, std::uint32_t ecx)
@@ -70,11 +71,12 @@ enum class xsave_form : std::uint8_t {
 
 /// Bytes of the XSAVE area for a set of enabled components: what CPUID Fn0000_000D reports in EBX for sub-function 0
 /// (standard, XCR0) and 1 (compacted, XCR0 | XSS). The page's own EBX values hold for the features that were enabled
-/// when it was made, so a guest has to compute them.   VC-CPUID-04; APM vol. 3, appendix E, Fn0000_000D; APM vol. 2, 11.5.2
+/// when it was made, so a guest has to compute them.   VC-CPUID-04; APM vol. 3, appendix E, Fn0000_000D; APM vol. 2,
+/// 11.5.2
 ///
-/// Components 0 and 1 (x87, SSE) and the header take 240h bytes. Component i > 1 is described by sub-function i: EAX its
-/// size, EBX its offset in the standard form, ECX[0] supervisor state (not part of the standard form), ECX[1] aligned to
-/// 64 bytes in the compacted form. (Linux adds the sizes up without that alignment.)
+/// Components 0 and 1 (x87, SSE) and the header take 240h bytes. Component i > 1 is described by sub-function i: EAX
+/// its size, EBX its offset in the standard form, ECX[0] supervisor state (not part of the standard form), ECX[1]
+/// aligned to 64 bytes in the compacted form. (Linux adds the sizes up without that alignment.)
 ///
 /// @param components  bit i: component i is enabled
 /// @return nothing if the page has no record of an enabled component, or a record that adds up to more than 32 bits

@@ -153,7 +153,8 @@ struct launch_choices {
   return page;
 }
 
-/// The launch VMSA of an SVSM under QEMU/KVM: flat 32-bit mode at `eip`.   layouts 3.2; FW-LD-26; virtee/sev-snp-measure
+/// The launch VMSA of an SVSM under QEMU/KVM: flat 32-bit mode at `eip`.   layouts 3.2; FW-LD-26;
+/// virtee/sev-snp-measure
 [[nodiscard]] constexpr auto svsm_launch_vmsa(const launch_choices& choices) -> vmsa {
   constexpr segment_values data{.selector = 16, .attributes = 0xC93, .limit = 0xFFFF'FFFF};
   vmsa page = launch_vmsa(vmm_kind::qemu, choices);

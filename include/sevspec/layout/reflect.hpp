@@ -144,8 +144,8 @@ constexpr auto for_each_reserved_bit(const structure_info& structure, const std:
 }  // namespace detail
 
 /// Calls `sink(reserved_bit)` for every reserved bit that is set, in ascending order, until it returns false.
-/// Fields that a newer feature than `newest` gives their meaning count as reserved (LAY-FMT-06). A description only says
-/// which bits are reserved; who enforces that is said where the structure is used (LAY-FMT-10).
+/// Fields that a newer feature than `newest` gives their meaning count as reserved (LAY-FMT-06). A description only
+/// says which bits are reserved; who enforces that is said where the structure is used (LAY-FMT-10).
 ///
 /// @param bytes  at least as many as the structure has
 /// @return false if the sink stopped the search

@@ -11,8 +11,8 @@
 #include <sevspec/layout/attestation_report.hpp>
 #include <sevspec/layout/reflect.hpp>
 
-/// Attestation reports of any version. Every version is a subset of the newest layout, so all are read through that. What
-/// a version does not know is reserved in it: `first_reserved_bit_of_version` checks that, and `processor_of` and
+/// Attestation reports of any version. Every version is a subset of the newest layout, so all are read through that.
+/// What a version does not know is reserved in it: `first_reserved_bit_of_version` checks that, and `processor_of` and
 /// `mitigations_of` do not answer for versions without the fields.
 namespace sevspec::inline v0::layout {
 

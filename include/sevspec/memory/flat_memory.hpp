@@ -22,7 +22,9 @@ class flat_memory {
   /// @param where  a multiple of 8
   [[nodiscard]] constexpr auto read_qword(spa where, memory_key) const noexcept -> std::optional<std::uint64_t> {
     const std::uint64_t index = where.value / 8;
-    return index < qwords_.size() ? std::optional{qwords_[index]} : std::nullopt;
+    if (index >= qwords_.size()) [[unlikely]]
+      return std::nullopt;
+    return qwords_[index];
   }
 
   constexpr auto compare_exchange_qword(spa where, memory_key, std::uint64_t expected, std::uint64_t desired) noexcept

@@ -18,10 +18,10 @@ namespace sevspec::inline v0::memory {
 /// @param sev_active    the guest runs with SEV
 /// @param fetch         instruction fetches are always private (PAG-KEY-05), and so are page-table references
 ///                      (PAG-KEY-06): pass true for those, too
-/// @param guest_paging  the guest has paging on; without it there is no C-bit and data is private (PAG-KEY-09)
+/// @param has_c_bit     the guest's tables have a C-bit: long mode and PAE. Without one data is private (PAG-KEY-09)
 /// @param leaf_c        C-bit of the guest's leaf entry (PAG-KEY-08)
-[[nodiscard]] constexpr auto effective_c(bool sev_active, bool fetch, bool guest_paging, bool leaf_c) noexcept -> bool {
-  return sev_active && (fetch || !guest_paging || leaf_c);
+[[nodiscard]] constexpr auto effective_c(bool sev_active, bool fetch, bool has_c_bit, bool leaf_c) noexcept -> bool {
+  return sev_active && (fetch || !has_c_bit || leaf_c);
 }
 
 /// The key for a reference of a guest (PAG-KEY-03, 05, 06, 08, 09): its own if the effective C-bit says so, otherwise
@@ -32,6 +32,18 @@ namespace sevspec::inline v0::memory {
 [[nodiscard]] constexpr auto key_for_guest(bool effective, asid id, bool nested_c) noexcept -> memory_key {
   return effective ? memory_key::guest(id) : key_for_pointer(nested_c);
 }
+
+/// The key with which VMRUN, VMLOAD, VMSAVE and #VMEXIT reach a structure that a VMCB field or rAX points to: the VMCB
+/// itself, I/O and MSR permission maps, AVIC pages, the host save area. Its C-bit decides, as in a page table
+/// (PAG-ENC-08, ENC-KEYSEL-14).   APM vol. 2, 15.34, 15.35.8
+/// @param pointer  the sPA with its C-bit
+/// @param c_mask   the C-bit, or 0 while memory encryption is off
+[[nodiscard]] constexpr auto key_for_vmcb_pointer(std::uint64_t pointer, std::uint64_t c_mask) noexcept -> memory_key {
+  return key_for_pointer((pointer & c_mask) != 0);
+}
+
+/// The key of a SEV-ES guest's VMSA: its own, whatever the pointer to it says (PAG-ENC-08).
+[[nodiscard]] constexpr auto key_for_vmsa(asid id) noexcept -> memory_key { return memory_key::guest(id); }
 
 }  // namespace sevspec::inline v0::memory
 

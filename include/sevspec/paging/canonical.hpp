@@ -10,7 +10,9 @@ namespace sevspec::inline v0::paging {
 
 /// Number of virtual-address bits that tables of this depth translate: 48 or 57.
 /// @param levels  4 or 5
-[[nodiscard]] constexpr auto translated_bits(unsigned levels) noexcept -> unsigned { return 12 + 9 * levels; }
+[[nodiscard]] constexpr auto translated_bits(unsigned levels) noexcept -> unsigned {
+  return levels < 4 ? 32 : 12 + 9 * levels;
+}
 
 /// Whether all bits above the translated ones equal the highest translated one.   APM vol. 2, 5.3.1
 /// @param levels  4: VA[63:47] all equal; 5: VA[63:56] all equal

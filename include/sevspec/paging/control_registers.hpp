@@ -16,7 +16,9 @@ using pg = bit<31>;  ///< paging
 }  // namespace cr0
 
 namespace cr4 {
+using pse = bit<4>;     ///< 4M pages in tables of 32-bit entries
 using pae = bit<5>;     ///< 64-bit entries
+using pge = bit<7>;     ///< global pages: no part of a walk, but of what a TLB keeps
 using la57 = bit<12>;   ///< five levels
 using pcide = bit<17>;  ///< CR3[11:0] is a PCID: no part of a walk either way
 using smep = bit<20>;
@@ -55,6 +57,7 @@ using pml = bit<11>;
 namespace sev_features {
 using snp_active = bit<0>;
 using vtom = bit<1>;
+using vmpl_sss = bit<8>;
 }  // namespace sev_features
 
 /// One world's registers. CR0.PG, CR4 and EFER together say which tables CR3 points to.

@@ -47,6 +47,15 @@ struct page_fault_code {
 /// #VMEXIT code of a nested page fault, and the error code of the #VC it becomes (PAG-NPF-12).
 inline constexpr std::uint64_t vmexit_npf = 0x400;
 
+/// #VMEXIT code of an intercepted #PF (PAG-L2-07): EXITINFO1 is its error code, EXITINFO2 its CR2.
+inline constexpr std::uint64_t vmexit_page_fault = 0x4e;
+
+/// Error code of the #VC that a private page without PVALIDATE raises (PAG-RMPS-08).
+inline constexpr std::uint64_t vmexit_page_not_validated = 0x404;
+
+/// #VMEXIT code of a full page-modification log (PAG-NPT-17).
+inline constexpr std::uint64_t vmexit_page_log_full = 0x407;
+
 }  // namespace sevspec::inline v0::paging
 
 #endif

@@ -42,11 +42,13 @@ struct denial {
 ///
 /// The protection key comes first, so that PK is reported even if another check fails too; the mutual order of the
 /// others does not show (PAG-PRI-02).
-/// @param page  combined rights of the walk
-/// @param leaf  the leaf entry, for its protection key
+/// @param page               combined rights of the walk
+/// @param leaf               the leaf entry, for its protection key
+/// @param writable_pointers  every entry above the leaf has R/W=1
 template <class Context, class Regime>
-[[nodiscard]] constexpr auto permission_denied(Context& ctx, const Regime& regime, page_rights page, entry leaf,
-                                               const memory_access& why) -> denial {
+[[nodiscard, gnu::always_inline]] constexpr auto permission_denied(Context& ctx, const Regime& regime, page_rights page,
+                                                                   entry leaf, bool writable_pointers,
+                                                                   const memory_access& why) -> denial {
   const bool user = why.is_user();
   const bool write = why.is_write();
   const bool fetch = why.is_fetch();
@@ -54,6 +56,12 @@ template <class Context, class Regime>
   const bool keyed = regime.protection_keys && page.user && !fetch;
   if (ctx.denies(rule::PAG_PERM_06, keyed && !protection_key_allows(leaf.protection_key(), why, regime.write_protect)))
     return {rule::PAG_PERM_06, page_fault_code::pk::mask};
+
+  if (why.is_shadow_stack()) [[unlikely]] {  // R/W=0 marks a shadow stack, so none of the other checks holds for it
+    const bool shadow_stack = writable_pointers && !entry::rw::test(leaf.raw) && entry::d::test(leaf.raw);
+    if (ctx.denies(rule::PAG_PERM_07, !shadow_stack || page.user != user)) return {rule::PAG_PERM_07};
+    return {};
+  }
 
   if (ctx.denies(rule::PAG_PERM_01, user && !page.user)) return {rule::PAG_PERM_01};
   if (ctx.denies(rule::PAG_PERM_02, write && !page.writable && (user || regime.write_protect)))

@@ -11,9 +11,12 @@
 #include <sevspec/base/outcome.hpp>
 #include <sevspec/base/physical_memory.hpp>
 #include <sevspec/memory/key_selection.hpp>
+#include <sevspec/memory/ownership.hpp>
 #include <sevspec/paging/detail/linear.hpp>
+#include <sevspec/paging/detail/walk_short_tables.hpp>
 #include <sevspec/paging/detail/walk_tables.hpp>
 #include <sevspec/paging/mapping.hpp>
+#include <sevspec/paging/page_fault_code.hpp>
 #include <sevspec/paging/regime.hpp>
 
 namespace sevspec::inline v0::paging {
@@ -29,11 +32,36 @@ struct host_translation {
 namespace detail {
 
 /// How host tables are walked: entries lie where their pointer says, failures are #PF.
+template <class Memory>
 struct host_requester : linear_requester<host_virtual> {
+  Memory& memory;
+  const host_regime& regime;
+
   template <class Context>
-  [[nodiscard]] constexpr auto locate(Context&, spa slot, bool pointer_c, entry_place& place,
-                                      sevspec::fault&) const noexcept -> bool {
+  [[nodiscard]] constexpr auto locate(Context& ctx, spa slot, bool pointer_c, entry_place& place,
+                                      sevspec::fault& reason) const -> bool {
     place = {slot, memory::key_for_pointer(pointer_c)};
+    return owned(ctx, {.where = slot, .kind = access_kind::read, .table = true}, reason);
+  }
+  template <class Context>
+  [[nodiscard]] constexpr auto prepare_update(Context& ctx, spa slot, const entry_place&, std::uint64_t,
+                                              sevspec::fault& reason) const -> bool {
+    const bool owner_asked = memory::guarded_memory<Memory, Context> && regime.snp_enabled;
+    if (!ctx.applies(rule::PAG_AD_08, owner_asked)) return true;
+    return owned(ctx, {.where = slot, .kind = access_kind::write, .table = true}, reason);
+  }
+
+  /// The ownership check of one reference, where there is one: #PF with bit 31 (PAG-RMPS-03).
+  template <class Context>
+  [[nodiscard]] constexpr auto owned(Context& ctx, const memory::ownership_query& query, sevspec::fault& reason) const
+      -> bool {
+    if constexpr (memory::guarded_memory<Memory, Context>) {
+      if (!regime.snp_enabled) return true;
+      const memory::ownership_verdict verdict = memory.check_ownership(ctx, query);
+      if (verdict.what == memory::ownership_verdict::kind::allowed) return true;
+      reason = fault(ctx, regime, verdict.decided_by, page_fault_code::p::mask | page_fault_code::rmp::mask);
+      return false;
+    }
     return true;
   }
 };
@@ -50,22 +78,41 @@ template <class Context, readable_memory Memory>
 [[nodiscard]] constexpr auto walk(Context& ctx, Memory& memory, const host_regime& regime, hva where,
                                   const memory_access& why) -> outcome<host_translation> {
   Expects(why.bytes >= 1);
-  const hva linear = detail::linear_address(ctx, regime, where);
+  if constexpr (!memory::guarded_memory<Memory, Context>) Expects(!regime.snp_enabled);
+  const hva linear = detail::linear_address(ctx, regime, where, why);
+  const detail::host_requester<Memory> who{{linear, why}, memory, regime};
+  fault reason;
   if (regime.levels == 0) {  // PAG-MODE-01, PAG-ENC-06
+    if (!who.owned(ctx,
+                   {.where = {linear.value},
+                    .kind = why.kind,
+                    .user = why.is_user(),
+                    .in_use_write_allowed = regime.in_use_write_allowed},
+                   reason))
+      return std::unexpected{reason};
     const host_translation identity{.page = {.where = {linear.value}}, .key = memory_key::none()};
     ctx.tell(final_access{why.kind, identity.page.where, identity.key});
     return identity;
   }
-  if (const auto bad = detail::not_canonical(ctx, regime, where, why)) return std::unexpected{*bad};  // PAG-PRI-01
+  if (const auto bad = detail::not_canonical(ctx, regime, linear, why)) return std::unexpected{*bad};  // PAG-PRI-01
 
   for (;;) {
     detail::update_queue updates;
     detail::leaf_found found;
-    fault reason;
-    if (!detail::walk_tables(ctx, memory, regime, where, detail::host_requester{{where, why}}, updates, found, reason))
-      return std::unexpected{reason};
+    const bool ok = regime.levels >= 4
+                        ? detail::walk_tables(ctx, memory, regime, linear, who, updates, found, reason)
+                        : detail::walk_short_tables(ctx, memory, regime, linear, who, updates, found, reason);
+    if (!ok) return std::unexpected{reason};
     if (!updates.commit(ctx, memory, stage::host)) continue;  // an entry changed meanwhile (PAG-AD-04)
-    const auto page = detail::mapping_of(regime, found, where);
+    const auto page = detail::mapping_of(regime, found, linear);
+    if (!who.owned(ctx,
+                   {.where = page.where,
+                    .leaf = page.size,
+                    .kind = why.kind,
+                    .user = why.is_user(),
+                    .in_use_write_allowed = regime.in_use_write_allowed},
+                   reason))
+      return std::unexpected{reason};
     const host_translation result{.page = page, .key = memory::key_for_pointer(page.c)};
     ctx.tell(final_access{why.kind, page.where, result.key});
     return result;

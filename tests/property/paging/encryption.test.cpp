@@ -12,7 +12,7 @@ auto c_of(const world& w) -> u64 { return u64{1} << w.part.c_bit; }
 
 auto without(const scenario& plan, std::initializer_list<mode> off) -> scenario {
   scenario result = plan;
-  for (const mode m : off) result.modes &= ~(1U << static_cast<unsigned>(m));
+  for (const mode m : off) result.modes &= ~(u64{1} << static_cast<unsigned>(m));
   return result;
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("PAG-SYSCFG-02: without memory encryption the VMCB's SEV bits do nothi
       return walk_guest(w, *machine_of(w));
     };
     const auto without_sev = walk(without(plan, {mode::sev, mode::sev_es}));
-    plan.modes |= 1U << static_cast<unsigned>(mode::sev) | 1U << static_cast<unsigned>(mode::sev_es);
+    plan.modes |= u64{1} << static_cast<unsigned>(mode::sev) | u64{1} << static_cast<unsigned>(mode::sev_es);
     const auto with_sev = walk(plan);
     RC_ASSERT((with_sev.result == without_sev.result));
     RC_ASSERT(with_sev.log.reads == without_sev.log.reads);

@@ -20,6 +20,7 @@ struct wishes {
   bool sev = false;           ///< always a SEV guest
   bool guest_paging = false;  ///< always with guest paging
   bool register_edits = false;
+  bool features = false;  ///< tables other than long mode's, rarer controls and accesses, page owners
 };
 
 namespace generating {
@@ -55,13 +56,81 @@ inline auto any_edit(bool gentle) -> edit {
   return {static_cast<std::uint8_t>(entry), what, byte(64)};
 }
 
+inline auto any_owner_edit() -> owner_edit {
+  using enum owner_edit::kind;
+  const unsigned page = *rc::gen::weightedElement<unsigned>({{2, 0}, {5, 128}, {5, 192}}) + number(30);
+  const auto what = *rc::gen::weightedElement<owner_edit::kind>({{5, take},
+                                                                 {2, give_to_other},
+                                                                 {4, not_validated},
+                                                                 {1, immutable},
+                                                                 {1, in_use},
+                                                                 {2, resize},
+                                                                 {2, move},
+                                                                 {4, permissions},
+                                                                 {1, uncover},
+                                                                 {2, neighbour}});
+  return {static_cast<std::uint8_t>(page), what, byte(64)};
+}
+
+/// The rarer modes, with what makes them show.
+template <class TurnOn>
+void draw_features(scenario& plan, const TurnOn& turn_on) {
+  using enum table_form;
+  plan.guest_form =
+      *rc::gen::weightedElement<table_form>({{58, long_mode}, {18, pae}, {9, two_levels}, {15, two_levels_4m}});
+  plan.host_form =
+      *rc::gen::weightedElement<table_form>({{80, long_mode}, {9, pae}, {4, two_levels}, {7, two_levels_4m}});
+  plan.pse36 = static_cast<pse36_width>(number(3));
+  turn_on(mode::junk_above_32, 50);
+  turn_on(mode::compatibility, 10);
+  turn_on(mode::paged_real, 20);
+  turn_on(mode::uaie, 40);
+  turn_on(mode::through_ds_or_es, 60);
+  if (plan.hole != 0 || chance(4)) plan.hole = static_cast<std::uint8_t>(1 + number(16));
+  if (chance(25)) plan.kind = chance(50) ? access_kind::shadow_stack_read : access_kind::shadow_stack_write;
+  const bool shadow = is_shadow_stack(plan.kind);
+  turn_on(mode::shadow_stack_page, shadow ? 88 : 4);
+  turn_on(mode::wruss, 30);
+
+  turn_on(mode::gmet, 20);
+  turn_on(mode::gmet_user_always, 30);
+  turn_on(mode::gmet_walk_not_user, 30);
+  turn_on(mode::gmet_data_restricted, 40);
+  turn_on(mode::sss_check, shadow ? 45 : 20);
+  turn_on(mode::sss_plain_forbidden, 40);
+  const bool sss = plan.has(mode::sss_check);
+  turn_on(mode::supervisor_final, sss ? 60 : plan.has(mode::gmet) ? 40 : 2);
+  turn_on(mode::no_fetch_final, sss ? 60 : 3);
+  turn_on(mode::read_only_final, sss ? 35 : 2);
+  turn_on(mode::rogpt, 25);
+  turn_on(mode::read_only_tables, plan.has(mode::rogpt) ? 40 : 1);
+  turn_on(mode::vte, 25);
+
+  turn_on(mode::snp, 45);
+  if (plan.has(mode::snp)) {
+    if (chance(75)) plan.part = static_cast<std::uint8_t>(*rc::gen::element(2, 3, 4, 6));
+    for (const mode m : {mode::encryption, mode::sev, mode::sev_es, mode::snp_active}) turn_on(m, 90);
+    if (chance(50)) turn_on(mode::guest_leaf_c, 100);
+    turn_on(mode::vtom, 25);
+    turn_on(mode::vmpl_sss, shadow ? 60 : 20);
+    plan.level = byte(4);
+    plan.allowed = chance(75) ? 0x1f : byte(32);
+    plan.tom = *rc::gen::weightedElement<std::uint8_t>({{5, 0}, {3, 1}, {1, 2}, {1, 3}});
+    const unsigned count = *rc::gen::weightedElement<unsigned>({{5, 0}, {4, 1}, {1, 2}});
+    for (unsigned i = 0; i < count; ++i) plan.owner_edits.push_back(any_owner_edit());
+  }
+  for (const mode m : {mode::walker_updates_only, mode::table_read_write, mode::gpt_actual_w, mode::strict_shared_read,
+                       mode::vtom_root_reserved, mode::in_use_denies, mode::in_use_write})
+    turn_on(m, 35);
+}
+
 }  // namespace generating
 
 inline auto draw_scenario(const wishes& want) -> scenario {
   using namespace generating;
   scenario plan;
   const auto turn_on = [&](mode m, unsigned percent) {
-    if (chance(percent)) plan.modes |= 1U << static_cast<unsigned>(m);
+    if (chance(percent)) plan.modes |= u64{1} << static_cast<unsigned>(m);
   };
   const bool permitted = want.permitted;
   turn_on(mode::guest_nxe, 80);
@@ -117,6 +186,8 @@ inline auto draw_scenario(const wishes& want) -> scenario {
   plan.bytes = *rc::gen::element(1U, 2U, 8U, 64U, 4096U);
   if (want.gentle) plan.bytes = 1;
 
+  if (want.features) draw_features(plan, turn_on);
+
   if (want.edits) {
     const unsigned count = *rc::gen::weightedElement<unsigned>({{6, 0}, {5, 1}, {1, 2}});
     for (unsigned i = 0; i < count; ++i) plan.edits.push_back(any_edit(want.gentle));
@@ -127,9 +198,10 @@ inline auto draw_scenario(const wishes& want) -> scenario {
     if (chance(70)) plan.ad = initial_ad::all_clear;
   }
   if (want.register_edits) {
+    if (want.features && chance(5)) plan.register_edits.push_back({3, 20});  // EFER.UAIE, which few parts have
     for (unsigned i = number(4); i > 0; --i) {
       const std::uint8_t important = *rc::gen::element<std::uint8_t>(0, 1, 5, 10, 11, 12, 20, 23, 24, 26, 31, 50);
-      plan.register_edits.push_back({byte(16), chance(50) ? important : byte(64)});
+      plan.register_edits.push_back({byte(want.features ? 20 : 16), chance(50) ? important : byte(64)});
     }
   }
   return plan;

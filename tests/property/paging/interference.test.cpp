@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Another processor changes an entry between its read and its A/D update: the entry is read and judged again, and neither
-// change is lost.
+// Another processor changes an entry between its read and its A/D update: the entry is read and judged again, and
+// neither change is lost.
 #include <property/paging/compare.hpp>
 #include <property/paging/generate.hpp>
 

@@ -10,27 +10,26 @@ TEST_CASE("PAG-NPT-02: registers are refused for reasons that the twin sees",
           "[paging][PAG-NPT-02][PAG-CR3-01][PAG-CR3-03][PAG-PERM-09]") {
   tally classes;
   property("guest", 6000, [&] {
-    const scenario plan = *scenarios({.register_edits = true}).as("scenario");
+    const scenario plan = *scenarios({.register_edits = true, .features = true}).as("scenario");
     const world w = make_two_stage_world(plan);
     const auto machine = machine_of(w);
-    RC_ASSERT(register_difference(machine, slow::objections(w.part, w.state)) == "");
+    RC_ASSERT(register_difference(machine, slow::objections(w.part, w.state, w.choices)) == "");
     if (!machine) {
       classes.add(machine.error().field);
       classes.add("refused");
       return;
     }
     classes.add("accepted");
-    const auto twin = slow::translate_guest(w.memory, w.part, w.state, w.choices, w.address, w.why);
+    const auto twin = twin_guest(w);
     RC_ASSERT(difference(walk_guest(w, *machine), twin) == "");
   });
   check_none_empty("guest registers", classes,
                    {"accepted", "refused", "guest CR0", "guest CR3", "guest CR4", "guest EFER", "host CR0", "host CR4",
-                    "host EFER", "nCR3", "VMCB 090h", "VMCB 058h", "VMSA 3B0h", "SYSCFG", "pa_bits", "c_bit",
-                    "reduction"});
+                    "nCR3", "VMCB 090h", "VMSA 0CAh", "G_PAT", "VMCB 058h", "SYSCFG", "pa_bits", "c_bit", "reduction"});
 
   tally host_classes;
   property("host", 4000, [&] {
-    const scenario plan = *scenarios({.register_edits = true}).as("scenario");
+    const scenario plan = *scenarios({.register_edits = true, .features = true}).as("scenario");
     const world w = make_host_world(plan);
     const auto regime = host_regime_of(w);
     RC_ASSERT(register_difference(regime, slow::objections(w.part, w.state.guest, w.state.syscfg)) == "");
@@ -39,8 +38,7 @@ TEST_CASE("PAG-NPT-02: registers are refused for reasons that the twin sees",
       return;
     }
     host_classes.add("accepted");
-    const auto twin =
-        slow::translate_host(w.memory, w.part, w.state.guest, w.state.syscfg, w.choices, w.address, w.why);
+    const auto twin = twin_host(w);
     RC_ASSERT(difference(walk_host(w, *regime), twin) == "");
   });
   check_none_empty("host registers", host_classes,

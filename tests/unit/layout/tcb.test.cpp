@@ -47,7 +47,8 @@ TEST_CASE("LAY-REP-04: the format by generation and family", "[layout][LAY-REP-0
 }
 
 TEST_CASE("LAY-REP-04: where the components lie", "[layout][LAY-REP-04][LAY-FMT-04]") {
-  // Bytes of Milan: boot loader 0, TEE 1, SNP 6, microcode 7; of Turin: FMC 0, boot loader 1, TEE 2, SNP 3, microcode 7.
+  // Bytes of Milan: boot loader 0, TEE 1, SNP 6, microcode 7; of Turin: FMC 0, boot loader 1, TEE 2, SNP 3, microcode
+  // 7.
   constexpr std::uint64_t numbered = 0x8877'6655'4433'2211;
   CHECK(tcb_components(numbered, tcb_format::milan_genoa) == tcb{0, 0x11, 0x22, 0x77, 0x88});
   CHECK(tcb_components(numbered, tcb_format::turin) == tcb{0x11, 0x22, 0x33, 0x44, 0x88});

@@ -316,18 +316,20 @@ TEST_CASE("PAG-NPF-10: bit 34 of EXITINFO1", "[paging][PAG-NPF-10]") {
   }
 }
 
-TEST_CASE("PAG-NPF-10: SNP being enabled is a field of the regime", "[paging][PAG-NPF-10]") {
-  // VMRUN with SNP is not modelled yet; a regime that says so reports bit 34 under the second choice.
+TEST_CASE("PAG-NPF-10: bit 34 where SNP is enabled", "[paging][PAG-NPF-10]") {
   guest_machine guest;
   guest.make_sev();
   guest.for_data(1) = 0;
   context<> ctx{.choices = {.report_enc_bit = enc_bit::only_with_snp_enabled}};
-  auto regime = paging::make_two_stage_regime(ctx, guest.part, guest.state);
-  REQUIRE(regime.has_value());
-  CHECK_FALSE(regime->snp_enabled);
-  regime->snp_enabled = true;
-  CHECK(fault_of(paging::walk(ctx, guest.memory, *regime, guest.where, user_fetch)) ==
-        nested_fault(rule::PAG_ENT_02, 0x5'0000'0014, guest.final_gpa.value));
+  memory::unguarded memory(guest.memory);
+  for (const bool enabled : {false, true}) {
+    if (enabled) guest.state.syscfg |= paging::syscfg::secure_nested_paging_en::mask;
+    const auto regime = paging::make_two_stage_regime(ctx, guest.part, guest.state);
+    REQUIRE(regime.has_value());
+    CHECK(regime->snp_enabled == enabled);
+    CHECK(fault_of(paging::walk(ctx, memory, *regime, guest.where, user_fetch)) ==
+          nested_fault(rule::PAG_ENT_02, enabled ? 0x5'0000'0014 : 0x1'0000'0014, guest.final_gpa.value));
+  }
 }
 
 TEST_CASE("PAG-NPF-11: ID of a nested fault", "[paging][PAG-NPF-11]") {

@@ -63,9 +63,12 @@ TEST_CASE("PAG-MODE-04: four levels, or five with LA57", "[paging][PAG-MODE-04]"
   regs.cr4 |= cr4_la57;
   CHECK(paging::make_host_regime(ctx, test_part, regs)->levels == 5);
   CHECK_ERROR(host_error(regs), kind::reserved, rule::none, "CR4", regs.cr4);  // no part of Zen 3 has it
-  // With LMA=0 the question does not arise: another mode.
+  // With LMA=0 the bit is ignored, on parts without it too.
   regs.efer &= ~paging::efer::lma::mask;
-  CHECK_ERROR(host_error(regs, test_part), kind::not_modelled, rule::none, "EFER", regs.efer);
+  CHECK(paging::make_host_regime(ctx, test_part, regs)->levels == 3);
+  CHECK(paging::make_host_regime(ctx, part_of(generation::milan), regs)->levels == 3);
+  regs.cr4 &= ~paging::cr4::pae::mask;
+  CHECK(paging::make_host_regime(ctx, test_part, regs)->levels == 2);
 }
 
 TEST_CASE("what registers give goes into the regime", "[paging][PAG-MODE-04]") {
@@ -140,6 +143,25 @@ TEST_CASE("PAG-NPT-02: what VMRUN refuses", "[paging][PAG-NPT-02]") {
               0x10033U);
   CHECK_ERROR(guest_error([](auto& state) { state.id = host_asid; }), kind::reserved, rule::PAG_NPT_02, "VMCB 058h",
               0U);
+  // Supervisor shadow-stack checks without nested paging; and together with those of VMPLs.
+  CHECK_ERROR(guest_error([](auto& state) { state.np_control = 0x10; }), kind::reserved, rule::PAG_NPT_02, "VMCB 090h",
+              0x10U);
+  CHECK_ERROR(guest_error([](auto& state) {
+                state.syscfg = bit_at(24) | encryption_on, state.np_control = 0x17, state.sev_features = 0x101;
+              }),
+              kind::reserved, rule::RMP_VPL_03, "VMSA 3B0h", 0x101U);
+  // Every byte of G_PAT is 0, 1, 4, 5, 6 or 7.
+  for (unsigned field = 0; field < 8; ++field) {
+    for (std::uint64_t type = 0; type < 256; ++type) {
+      INFO("type " << type << " in field " << field);
+      const std::uint64_t pat = (0x0007'0406'0007'0406U & ~(std::uint64_t{0xff} << (8 * field))) | type << (8 * field);
+      const bool exists = type == 0 || type == 1 || (type >= 4 && type <= 7);
+      CHECK(paging::is_pat(pat) == exists);
+      if (!exists && (type < 9 || type == 255))
+        CHECK_ERROR(guest_error([&](auto& state) { state.g_pat = pat; }), kind::reserved, rule::PAG_NPT_02, "G_PAT",
+                    pat);
+    }
+  }
   // Paging off in the guest is fine.
   context<> ctx;
   guest_machine guest;
@@ -154,49 +176,79 @@ TEST_CASE("modes that are not translated are named", "[paging]") {
     change(other);
     return host_error(other);
   };
-  CHECK_ERROR(changed([](auto& r) { r.cr0 &= ~std::uint64_t{1}; }), kind::not_modelled, rule::none, "CR0",
+  CHECK_ERROR(changed([](auto& r) { r.cr0 &= ~std::uint64_t{1}; }), kind::inconsistent, rule::none, "CR0",
               0x8001'0032U);
-  CHECK_ERROR(changed([](auto& r) { r.efer = 0x801; }), kind::not_modelled, rule::none, "EFER", 0x801U);
   CHECK_ERROR(changed([](auto& r) { r.cr4 = 0x80; }), kind::inconsistent, rule::none, "CR4", 0x80U);
-  CHECK_ERROR(changed([](auto& r) { r.efer |= paging::efer::uaie::mask; }), kind::not_modelled, rule::none, "EFER",
-              0x10'0d01U);
-
-  for (const unsigned n : {3U, 4U, 5U, 6U, 11U})
-    CHECK_ERROR(guest_error([&](auto& state) { state.np_control |= bit_at(n); }), kind::not_modelled, rule::none,
-                "VMCB 090h", 1 | bit_at(n));
   CHECK_ERROR(guest_error([](auto& state) { state.np_control = 0; }), kind::not_modelled, rule::none, "VMCB 090h", 0U);
-  CHECK_ERROR(guest_error([](auto& state) { state.syscfg = bit_at(24) | bit_at(23); }), kind::not_modelled, rule::none,
-              "SYSCFG", 0x180'0000U);
   CHECK_ERROR(guest_error([](auto& state) { state.syscfg = bit_at(26); }), kind::not_modelled, rule::none, "SYSCFG",
               bit_at(26));
-  for (const std::uint64_t snp : {1U, 2U, 3U}) {
-    CHECK_ERROR(
-        guest_error([&](auto& state) { state.syscfg = encryption_on, state.np_control = 7, state.sev_features = snp; }),
-        kind::not_modelled, rule::none, "VMSA 3B0h", snp);
-    // A guest without encrypted state has no such features.
-    guest_machine plain;
-    plain.make_sev();
-    plain.state.sev_features = snp;
-    CHECK_FALSE(plain.fault_of(user_read));
-  }
-  for (const unsigned n : {24U, 26U})
-    CHECK_ERROR(host_error(regs, test_part, bit_at(n)), kind::not_modelled, rule::none, "SYSCFG", bit_at(n));
+  CHECK_ERROR(host_error(regs, test_part, bit_at(26)), kind::not_modelled, rule::none, "SYSCFG", bit_at(26));
 
   // Each stage's registers are checked, and called by whose they are.
   CHECK_ERROR(guest_error([](auto& state) { state.host.cr4 |= bit_at(24); }), kind::reserved, rule::PAG_PERM_09,
               "host CR4", 0x100'00a0U);
   CHECK_ERROR(guest_error([](auto& state) { state.guest.cr4 |= bit_at(24); }), kind::reserved, rule::PAG_PERM_09,
               "guest CR4", 0x100'00a0U);
-  CHECK_ERROR(guest_error([](auto& state) { state.host.efer = 0x801; }), kind::not_modelled, rule::none, "host EFER",
-              0x801U);
-  CHECK_ERROR(guest_error([](auto& state) { state.guest.efer |= bit_at(20); }), kind::not_modelled, rule::none,
-              "guest EFER", 0x10'0d01U);
-  CHECK_ERROR(guest_error([](auto& state) { state.guest.cr0 &= ~std::uint64_t{1}; }), kind::not_modelled, rule::none,
-              "guest CR0", 0x8001'0032U);
+  CHECK_ERROR(guest_error([](auto& state) { state.host.cr0 &= ~std::uint64_t{1}; }), kind::inconsistent, rule::none,
+              "host CR0", 0x8001'0032U);
+}
+
+TEST_CASE("features that a part does not have", "[paging][PAG-CAN-03]") {
+  cpu_part old = part_of(generation::milan);
+  old.upper_address_ignore = false;
+  auto regs = paging::long_mode_registers(0x10000);
+  regs.efer |= paging::efer::uaie::mask;
+  CHECK_ERROR(host_error(regs, old), kind::reserved, rule::none, "EFER", 0x10'0d01U);
+  CHECK_ERROR(host_error(paging::long_mode_registers(0x10000), part_of(generation::rome), bit_at(24)), kind::reserved,
+              rule::none, "SYSCFG", bit_at(24));
+  // gPAs have no upper bits to ignore, so the VMM's EFER.UAIE is nothing to nested tables.
+  context<> ctx;
+  guest_machine guest;
+  guest.state.host.efer |= paging::efer::uaie::mask;
+  CHECK(paging::make_two_stage_regime(ctx, old, guest.state).has_value());
+}
+
+TEST_CASE("which SNP features count", "[paging][PAG-SEVEN-02]") {
+  context<> ctx;
+  const auto regime = [&](std::uint64_t syscfg, std::uint64_t np_control) {
+    guest_machine guest;
+    guest.state.syscfg = syscfg;
+    guest.state.np_control = np_control;
+    guest.state.sev_features = 0x103;
+    guest.state.level = {2};
+    guest.state.virtual_tom = 0x8000'0000;
+    return paging::make_two_stage_regime(ctx, guest.part, guest.state).value();
+  };
+  // SNP-active: MemEncryptionModEn, SecureNestedPagingEn, SEV, SEV-ES, and SEV_FEATURES[0].
+  const auto active = regime(bit_at(24) | encryption_on, 7);
+  CHECK(active.snp_active);
+  CHECK(active.vtom);
+  CHECK(active.vmpl_sss);
+  CHECK(active.level == vmpl{2});
+  CHECK(active.virtual_tom == 0x8000'0000);
+  CHECK_FALSE(active.ordinary);
+  for (const auto& [syscfg, control] : {std::pair<std::uint64_t, std::uint64_t>{encryption_on, 7},
+                                        {bit_at(24) | encryption_on, 3},
+                                        {bit_at(24) | encryption_on, 1},
+                                        {bit_at(24), 7}}) {
+    INFO(hex(syscfg) << ", " << control);
+    const auto plain = regime(syscfg, control);
+    CHECK_FALSE(plain.snp_active);
+    CHECK_FALSE(plain.vtom);
+    CHECK_FALSE(plain.vmpl_sss);
+    CHECK(plain.level == vmpl{});
+    CHECK(plain.virtual_tom == 0);
+    CHECK(plain.ordinary);
+  }
+  CHECK_ERROR(guest_error([](auto& state) {
+                state.syscfg = bit_at(24) | encryption_on, state.np_control = 7, state.sev_features = 1,
+                state.level = {4};
+              }),
+              kind::inconsistent, rule::none, "VMSA 0CAh", 4U);
 }
 
 TEST_CASE("what changes nothing is accepted", "[paging]") {
-  // Shadow stacks restrict shadow-stack accesses, and the guest's upper-address-ignore guest addresses.
+  // Shadow stacks restrict shadow-stack accesses, and the VMM's upper address ignore no gPA.
   host_machine host;
   host.regs.cr4 |= paging::cr4::cet::mask;
   CHECK_FALSE(host.fault_of(user_write));

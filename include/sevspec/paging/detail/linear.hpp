@@ -11,6 +11,7 @@
 #include <sevspec/base/fault.hpp>
 #include <sevspec/base/rule.hpp>
 #include <sevspec/paging/canonical.hpp>
+#include <sevspec/paging/detail/leaf_found.hpp>
 #include <sevspec/paging/entry.hpp>
 #include <sevspec/paging/page_fault_code.hpp>
 #include <sevspec/paging/permissions.hpp>
@@ -19,22 +20,41 @@ namespace sevspec::inline v0::paging::detail {
 
 // What translations of linear addresses share, whether CR3 or gCR3 roots them.
 
-/// The linear address that translation starts from. With paging off a processor is not in 64-bit mode, so its linear
-/// addresses have 32 bits.
+/// Whether a reference is made in 64-bit mode.
+template <class Regime>
+[[nodiscard]] constexpr auto in_64_bit_mode(const Regime& regime, const memory_access& why) noexcept -> bool {
+  return regime.levels >= 4 && !why.compatibility;
+}
+
+/// The linear address that translation starts from: outside 64-bit mode it has 32 bits.
 template <class Context, class Regime, class From>
-[[nodiscard]] constexpr auto linear_address(Context& ctx, const Regime& regime, address<From> where) -> address<From> {
-  return ctx.applies(rule::PAG_CAN_02, regime.levels == 0) ? address<From>{where.value & 0xffff'ffff} : where;
+[[nodiscard]] constexpr auto linear_address(Context& ctx, const Regime& regime, address<From> where,
+                                            const memory_access& why) -> address<From> {
+  return ctx.applies(rule::PAG_CAN_02, !in_64_bit_mode(regime, why)) ? address<From>{where.value & 0xffff'ffff} : where;
+}
+
+/// The address as upper address ignore sees it: bits 63:57 do not count, so they equal bit 56. This is what a TLB
+/// knows a page by; faults report the address as it was.   APM vol. 2, 5.10
+template <class Context, class Regime, class From>
+[[nodiscard]] constexpr auto without_ignored_bits(Context& ctx, const Regime& regime, address<From> where,
+                                                  const memory_access& why) -> address<From> {
+  if (!in_64_bit_mode(regime, why)) return where;
+  if (!ctx.applies(rule::PAG_CAN_03, regime.upper_address_ignore && why.through_ds_or_es)) return where;
+  return {static_cast<std::uint64_t>(static_cast<std::int64_t>(where.value << 7) >> 7)};
 }
 
 /// The canonical check: #GP(0), or #SS(0) for references through SS, before any table is read.   APM vol. 2, 5.3.1
 template <class Context, class Regime, class From>
 [[nodiscard]] constexpr auto not_canonical(Context& ctx, const Regime& regime, address<From> where,
                                            const memory_access& why) -> std::optional<fault> {
+  if (!in_64_bit_mode(regime, why)) return {};  // PAG-CAN-02
+  const auto canonical = [&](address<From> byte) {
+    return is_canonical(without_ignored_bits(ctx, regime, byte, why), regime.levels);
+  };
   const fault_kind kind = why.through_ss ? fault_kind::ss : fault_kind::gp;
-  if (ctx.denies(rule::PAG_CAN_01, !is_canonical(where, regime.levels))) return fault{kind, rule::PAG_CAN_01, 0, 0};
+  if (ctx.denies(rule::PAG_CAN_01, !canonical(where))) return fault{kind, rule::PAG_CAN_01, 0, 0};
   // The first byte is canonical; the reference may still reach into the hole.
-  if (ctx.denies(rule::PAG_CAN_04, !is_canonical(where + (why.bytes - 1), regime.levels)))
-    return fault{kind, rule::PAG_CAN_04, 0, 0};
+  if (ctx.denies(rule::PAG_CAN_04, !canonical(where + (why.bytes - 1)))) return fault{kind, rule::PAG_CAN_04, 0, 0};
   return {};
 }
 
@@ -46,6 +66,7 @@ template <class Context, class Regime>
   using error = page_fault_code;
   if (why.is_write()) code |= error::w::mask;
   if (why.is_user()) code |= error::u::mask;
+  if (why.is_shadow_stack()) code |= error::ss::mask;  // PAG-PERM-07
   if (ctx.applies(rule::PAG_PF_04, why.is_fetch() && (regime.nxe || regime.smep))) code |= error::id::mask;
   return fault{fault_kind::pf, id, code, linear};  // PAG-PF-03: CR2 is the whole linear address
 }
@@ -58,9 +79,9 @@ struct linear_requester {
   const memory_access& why;
 
   template <class Context, class Regime>
-  [[nodiscard]] constexpr auto denied(Context& ctx, const Regime& regime, page_rights rights, entry leaf) const
-      -> denial {
-    return permission_denied(ctx, regime, rights, leaf, why);
+  [[nodiscard, gnu::always_inline]] constexpr auto denied(Context& ctx, const Regime& regime, page_rights rights,
+                                                          const leaf_found& found) const -> denial {
+    return permission_denied(ctx, regime, rights, found.leaf, entry::rw::test(found.in_pointers), why);
   }
   template <class Context, class Regime>
   [[nodiscard, gnu::noinline, gnu::cold]] constexpr auto fault(Context& ctx, const Regime& regime, rule id,

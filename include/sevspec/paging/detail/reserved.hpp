@@ -26,10 +26,11 @@ template <class Context, class Regime>
       return rule::none;
 
   const std::uint64_t bit_8 = level >= 4 ? entry::g::mask : 0;
-  const std::uint64_t layout = ~(bit_8 | regime.above_width | entry::nx::mask);
+  const std::uint64_t layout = ~(bit_8 | regime.above_width | regime.vtom_c | entry::nx::mask);
   if (ctx.denies(rule::PAG_ENT_03, (wrong & bit_8) != 0)) return rule::PAG_ENT_03;
   if (ctx.denies(rule::PAG_RSV_01, (wrong & layout) != 0)) return rule::PAG_RSV_01;
   if (ctx.denies(rule::PAG_RSV_02, (wrong & regime.above_width) != 0)) return rule::PAG_RSV_02;
+  if (ctx.denies(rule::PAG_RSV_07, (wrong & regime.vtom_c) != 0)) return rule::PAG_RSV_07;
   if (ctx.denies(rule::PAG_RSV_08, (wrong & entry::nx::mask) != 0)) return rule::PAG_RSV_08;
   return rule::none;
 }

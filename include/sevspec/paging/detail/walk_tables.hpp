@@ -12,6 +12,7 @@
 #include <sevspec/base/physical_memory.hpp>
 #include <sevspec/base/rule.hpp>
 #include <sevspec/paging/detail/accessed_dirty.hpp>
+#include <sevspec/paging/detail/leaf_found.hpp>
 #include <sevspec/paging/detail/reserved.hpp>
 #include <sevspec/paging/entry.hpp>
 #include <sevspec/paging/mapping.hpp>
@@ -31,28 +32,19 @@ template <class From>
   return (where.value >> index_lsb(level) & 0x1ff) * 8;
 }
 
-/// How one stage ends when it succeeds: its leaf, and what all entries of the path have in common. Plain words and an
-/// out-parameter instead of `outcome<mapping>`: five of these stand between the 24 reads of a two-stage walk, and they
-/// must stay in registers.
-struct leaf_found {
-  entry leaf;
-  std::uint64_t in_all = ~std::uint64_t{};  ///< R/W and U/S count if set in every entry,
-  std::uint64_t in_any = 0;                 ///< NX if set in any (PAG-PERM-08)
-  unsigned level = 0;
-};
-
 /// The address that `where` translates to: base of the leaf's page, without the C-bit (PAG-ENC-02), and offset.
 template <stage Stage, class From, class To>
 [[nodiscard]] constexpr auto address_in(const paging_regime<Stage, From, To>& regime, const leaf_found& found,
                                         address<From> where) noexcept -> address<To> {
-  const std::uint64_t offset_bits = (std::uint64_t{1} << index_lsb(found.level)) - 1;
+  const std::uint64_t offset_bits = (std::uint64_t{1} << found.page_bits) - 1;
   return {(found.leaf.raw & regime.base_mask & ~offset_bits) | (where.value & offset_bits)};
 }
 
+/// R/W and U/S count if set in every entry, NX if set in any (PAG-PERM-08).
 template <class Regime>
 [[nodiscard]] constexpr auto rights_of(const Regime& regime, const leaf_found& found) noexcept -> page_rights {
-  return {.writable = entry::rw::test(found.in_all),
-          .user = entry::us::test(found.in_all),
+  return {.writable = entry::rw::test(found.in_all()),
+          .user = entry::us::test(found.in_all()),
           .no_execute = entry::nx::test(found.in_any) && regime.nxe};
 }
 
@@ -61,12 +53,18 @@ template <class Regime>
   return (found.leaf.raw & regime.c_mask) != 0;
 }
 
+/// The size of a leaf's page (PAG-MODE-05).
+[[nodiscard]] constexpr auto size_of_page(unsigned page_bits) noexcept -> page_size {
+  const unsigned above_4k = page_bits > 20 ? page_bits - 20 : 0;  // 0, 1, 2, 10: without a jump or a table
+  return static_cast<page_size>(above_4k < 3 ? above_4k : 3);
+}
+
 /// The public form of a stage's result.
 template <stage Stage, class From, class To>
 [[nodiscard]] constexpr auto mapping_of(const paging_regime<Stage, From, To>& regime, const leaf_found& found,
                                         address<From> where) noexcept -> mapping<To> {
   return {.where = address_in(regime, found, where),
-          .size = static_cast<page_size>(found.level - 1),  // PAG-MODE-05
+          .size = size_of_page(found.page_bits),
           .rights = rights_of(regime, found),
           .c = leaf_c(regime, found),
           .leaf = found.leaf};
@@ -77,7 +75,9 @@ template <stage Stage, class From, class To>
 /// What differs between them is asked of `who`:
 ///   - `who.locate(ctx, slot, c, place, reason)` finds the entry at table address `slot`, whose pointer had C-bit `c`:
 ///     for host and nested tables it is there; for guest tables the nested walk tells, or fails (PAG-NPT-10);
-///   - `who.denied(ctx, regime, rights, leaf)` makes the permission checks;
+///   - `who.denied(ctx, regime, rights, found)` makes the permission checks;
+///   - `who.prepare_update(ctx, slot, place, missing, reason)` is asked before an entry's A or D bit is set: nested tables or
+///     the page's owner may forbid that (PAG-NPT-14, PAG-AD-08), and D bits may be logged (PAG-NPT-17);
 ///   - `who.fault(ctx, regime, rule, code)` turns a failure into the fault this stage raises;
 ///   - `who.writes()` says whether the leaf's D bit is needed.
 /// @param queue   receives the A/D updates that must wait until the stage has succeeded; the caller commits them
@@ -92,8 +92,9 @@ template <class Context, readable_memory Memory, stage Stage, class From, class 
   static_assert(!misfitting_memory<Memory>,
                 "compare_exchange_qword(spa, memory_key, uint64_t, uint64_t) -> bool expected");
   using code = page_fault_code;
-  const auto fail = [&](rule id, std::uint64_t bits) {
-    reason = Requester{who}.fault(ctx, regime, id, bits);  // through a copy, so that `who` can stay in registers
+  // Inlined, and through a copy, so that `who` can stay in registers.
+  const auto fail = [&] [[gnu::always_inline]] (rule id, std::uint64_t bits) {
+    reason = Requester{who}.fault(ctx, regime, id, bits);
     return false;
   };
 
@@ -129,17 +130,23 @@ template <class Context, readable_memory Memory, stage Stage, class From, class 
         return fail(broken, code::p::mask | code::rsvd::mask);  // PAG-PF-02
 
       if (leaf) {
-        result = {.leaf = found, .in_all = path.in_all & found.raw, .in_any = path.in_any | found.raw, .level = level};
-        if (const denial no = who.denied(ctx, regime, rights_of(regime, result), found)) [[unlikely]]
+        result = {.leaf = found,
+                  .in_pointers = path.in_pointers,
+                  .in_any = path.in_any | found.raw,
+                  .page_bits = index_lsb(level)};
+        if (const denial no = who.denied(ctx, regime, rights_of(regime, result), result)) [[unlikely]]
           return fail(no.decided_by, code::p::mask | no.code);
 
         const std::uint64_t wanted = entry::a::mask | (who.writes() ? entry::d::mask : 0);
-        if (ctx.applies(rule::PAG_AD_01, (wanted & ~found.raw) != 0)) [[unlikely]]
+        if (ctx.applies(rule::PAG_AD_01, (wanted & ~found.raw) != 0)) [[unlikely]] {
+          if (!who.prepare_update(ctx, slot, place, wanted & ~found.raw, reason)) return false;
           queue.push(level, place, found, wanted & ~found.raw);
+        }
         return true;
       }
 
       if (ctx.applies(rule::PAG_AD_01, !found.accessed())) {
+        if (!who.prepare_update(ctx, slot, place, entry::a::mask, reason)) return false;
         if (ctx.choices.ad_policy == ad_update::deferred) {
           queue.push(level, place, found, entry::a::mask);
         } else if constexpr (physical_memory<Memory>) {
@@ -149,7 +156,7 @@ template <class Context, readable_memory Memory, stage Stage, class From, class 
       }
     }
 
-    path.in_all &= found.raw;
+    path.in_pointers &= found.raw;
     path.in_any |= found.raw;
     pointer = found.raw;
     --level;

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_TOOL_TOUR_HPP
+#define SEVSPEC_TOOL_TOUR_HPP
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace sevspec::tool {
+
+inline constexpr std::size_t line_width = 100;
+
+/// Prints `text` with the verdict at the right edge; counts what failed.
+class checker {
+ public:
+  void check(bool good, std::string_view text) {
+    ++checks_;
+    if (!good) ++failures_;
+    fmt::print("  {:{}}{:>6}\n", text, line_width - 8, good ? "ok" : "WRONG");
+  }
+  [[nodiscard]] auto summary() const -> std::string {
+    return failures_ == 0 ? fmt::format("{} checks, all fine", checks_)
+                          : fmt::format("{} checks, {} failed", checks_, failures_);
+  }
+  [[nodiscard]] auto status() const -> int { return failures_ == 0 ? 0 : 1; }
+
+ private:
+  unsigned checks_ = 0;
+  unsigned failures_ = 0;
+};
+
+/// Part 2: one page and one secret, as everybody sees it.
+void show_who_can_read(checker& verdict);
+
+}  // namespace sevspec::tool
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_MEMORY_MODIFICATION_LOG_HPP
+#define SEVSPEC_MEMORY_MODIFICATION_LOG_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include <gsl/assert>
+
+#include <sevspec/base/address.hpp>
+#include <sevspec/base/memory_key.hpp>
+#include <sevspec/base/physical_memory.hpp>
+#include <sevspec/memory/byte_memory.hpp>
+
+namespace sevspec::inline v0::memory {
+
+/// A memory that keeps the page-modification log of the guest that runs: walks tell it of a gPA before they set D in
+/// the leaf of a nested table. It returns false if the log is full: then D is not set, and the guest exits with code
+/// 407h.
+template <class M>
+concept modification_logging_memory = requires(M& memory, gpa page) {
+  { memory.log_modification(page) } -> std::same_as<bool>;
+};
+
+/// PML_BASE and PML_INDEX of a VMCB.   APM vol. 2, 15.25.15
+struct modification_log {
+  static constexpr std::uint64_t slots = 512;
+
+  spa base{};                           ///< VMCB 1C8h: a page of 512 gPAs
+  memory_key key = memory_key::none();  ///< the host's if PML_BASE has the C-bit (PAG-ENC-08)
+  std::uint64_t index = slots - 1;      ///< VMCB 1D0h: the next slot; counts down, and wraps when the log is full
+
+  friend constexpr auto operator==(const modification_log&, const modification_log&) -> bool = default;
+};
+
+/// `memory` with a log that lies in it. Everything else is the memory's own.
+template <physical_memory M>
+class logging_memory {
+ public:
+  /// @param log  stays the caller's: VMRUN loads it, #VMEXIT stores its index
+  constexpr logging_memory(M& memory, modification_log& log) noexcept : memory_(&memory), log_(&log) {}
+
+  [[nodiscard]] constexpr auto read_qword(spa where, memory_key key) const -> std::optional<std::uint64_t> {
+    return memory_->read_qword(where, key);
+  }
+  constexpr auto compare_exchange_qword(spa where, memory_key key, std::uint64_t expected, std::uint64_t desired)
+      -> bool {
+    return memory_->compare_exchange_qword(where, key, expected, desired);
+  }
+
+  [[nodiscard]] constexpr auto status_of(spa where, memory_key key, std::size_t bytes) -> memory_status
+    requires byte_memory<M>
+  {
+    return status_at(*memory_, where, key, bytes);
+  }
+  [[nodiscard]] constexpr auto read(spa where, memory_key key, std::span<std::uint8_t> out) -> memory_status
+    requires byte_memory<M>
+  {
+    return memory_->read(where, key, out);
+  }
+  [[nodiscard]] constexpr auto write(spa where, memory_key key, std::span<const std::uint8_t> in) -> memory_status
+    requires byte_memory<M>
+  {
+    return memory_->write(where, key, in);
+  }
+
+  /// Writes the page's gPA into the next slot (PAG-NPT-17).
+  /// @return false, and nothing is written, if the index is not below 512 or no memory answers at the slot
+  [[nodiscard]] constexpr auto log_modification(gpa page) -> bool {
+    if (log_->index >= modification_log::slots) return false;
+    const spa slot = page_base(log_->base, page_size::k4k) + 8 * log_->index;
+    for (;;) {
+      const auto before = memory_->read_qword(slot, log_->key);
+      if (!before) return false;
+      if (memory_->compare_exchange_qword(slot, log_->key, *before, page.value)) break;
+    }
+    --log_->index;
+    return true;
+  }
+
+  template <class Context, class Query>
+  [[nodiscard]] constexpr auto check_ownership(Context& ctx, const Query& query)
+    requires requires(M& memory) { memory.check_ownership(ctx, query); }
+  {
+    return memory_->check_ownership(ctx, query);
+  }
+
+ private:
+  M* memory_;
+  modification_log* log_;
+};
+
+}  // namespace sevspec::inline v0::memory
+
+#endif

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_MEMORY_OWNERSHIP_HPP
+#define SEVSPEC_MEMORY_OWNERSHIP_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include <sevspec/base/access.hpp>
+#include <sevspec/base/address.hpp>
+#include <sevspec/base/identity.hpp>
+#include <sevspec/base/memory_key.hpp>
+#include <sevspec/base/page_size.hpp>
+#include <sevspec/base/rule.hpp>
+#include <sevspec/memory/byte_memory.hpp>
+
+/// The place where the Reverse Map Table plugs into translations: a memory that also says whose pages are whose. The
+/// table itself is in `rmp/`; translations know this concept alone.
+namespace sevspec::inline v0::memory {
+
+/// Who makes a reference, as page ownership sees it.   APM vol. 2, table 15-38
+enum class owner_context : std::uint8_t {
+  host,       ///< ASID 0, SMM included; also the walker in the host's and in nested tables
+  guest,      ///< a guest that is not SNP-active: legacy, SEV, SEV-ES
+  snp_guest,  ///< an SNP-active guest
+};
+
+/// One reference whose sPA is known, before any byte moves.
+struct ownership_query {
+  spa where{};                              ///< the first byte
+  gpa guest{};                              ///< the gPA it was translated from, without the C-bit; unused for the host
+  page_size leaf = page_size::k4k;          ///< size of the page in the table that gave the sPA: host or nested leaf
+  access_kind kind = access_kind::read;     ///< what is done to the page; an A/D update is a write
+  bool table = false;                       ///< a page-table entry is read or updated, by the walker
+  bool user = false;                        ///< a user access
+  bool c = false;                           ///< effective C-bit; counts for SNP-active guests alone
+  owner_context who = owner_context::host;  ///< on whose behalf
+  asid id{};                                ///< the guest's
+  vmpl level{};                             ///< the guest's
+  bool in_use_write_allowed = false;        ///< CPUID HvInUseWrAllowed: the host may write its pages that VMRUN holds
+  bool vmpl_sss = false;                    ///< SEV_FEATURES.VmplSSS: shadow stacks have a permission of their own
+};
+
+/// What page ownership says of a reference.
+struct ownership_verdict {
+  enum class kind : std::uint8_t {
+    allowed,
+    violation,      ///< the page is not the requester's to use so: #PF or #NPF with bit 31
+    not_validated,  ///< #VC 404h in the guest
+    vmpl_denied,    ///< #NPF with bits 31 and 36
+  };
+  kind what = kind::allowed;
+  rule decided_by = rule::none;
+  bool sss = false;  ///< the permission mask's SSS bit, for bit 37 of EXITINFO1 (RMP-FLT-05)
+
+  friend constexpr auto operator==(const ownership_verdict&, const ownership_verdict&) -> bool = default;
+};
+
+/// A memory that checks page ownership. Walks ask it after all checks of page tables (PAG-RMPS-01), and only while
+/// SYSCFG.SecureNestedPagingEn=1.
+template <class M, class Context>
+concept guarded_memory = requires(M& memory, Context& ctx, const ownership_query& query) {
+  { memory.check_ownership(ctx, query) } -> std::same_as<ownership_verdict>;
+};
+
+/// Translations under SEV-SNP without its ownership checks: for walks over page tables that were captured without the
+/// Reverse Map Table. Everything is allowed.
+template <class M>
+class unguarded {
+ public:
+  constexpr explicit unguarded(M& memory) noexcept : memory_(&memory) {}
+
+  [[nodiscard]] constexpr auto read_qword(spa where, memory_key key) const -> std::optional<std::uint64_t> {
+    return memory_->read_qword(where, key);
+  }
+  constexpr auto compare_exchange_qword(spa where, memory_key key, std::uint64_t expected, std::uint64_t desired)
+      -> bool
+    requires requires(M& m) { m.compare_exchange_qword(where, key, expected, desired); }
+  {
+    return memory_->compare_exchange_qword(where, key, expected, desired);
+  }
+  [[nodiscard]] constexpr auto status_of(spa where, memory_key key, std::size_t bytes) -> memory_status
+    requires byte_memory<M>
+  {
+    return status_at(*memory_, where, key, bytes);
+  }
+  [[nodiscard]] constexpr auto read(spa where, memory_key key, std::span<std::uint8_t> out) -> memory_status
+    requires byte_memory<M>
+  {
+    return memory_->read(where, key, out);
+  }
+  [[nodiscard]] constexpr auto write(spa where, memory_key key, std::span<const std::uint8_t> in) -> memory_status
+    requires byte_memory<M>
+  {
+    return memory_->write(where, key, in);
+  }
+  template <class Context>
+  [[nodiscard]] constexpr auto check_ownership(Context&, const ownership_query&) const noexcept -> ownership_verdict {
+    return {};
+  }
+
+ private:
+  M* memory_;
+};
+
+}  // namespace sevspec::inline v0::memory
+
+#endif

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_RMP_ENTRY_HPP
+#define SEVSPEC_RMP_ENTRY_HPP
+
+#include <array>
+#include <cstdint>
+
+#include <sevspec/base/address.hpp>
+#include <sevspec/base/identity.hpp>
+
+namespace sevspec::inline v0::rmp {
+
+/// The permission byte of one VMPL.   APM vol. 2, table 15-36
+struct permissions {
+  std::uint8_t raw{};
+
+  [[nodiscard]] constexpr auto read() const noexcept -> bool { return (raw & 1) != 0; }
+  [[nodiscard]] constexpr auto write() const noexcept -> bool { return (raw & 2) != 0; }
+  [[nodiscard]] constexpr auto execute_user() const noexcept -> bool { return (raw & 4) != 0; }
+  [[nodiscard]] constexpr auto execute_supervisor() const noexcept -> bool { return (raw & 8) != 0; }
+  [[nodiscard]] constexpr auto supervisor_shadow_stack() const noexcept -> bool { return (raw & 16) != 0; }
+
+  friend constexpr auto operator==(permissions, permissions) -> bool = default;
+};
+
+/// One entry of the Reverse Map Table, whatever its format in memory.   APM vol. 2, table 15-34
+struct entry {
+  bool assigned{};                       ///< to a guest, or to the AMD-SP; otherwise the hypervisor's
+  bool large{};                          ///< a 2M page: stands for all entries of its region
+  bool immutable{};                      ///< nothing but the AMD-SP changes it
+  bool validated{};                      ///< the guest has accepted the page with PVALIDATE
+  bool vmsa{};                           ///< the page holds a VMSA
+  bool in_use{};                         ///< VMRUN holds the page
+  asid id{};                             ///< the owner; 0: the AMD-SP
+  gpa guest{};                           ///< where the owner sees the page
+  std::array<permissions, 4> allowed{};  ///< by VMPL
+
+  friend constexpr auto operator==(const entry&, const entry&) -> bool = default;
+};
+
+}  // namespace sevspec::inline v0::rmp
+
+#endif
