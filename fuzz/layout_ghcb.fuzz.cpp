@@ -12,6 +12,7 @@
 #include <string>
 
 #include <support/accessors/ghcb.hpp>
+#include <support/ghcb_fields.hpp>
 
 #include <sevspec/layout/ghcb_valid_bitmap.hpp>
 #include <sevspec/layout/page_state_change.hpp>
@@ -22,32 +23,6 @@ using namespace sevspec;
 using namespace sevspec::fuzz;
 using layout::ghcb;
 using layout::ghcb_field;
-
-constexpr ghcb_field fields[] = {ghcb_field::cpl,
-                                 ghcb_field::xss,
-                                 ghcb_field::dr7,
-                                 ghcb_field::rip,
-                                 ghcb_field::rsp,
-                                 ghcb_field::rax,
-                                 ghcb_field::rcx,
-                                 ghcb_field::rdx,
-                                 ghcb_field::rbx,
-                                 ghcb_field::rbp,
-                                 ghcb_field::rsi,
-                                 ghcb_field::rdi,
-                                 ghcb_field::r8,
-                                 ghcb_field::r9,
-                                 ghcb_field::r10,
-                                 ghcb_field::r11,
-                                 ghcb_field::r12,
-                                 ghcb_field::r13,
-                                 ghcb_field::r14,
-                                 ghcb_field::r15,
-                                 ghcb_field::sw_exit_code,
-                                 ghcb_field::sw_exit_info_1,
-                                 ghcb_field::sw_exit_info_2,
-                                 ghcb_field::sw_scratch,
-                                 ghcb_field::xcr0};
 
 void check_bitmap(const ghcb& page) {
   std::optional<unsigned> undefined;
@@ -114,7 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto choice = in.little_endian(2);
   std::vector<std::pair<ghcb_field, std::uint64_t>> values;
   for (unsigned i = 0; i < passes; ++i) {
-    const auto field = fields[in.byte() % std::size(fields)];
+    const auto field = test::ghcb_fields[in.byte() % test::ghcb_fields.size()];
     values.emplace_back(field, in.little_endian(8));
   }
   ghcb page;
@@ -134,7 +109,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& [field, value] : values) check_pass(page, field, value);
   check_bitmap(page);
   layout::invalidate(page);
-  for (const auto field : fields) demand(!layout::passed(page, field), "nothing arrives after invalidation");
+  for (const auto field : test::ghcb_fields) demand(!layout::passed(page, field), "nothing arrives after invalidation");
   demand(!layout::first_undefined_valid_bit(page), "no bit is set after invalidation");
   return 0;
 }

@@ -43,11 +43,14 @@
 #include <sevspec/layout/vmsa_register_protection.hpp>
 #include <sevspec/memory/byte_memory.hpp>
 #include <sevspec/memory/flat_memory.hpp>
+#include <sevspec/memory/forwarding.hpp>
 #include <sevspec/memory/key_decision.hpp>
 #include <sevspec/memory/key_selection.hpp>
 #include <sevspec/memory/mmio.hpp>
 #include <sevspec/memory/modification_log.hpp>
 #include <sevspec/memory/ownership.hpp>
+#include <sevspec/memory/unguarded.hpp>
+#include <sevspec/memory/walkable.hpp>
 #include <sevspec/paging/canonical.hpp>
 #include <sevspec/paging/control_registers.hpp>
 #include <sevspec/paging/entry.hpp>

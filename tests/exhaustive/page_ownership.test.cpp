@@ -29,31 +29,18 @@ struct page_state {
   verdict other;   ///< another guest, with C=1
 };
 
-constexpr rmp::entry guest_invalid = [] {
-  rmp::entry page = guest_page(seen_at);
-  page.validated = false;
+/// A page that differs from another in one flag.
+constexpr auto with(rmp::entry page, bool rmp::entry::* flag, bool value = true) -> rmp::entry {
+  page.*flag = value;
   return page;
-}();
-constexpr rmp::entry pre_guest = [] {
-  rmp::entry page = guest_invalid;
-  page.immutable = true;
-  return page;
-}();
-constexpr rmp::entry pre_swap = [] {
-  rmp::entry page = guest_page(seen_at);
-  page.immutable = true;
-  return page;
-}();
-constexpr rmp::entry vmsa = [] {
-  rmp::entry page = guest_page(seen_at);
-  page.vmsa = true;
-  return page;
-}();
-constexpr rmp::entry running_vmsa = [] {
-  rmp::entry page = vmsa;
-  page.in_use = true;
-  return page;
-}();
+}
+
+constexpr rmp::entry guest_valid = guest_page(seen_at);
+constexpr rmp::entry guest_invalid = with(guest_valid, &rmp::entry::validated, false);
+constexpr rmp::entry pre_guest = with(guest_invalid, &rmp::entry::immutable);
+constexpr rmp::entry pre_swap = with(guest_valid, &rmp::entry::immutable);
+constexpr rmp::entry vmsa = with(guest_valid, &rmp::entry::vmsa);
+constexpr rmp::entry running_vmsa = with(vmsa, &rmp::entry::in_use);
 constexpr rmp::entry firmware{.assigned = true, .immutable = true};
 constexpr rmp::entry metadata{.assigned = true, .immutable = true, .guest = {seen_at}};
 
@@ -67,7 +54,7 @@ constexpr std::array states{
     page_state{"Pre-Guest", true, pre_guest, violation, violation, violation, violation},
     page_state{"Pre-Swap", true, pre_swap, violation, violation, violation, violation},
     page_state{"Guest-Invalid", true, guest_invalid, violation, violation, not_validated, violation},
-    page_state{"Guest-Valid", true, guest_page(seen_at), violation, violation, allowed, violation},
+    page_state{"Guest-Valid", true, guest_valid, violation, violation, allowed, violation},
     page_state{"VMSA", true, vmsa, violation, violation, allowed, violation},
     page_state{"VMSA of a running vCPU", true, running_vmsa, violation, violation, violation, violation},
 };
@@ -76,7 +63,7 @@ constexpr std::array states{
 auto expected(const rmp::entry& e, bool covered, const ownership_query& q, const implementation_choices& choices)
     -> verdict {
   const bool write = q.kind == access_kind::write || q.kind == access_kind::shadow_stack_write;
-  const bool private_access = q.who == owner_context::snp_guest && (q.table || q.c);
+  const bool private_access = q.who == owner_context::snp_guest && (q.table || q.c || q.kind == access_kind::execute);
   if (!private_access) {
     const bool needs = write || (q.table && choices.ptw_read_check == walker_check::every_access);
     if (!needs || !covered) return allowed;

@@ -3,14 +3,10 @@
 #define SEVSPEC_TESTS_SUPPORT_FORMATS_HPP
 
 #include <cstdint>
-#include <optional>
-
-#include <gsl/assert>
 
 #include <support/machines.hpp>
 
-/// Machines whose page tables have any format. By number of levels: 2 tables of 32-bit entries, 3 PAE, 4 and 5 long
-/// mode, 0 paging off.
+/// Machines whose page tables have any format, by number of levels as in `registers_of`.
 namespace sevspec::test {
 
 /// A page-table entry in the memory of a test: 8 bytes, or 4 in one half of a qword.
@@ -35,16 +31,6 @@ class entry_ref {
   std::uint64_t shift_;
   std::uint64_t mask_;
 };
-
-/// Registers that select a format, with write protection, NX and 4M pages.
-[[nodiscard]] constexpr auto registers_of(unsigned levels, std::uint64_t root) -> paging::control_registers {
-  paging::control_registers regs = paging::long_mode_registers(root);
-  if (levels == 0) return {.cr0 = 0x11};
-  if (levels == 5) regs.cr4 |= cr4_la57;
-  if (levels == 3) regs.efer = 0x801;
-  if (levels == 2) regs.efer = 0x801, regs.cr4 = 0x90;
-  return regs;
-}
 
 /// log2 of the page that a leaf maps.
 [[nodiscard]] constexpr auto leaf_bits(unsigned levels, unsigned leaf_level) -> unsigned {
@@ -117,19 +103,13 @@ inline constexpr std::uint64_t linear_32 = 0x9654'3cc8;
 }
 
 /// A host whose tables map one page, open to everybody.
-struct host_of_format {
-  cpu_part part = test_part;
-  paging::control_registers regs;
-  std::uint64_t syscfg = 0;
-  implementation_choices choices{};
-  hva where;
+struct host_of_format : one_page_host {
   std::uint64_t page;  ///< where it is mapped to
   format_tree tables;
-  cells memory;
 
   constexpr explicit host_of_format(unsigned levels, unsigned leaf_at = 1, std::uint64_t linear = linear_32,
                                     std::uint64_t target = 0x0280'0000)
-      : regs(registers_of(levels, root_of(levels, 0x10000))), where{linear}, page(target),
+      : one_page_host{.regs = registers_of(levels, root_of(levels, 0x10000)), .where = {linear}}, page(target),
         tables(root_of(levels, 0x10000), levels) {
     if (levels != 0) tables.map(memory, linear & 0xffff'ffff, target, leaf_at);
   }
@@ -140,18 +120,6 @@ struct host_of_format {
   [[nodiscard]] constexpr auto slot(unsigned level) -> std::uint64_t {
     return tables.slot(memory, where.value & 0xffff'ffff, level);
   }
-
-  template <class Context, class Memory>
-  constexpr auto run(Context& ctx, Memory& other, const memory_access& why) const -> outcome<paging::host_translation> {
-    const auto regime = paging::make_host_regime(ctx, part, regs, syscfg);
-    Expects(regime.has_value());
-    return paging::walk(ctx, other, *regime, where, why);
-  }
-  constexpr auto run(const memory_access& why) -> outcome<paging::host_translation> {
-    context<> ctx{.choices = choices};
-    return run(ctx, memory, why);
-  }
-  constexpr auto fault_of(const memory_access& why) -> std::optional<fault> { return test::fault_of(run(why)); }
 };
 
 /// Formats and leaf levels of a guest's two stages.
@@ -162,30 +130,22 @@ struct two_formats {
   unsigned nested_leaf = 1;
 };
 
-/// A guest whose tables, from gPA 0x10000 on, map one page, open to everybody. The nested tables, at 0x1000000, put gPA
-/// 0 at sPA 0x40000000.
-struct guest_of_format {
-  static constexpr std::uint64_t guest_at = 0x4000'0000;
-
-  cpu_part part = test_part;
-  paging::guest_entry_state state;
-  implementation_choices choices{};
-  gva where;
-  gpa final_gpa;
+/// A guest whose tables, from gPA 0x10000 on, map one page, open to everybody. The nested tables begin at 0x1000000.
+struct guest_of_format : one_page_guest {
   format_tree guest;
   format_tree nested;
-  cells memory;
 
   constexpr explicit guest_of_format(two_formats form = {}, std::uint64_t linear = 0)
-      : where{linear != 0       ? linear
-              : form.guest >= 4 ? linear_4
-                                : linear_32},
-        final_gpa{0x0280'0000}, guest(root_of(form.guest, 0x10000), form.guest, guest_at),
+      : one_page_guest{.state = {.host = registers_of(form.nested, 0),
+                                 .guest = registers_of(form.guest, root_of(form.guest, 0x10000)),
+                                 .ncr3 = root_of(form.nested, 0x100'0000),
+                                 .id = {5}},
+                       .where = {linear != 0       ? linear
+                                 : form.guest >= 4 ? linear_4
+                                                   : linear_32},
+                       .final_gpa = {0x0280'0000}},
+        guest(root_of(form.guest, 0x10000), form.guest, guest_at),
         nested(root_of(form.nested, 0x100'0000), form.nested) {
-    state.host = registers_of(form.nested, 0);
-    state.guest = registers_of(form.guest, root_of(form.guest, 0x10000));
-    state.ncr3 = root_of(form.nested, 0x100'0000);
-    state.id = {5};
     const auto map_nested = [&](std::uint64_t physical) {
       const std::uint64_t page = physical & ~((std::uint64_t{1} << leaf_bits(form.nested, form.nested_leaf)) - 1);
       nested.map(memory, physical, guest_at + page, form.nested_leaf);
@@ -211,24 +171,6 @@ struct guest_of_format {
   [[nodiscard]] constexpr auto for_data(unsigned nested_level) -> entry_ref {
     return nested.entry(memory, final_gpa.value, nested_level);
   }
-
-  constexpr void make_sev(bool encrypted_state = false) {
-    state.syscfg |= encryption_on;
-    state.np_control |= encrypted_state ? 6U : 2U;
-  }
-
-  template <class Context, class Memory>
-  constexpr auto run(Context& ctx, Memory& other, const memory_access& why) const
-      -> outcome<paging::guest_translation> {
-    const auto regime = paging::make_two_stage_regime(ctx, part, state);
-    Expects(regime.has_value());
-    return paging::walk(ctx, other, *regime, where, why);
-  }
-  constexpr auto run(const memory_access& why) -> outcome<paging::guest_translation> {
-    context<> ctx{.choices = choices};
-    return run(ctx, memory, why);
-  }
-  constexpr auto fault_of(const memory_access& why) -> std::optional<fault> { return test::fault_of(run(why)); }
 };
 
 }  // namespace sevspec::test

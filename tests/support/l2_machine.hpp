@@ -40,14 +40,8 @@ struct l2_machine {
 
   cpu_part part = test_part;     ///< the real one
   cpu_part l1_part = test_part;  ///< as L1 sees it
-  paging::guest_entry_state vmcb01{.host = paging::long_mode_registers(0),
-                                   .guest = paging::long_mode_registers(0x10000),
-                                   .ncr3 = 0x200'0000,
-                                   .id = {5}};
-  paging::guest_entry_state vmcb12{.host = paging::long_mode_registers(0),
-                                   .guest = paging::long_mode_registers(gpt2_root),
-                                   .ncr3 = npt12_root,
-                                   .id = {7}};
+  paging::guest_entry_state vmcb01;
+  paging::guest_entry_state vmcb12;
   implementation_choices choices{};
   paging::l1_reader reader = paging::l1_reader::hypervisor;
   l2_shape shape;
@@ -59,19 +53,20 @@ struct l2_machine {
   cells memory;
 
   constexpr explicit l2_machine(l2_shape form = {})
-      : shape(form), where{form.guest_levels == 5 ? linear_5 : linear_4},
+      : vmcb01{.host = registers_of(form.npt01_levels, 0),
+               .guest = registers_of(4, 0x10000),
+               .ncr3 = 0x200'0000,
+               .id = {5}},
+        vmcb12{.host = registers_of(form.npt12_levels, 0),
+               .guest = registers_of(form.guest_levels, gpt2_root),
+               .ncr3 = npt12_root,
+               .id = {7}},
+        shape(form), where{linear_of(form.guest_levels)},
         data{form.guest_levels == 0 ? 0x0234'5cc8 : data_byte(form.guest_leaf)},
         gpt2(gpt2_root, form.guest_levels, l2_at + l1_at), npt12(npt12_root, form.npt12_levels, l1_at),
         npt01(0x200'0000, form.npt01_levels) {
-    if (form.guest_levels == 5) vmcb12.guest.cr4 |= cr4_la57;
-    if (form.npt12_levels == 5) vmcb12.host.cr4 |= cr4_la57;
-    if (form.npt01_levels == 5) vmcb01.host.cr4 |= cr4_la57;
-    if (form.guest_levels == 0) {
-      where = {data.value};
-      vmcb12.guest = {.cr0 = 0x11};
-    } else {
-      gpt2.map(memory, where.value, data_page(form.guest_leaf), form.guest_leaf);
-    }
+    if (form.guest_levels == 0) where = {data.value};
+    else gpt2.map(memory, where.value, data_page(form.guest_leaf), form.guest_leaf);
     for (unsigned i = 0; i + form.guest_leaf <= form.guest_levels; ++i) map_l2(gpt2_root + 0x1000 * i);
     map_l2(data.value);
   }
@@ -116,14 +111,8 @@ struct l2_machine {
     return in_npt01(data_in_l1().value, level);
   }
 
-  constexpr void make_l1_sev() {
-    vmcb01.syscfg |= encryption_on;
-    vmcb01.np_control |= 2;
-  }
-  constexpr void make_l2_sev(bool encrypted_state = false) {
-    vmcb12.syscfg |= encryption_on;
-    vmcb12.np_control |= encrypted_state ? 6U : 2U;
-  }
+  constexpr void make_l1_sev() { turn_on_sev(vmcb01); }
+  constexpr void make_l2_sev(bool encrypted_state = false) { turn_on_sev(vmcb12, encrypted_state); }
   [[nodiscard]] constexpr auto l1_sev_active() const -> bool { return (vmcb01.np_control & 2) != 0; }
 
   template <class Context>
@@ -178,11 +167,6 @@ struct l2_machine {
   constexpr auto walk(const memory_access& why) -> outcome<paging::three_stage_translation> {
     context<> ctx{.choices = choices};
     return walk(ctx, memory, why);
-  }
-
- private:
-  static constexpr auto page_mask(unsigned leaf_level) -> std::uint64_t {
-    return (std::uint64_t{1} << (12 + 9 * (leaf_level - 1))) - 1;
   }
 };
 

@@ -3,40 +3,46 @@
 #define SEVSPEC_TESTS_SUPPORT_OWNED_MACHINES_HPP
 
 #include <cstdint>
+#include <optional>
 
 #include <support/formats.hpp>
 #include <support/rmp_pages.hpp>
+
+#include <sevspec/rmp/guarded_memory.hpp>
 
 namespace sevspec::test {
 
 inline constexpr std::uint64_t snp_on = bit_at(24) | encryption_on;  ///< SYSCFG
 
-/// A host on a machine with SEV-SNP. Its tables and its page are the hypervisor's unless a test says otherwise.
-struct owned_host : host_of_format {
-  rmp_pages owners;
+/// A machine whose walks are checked against a Reverse Map Table.
+template <class Machine>
+struct owned : Machine {
+  rmp_pages owners{};
+  using Machine::Machine;
 
-  constexpr explicit owned_host(unsigned levels = 4, unsigned leaf_at = 1) : host_of_format(levels, leaf_at) {
-    syscfg = snp_on;
-  }
   template <class Context>
-  constexpr auto run_in(Context& ctx, const memory_access& why) -> outcome<paging::host_translation> {
-    rmp::guarded_memory guarded(memory, owners);
-    return host_of_format::run(ctx, guarded, why);
+  constexpr auto run_in(Context& ctx, const memory_access& why) {
+    rmp::guarded_memory guarded(this->memory, owners);
+    return Machine::run(ctx, guarded, why);
   }
-  constexpr auto run(const memory_access& why) -> outcome<paging::host_translation> {
-    context<> ctx{.choices = choices};
+  constexpr auto run(const memory_access& why) {
+    context<> ctx{.choices = this->choices};
     return run_in(ctx, why);
   }
   constexpr auto fault_of(const memory_access& why) -> std::optional<fault> { return test::fault_of(run(why)); }
 };
 
+/// A host on a machine with SEV-SNP. Its tables and its page are the hypervisor's unless a test says otherwise.
+struct owned_host : owned<host_of_format> {
+  constexpr explicit owned_host(unsigned levels = 4, unsigned leaf_at = 1) : owned(levels, leaf_at) { syscfg = snp_on; }
+};
+
 /// An SNP-active guest whose tables and page, at sPA 0x42800000, are its own and validated; its leaf has C=1. With
 /// nested pages of 2M or 1G its RMP entries are large.
-struct owned_guest : guest_of_format {
+struct owned_guest : owned<guest_of_format> {
   static constexpr std::uint64_t data_at = 0x4280'0000;
-  rmp_pages owners;
 
-  constexpr explicit owned_guest(two_formats form = {.guest = 4}) : guest_of_format(form) {
+  constexpr explicit owned_guest(two_formats form = {.guest = 4}) : owned(form) {
     make_sev(true);
     state.syscfg = snp_on;
     state.sev_features = 1;
@@ -58,17 +64,6 @@ struct owned_guest : guest_of_format {
   }
   /// References through a leaf with C=0.
   constexpr void share(unsigned leaf_level = 1) { in_guest(leaf_level) &= ~bit_at(51); }
-
-  template <class Context>
-  constexpr auto run_in(Context& ctx, const memory_access& why) -> outcome<paging::guest_translation> {
-    rmp::guarded_memory guarded(memory, owners);
-    return guest_of_format::run(ctx, guarded, why);
-  }
-  constexpr auto run(const memory_access& why) -> outcome<paging::guest_translation> {
-    context<> ctx{.choices = choices};
-    return run_in(ctx, why);
-  }
-  constexpr auto fault_of(const memory_access& why) -> std::optional<fault> { return test::fault_of(run(why)); }
 };
 
 /// The same machine with a guest that is not SNP-active; all pages are the hypervisor's.

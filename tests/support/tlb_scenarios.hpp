@@ -9,6 +9,7 @@
 
 #include <sevspec/cpu/sev_registers.hpp>
 #include <sevspec/memory/key_decision.hpp>
+#include <sevspec/memory/unguarded.hpp>
 #include <sevspec/paging/tlb_control.hpp>
 #include <sevspec/paging/translate.hpp>
 #include <support/machines.hpp>

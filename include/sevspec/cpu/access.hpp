@@ -56,8 +56,8 @@ class untouched_cache {
   Cache* cache_;
 };
 
-/// Translates all pages of a reference before any byte moves. A write whose second page faults sets no D bit for the
-/// first (PAG-AD-03): the first page is looked at, the second translated, and then the first.
+/// Translates all pages of a reference before any byte moves, the first page first. A write whose second page faults
+/// sets no D bit for the first (PAG-AD-03), so before the first is translated both are looked at.
 template <class Context, class Memory, paging::translation_cache Cache, class Regime, class Space>
 [[nodiscard]] constexpr auto translate_all(Context& ctx, Memory& memory, Cache& cache, const Regime& regime,
                                            paging::address_space space, address<Space> where, memory_access why,
@@ -79,17 +79,16 @@ template <class Context, class Memory, paging::translation_cache Cache, class Re
     return {};
   };
 
-  bool second_first = false;
   if (result.bytes[1] != 0 && why.is_write()) {
     read_only view(memory);
     untouched_cache looked_at(cache);
     context quiet{.rules = ctx.rules, .choices = ctx.choices};
-    second_first = paging::translate(quiet, view, looked_at, regime, space, where, first_part).has_value();
+    const bool first = paging::translate(quiet, view, looked_at, regime, space, where, first_part).has_value();
+    if (first && !paging::translate(quiet, view, looked_at, regime, space, where + on_first, second_part))
+      if (const auto raised = translate_into(1)) return std::unexpected{*raised};
   }
-  if (second_first)
-    if (const auto raised = translate_into(1)) return std::unexpected{*raised};
   if (const auto raised = translate_into(0)) return std::unexpected{*raised};
-  if (result.bytes[1] != 0 && !second_first)
+  if (result.bytes[1] != 0)
     if (const auto raised = translate_into(1)) return std::unexpected{*raised};
   return result;
 }

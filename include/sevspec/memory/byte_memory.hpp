@@ -87,37 +87,6 @@ template <byte_memory M>
   return write_qword_at(memory, where, key, desired) == memory_status::ok;
 }
 
-/// A memory of bytes with the qwords that walks ask for: `readable_memory` and `physical_memory`.
-template <byte_memory M>
-class walkable {
- public:
-  constexpr explicit walkable(M& memory) noexcept : memory_(&memory) {}
-
-  [[nodiscard]] constexpr auto read(spa where, memory_key key, std::span<std::uint8_t> out) -> memory_status {
-    return memory_->read(where, key, out);
-  }
-  [[nodiscard]] constexpr auto write(spa where, memory_key key, std::span<const std::uint8_t> in) -> memory_status {
-    return memory_->write(where, key, in);
-  }
-  [[nodiscard]] constexpr auto status_of(spa where, memory_key key, std::size_t bytes) -> memory_status {
-    return status_at(*memory_, where, key, bytes);
-  }
-  [[nodiscard]] constexpr auto read_qword(spa where, memory_key key) -> std::optional<std::uint64_t> {
-    return qword_at(*memory_, where, key);
-  }
-  constexpr auto compare_exchange_qword(spa where, memory_key key, std::uint64_t expected, std::uint64_t desired)
-      -> bool {
-    return compare_exchange_at(*memory_, where, key, expected, desired);
-  }
-  /// Writes a qword, little-endian: for filling tables.
-  constexpr auto put_qword(spa where, memory_key key, std::uint64_t value) -> memory_status {
-    return write_qword_at(*memory_, where, key, value);
-  }
-
- private:
-  M* memory_;
-};
-
 }  // namespace sevspec::inline v0::memory
 
 #endif

@@ -14,7 +14,7 @@
 #include <sevspec/base/memory_key.hpp>
 #include <sevspec/base/rule.hpp>
 #include <sevspec/memory/byte_memory.hpp>
-#include <sevspec/memory/ownership.hpp>
+#include <sevspec/memory/forwarding.hpp>
 
 namespace sevspec::inline v0::memory {
 
@@ -40,18 +40,16 @@ enum class reading_agent : std::uint8_t { processor, device };
 /// Writes are page ownership's matter, and a probe on the bus sees what it saw before (ENC-HIDE-05).
 /// @tparam Owners  `page_owner_lookup`
 template <class Context, byte_memory M, page_owner_lookup Owners>
-class ciphertext_hiding {
+class ciphertext_hiding : public forwarding_bytes<ciphertext_hiding<Context, M, Owners>, M> {
  public:
   /// @param agent  devices are covered as `implementation_choices::hide_dma` says (ENC-HIDE-06)
   constexpr ciphertext_hiding(Context& ctx, M& memory, const Owners& owners, hiding_setup setup,
                               reading_agent agent = reading_agent::processor) noexcept
-      : ctx_(&ctx), memory_(&memory), owners_(&owners), setup_(setup), agent_(agent) {}
+      : forwarding_bytes<ciphertext_hiding<Context, M, Owners>, M>(memory), ctx_(&ctx), owners_(&owners), setup_(setup),
+        agent_(agent) {}
 
-  [[nodiscard]] constexpr auto status_of(spa where, memory_key key, std::size_t bytes) const -> memory_status {
-    return status_at(*memory_, where, key, bytes);
-  }
   [[nodiscard]] constexpr auto read(spa where, memory_key key, std::span<std::uint8_t> out) const -> memory_status {
-    const auto status = memory_->read(where, key, out);
+    const auto status = this->underlying().read(where, key, out);
     if (status != memory_status::ok) return status;
     for (std::size_t done = 0; done < out.size();) {
       const spa from = where + done;
@@ -61,24 +59,6 @@ class ciphertext_hiding {
       done += size;
     }
     return status;
-  }
-  [[nodiscard]] constexpr auto write(spa where, memory_key key, std::span<const std::uint8_t> in) const
-      -> memory_status {
-    return memory_->write(where, key, in);
-  }
-  [[nodiscard]] constexpr auto read_qword(spa where, memory_key key) const -> std::optional<std::uint64_t> {
-    return qword_at(*this, where, key);
-  }
-  /// The comparison is with what `read` gives.
-  constexpr auto compare_exchange_qword(spa where, memory_key key, std::uint64_t expected, std::uint64_t desired) const
-      -> bool {
-    return compare_exchange_at(*this, where, key, expected, desired);
-  }
-  template <class OtherContext>
-    requires guarded_memory<M, OtherContext>
-  [[nodiscard]] constexpr auto check_ownership(OtherContext& ctx, const ownership_query& query) const
-      -> ownership_verdict {
-    return memory_->check_ownership(ctx, query);
   }
 
  private:
@@ -91,7 +71,6 @@ class ciphertext_hiding {
   }
 
   Context* ctx_;
-  M* memory_;
   const Owners* owners_;
   hiding_setup setup_;
   reading_agent agent_;

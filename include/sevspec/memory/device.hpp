@@ -98,6 +98,13 @@ template <class Context, class M>
   }
 }
 
+/// How a reference that may happen ends: the memory may still have no answer.
+[[nodiscard]] constexpr auto answered(memory_status status, device_address address, const dma_target& target)
+    -> std::expected<void, dma_abort> {
+  if (status != memory_status::ok) return std::unexpected{dma_abort{.address = address, .where = target.where}};
+  return {};
+}
+
 }  // namespace detail
 
 /// What a device's reference reaches: translation, page ownership, key.   APM vol. 2, 7.10.5, 15.36.10
@@ -134,9 +141,7 @@ template <class Context, byte_memory M>
   Expects(page_offset(address, page_size::k4k) + out.size() <= 4096);
   const auto target = route_dma(ctx, memory, path, address, false);
   if (!target) return std::unexpected{target.error()};
-  if (memory.read(target->where, target->key, out) != memory_status::ok)
-    return std::unexpected{dma_abort{.address = address, .where = target->where}};
-  return {};
+  return detail::answered(memory.read(target->where, target->key, out), address, *target);
 }
 
 /// A device writes.
@@ -147,9 +152,7 @@ template <class Context, byte_memory M>
   Expects(page_offset(address, page_size::k4k) + in.size() <= 4096);
   const auto target = route_dma(ctx, memory, path, address, true);
   if (!target) return std::unexpected{target.error()};
-  if (memory.write(target->where, target->key, in) != memory_status::ok)
-    return std::unexpected{dma_abort{.address = address, .where = target->where}};
-  return {};
+  return detail::answered(memory.write(target->where, target->key, in), address, *target);
 }
 
 }  // namespace sevspec::inline v0::memory

@@ -5,7 +5,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 
 #include <gsl/assert>
@@ -13,6 +12,7 @@
 #include <sevspec/base/address.hpp>
 #include <sevspec/base/memory_key.hpp>
 #include <sevspec/memory/byte_memory.hpp>
+#include <sevspec/memory/forwarding.hpp>
 
 namespace sevspec::inline v0::memory {
 
@@ -27,50 +27,43 @@ concept mmio_device =
 /// A memory with a window of sPAs that is a device, not DRAM: there the key of a reference does not count, whatever
 /// C-bit chose it (ENC-KEYSEL-13).   APM vol. 2, 7.10.5
 template <byte_memory M, mmio_device Device>
-class mmio_window {
+class mmio_window : public forwarding_bytes<mmio_window<M, Device>, M> {
  public:
   /// @param first  start of the window
   /// @param bytes  its length, at least 1; its end is inside the 64-bit range
   constexpr mmio_window(M& memory, Device& device, spa first, std::uint64_t bytes)
-      : memory_(&memory), device_(&device), first_(first), bytes_(bytes) {
+      : forwarding_bytes<mmio_window<M, Device>, M>(memory), device_(&device), first_(first), bytes_(bytes) {
     Expects(bytes >= 1 && first.value + (bytes - 1) >= first.value);
   }
 
   /// Asking a device nothing.
-  [[nodiscard]] constexpr auto status_of(spa where, memory_key key, std::size_t bytes) -> memory_status {
+  [[nodiscard]] constexpr auto status_of(spa where, memory_key key, std::size_t bytes) const -> memory_status {
     switch (place_of(where, bytes)) {
       case place::inside:  return memory_status::ok;
       case place::across:  return memory_status::no_memory;
-      case place::outside: return status_at(*memory_, where, key, bytes);
+      case place::outside: return status_at(this->underlying(), where, key, bytes);
     }
     return memory_status::no_memory;
   }
 
   /// A reference that is partly in the window is answered by nothing: hardware would split it, software does not make
   /// it.
-  [[nodiscard]] constexpr auto read(spa where, memory_key key, std::span<std::uint8_t> out) -> memory_status {
+  [[nodiscard]] constexpr auto read(spa where, memory_key key, std::span<std::uint8_t> out) const -> memory_status {
     switch (place_of(where, out.size())) {
       case place::inside:  device_->read(where.value - first_.value, out); return memory_status::ok;
       case place::across:  return memory_status::no_memory;
-      case place::outside: return memory_->read(where, key, out);
+      case place::outside: return this->underlying().read(where, key, out);
     }
     return memory_status::no_memory;
   }
-  [[nodiscard]] constexpr auto write(spa where, memory_key key, std::span<const std::uint8_t> in) -> memory_status {
+  [[nodiscard]] constexpr auto write(spa where, memory_key key, std::span<const std::uint8_t> in) const
+      -> memory_status {
     switch (place_of(where, in.size())) {
       case place::inside:  device_->write(where.value - first_.value, in); return memory_status::ok;
       case place::across:  return memory_status::no_memory;
-      case place::outside: return memory_->write(where, key, in);
+      case place::outside: return this->underlying().write(where, key, in);
     }
     return memory_status::no_memory;
-  }
-
-  [[nodiscard]] constexpr auto read_qword(spa where, memory_key key) -> std::optional<std::uint64_t> {
-    return qword_at(*this, where, key);
-  }
-  constexpr auto compare_exchange_qword(spa where, memory_key key, std::uint64_t expected, std::uint64_t desired)
-      -> bool {
-    return compare_exchange_at(*this, where, key, expected, desired);
   }
 
  private:
@@ -85,7 +78,6 @@ class mmio_window {
     return touches ? place::across : place::outside;
   }
 
-  M* memory_;
   Device* device_;
   spa first_;
   std::uint64_t bytes_;

@@ -3,17 +3,14 @@
 #define SEVSPEC_MEMORY_MODIFICATION_LOG_HPP
 
 #include <concepts>
-#include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <span>
 
 #include <gsl/assert>
 
 #include <sevspec/base/address.hpp>
 #include <sevspec/base/memory_key.hpp>
 #include <sevspec/base/physical_memory.hpp>
-#include <sevspec/memory/byte_memory.hpp>
+#include <sevspec/memory/forwarding.hpp>
 
 namespace sevspec::inline v0::memory {
 
@@ -38,58 +35,26 @@ struct modification_log {
 
 /// `memory` with a log that lies in it. Everything else is the memory's own.
 template <physical_memory M>
-class logging_memory {
+class logging_memory : public forwarding<M> {
  public:
   /// @param log  stays the caller's: VMRUN loads it, #VMEXIT stores its index
-  constexpr logging_memory(M& memory, modification_log& log) noexcept : memory_(&memory), log_(&log) {}
-
-  [[nodiscard]] constexpr auto read_qword(spa where, memory_key key) const -> std::optional<std::uint64_t> {
-    return memory_->read_qword(where, key);
-  }
-  constexpr auto compare_exchange_qword(spa where, memory_key key, std::uint64_t expected, std::uint64_t desired)
-      -> bool {
-    return memory_->compare_exchange_qword(where, key, expected, desired);
-  }
-
-  [[nodiscard]] constexpr auto status_of(spa where, memory_key key, std::size_t bytes) -> memory_status
-    requires byte_memory<M>
-  {
-    return status_at(*memory_, where, key, bytes);
-  }
-  [[nodiscard]] constexpr auto read(spa where, memory_key key, std::span<std::uint8_t> out) -> memory_status
-    requires byte_memory<M>
-  {
-    return memory_->read(where, key, out);
-  }
-  [[nodiscard]] constexpr auto write(spa where, memory_key key, std::span<const std::uint8_t> in) -> memory_status
-    requires byte_memory<M>
-  {
-    return memory_->write(where, key, in);
-  }
+  constexpr logging_memory(M& memory, modification_log& log) noexcept : forwarding<M>(memory), log_(&log) {}
 
   /// Writes the page's gPA into the next slot (PAG-NPT-17).
   /// @return false, and nothing is written, if the index is not below 512 or no memory answers at the slot
-  [[nodiscard]] constexpr auto log_modification(gpa page) -> bool {
+  [[nodiscard]] constexpr auto log_modification(gpa page) const -> bool {
     if (log_->index >= modification_log::slots) return false;
     const spa slot = page_base(log_->base, page_size::k4k) + 8 * log_->index;
     for (;;) {
-      const auto before = memory_->read_qword(slot, log_->key);
+      const auto before = this->underlying().read_qword(slot, log_->key);
       if (!before) return false;
-      if (memory_->compare_exchange_qword(slot, log_->key, *before, page.value)) break;
+      if (this->underlying().compare_exchange_qword(slot, log_->key, *before, page.value)) break;
     }
     --log_->index;
     return true;
   }
 
-  template <class Context, class Query>
-  [[nodiscard]] constexpr auto check_ownership(Context& ctx, const Query& query)
-    requires requires(M& memory) { memory.check_ownership(ctx, query); }
-  {
-    return memory_->check_ownership(ctx, query);
-  }
-
  private:
-  M* memory_;
   modification_log* log_;
 };
 

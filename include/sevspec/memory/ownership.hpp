@@ -3,18 +3,13 @@
 #define SEVSPEC_MEMORY_OWNERSHIP_HPP
 
 #include <concepts>
-#include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <span>
 
 #include <sevspec/base/access.hpp>
 #include <sevspec/base/address.hpp>
 #include <sevspec/base/identity.hpp>
-#include <sevspec/base/memory_key.hpp>
 #include <sevspec/base/page_size.hpp>
 #include <sevspec/base/rule.hpp>
-#include <sevspec/memory/byte_memory.hpp>
 
 /// The place where the Reverse Map Table plugs into translations: a memory that also says whose pages are whose. The
 /// table itself is in `rmp/`; translations know this concept alone.
@@ -63,46 +58,6 @@ struct ownership_verdict {
 template <class M, class Context>
 concept guarded_memory = requires(M& memory, Context& ctx, const ownership_query& query) {
   { memory.check_ownership(ctx, query) } -> std::same_as<ownership_verdict>;
-};
-
-/// Translations under SEV-SNP without its ownership checks: for walks over page tables that were captured without the
-/// Reverse Map Table. Everything is allowed.
-template <class M>
-class unguarded {
- public:
-  constexpr explicit unguarded(M& memory) noexcept : memory_(&memory) {}
-
-  [[nodiscard]] constexpr auto read_qword(spa where, memory_key key) const -> std::optional<std::uint64_t> {
-    return memory_->read_qword(where, key);
-  }
-  constexpr auto compare_exchange_qword(spa where, memory_key key, std::uint64_t expected, std::uint64_t desired)
-      -> bool
-    requires requires(M& m) { m.compare_exchange_qword(where, key, expected, desired); }
-  {
-    return memory_->compare_exchange_qword(where, key, expected, desired);
-  }
-  [[nodiscard]] constexpr auto status_of(spa where, memory_key key, std::size_t bytes) -> memory_status
-    requires byte_memory<M>
-  {
-    return status_at(*memory_, where, key, bytes);
-  }
-  [[nodiscard]] constexpr auto read(spa where, memory_key key, std::span<std::uint8_t> out) -> memory_status
-    requires byte_memory<M>
-  {
-    return memory_->read(where, key, out);
-  }
-  [[nodiscard]] constexpr auto write(spa where, memory_key key, std::span<const std::uint8_t> in) -> memory_status
-    requires byte_memory<M>
-  {
-    return memory_->write(where, key, in);
-  }
-  template <class Context>
-  [[nodiscard]] constexpr auto check_ownership(Context&, const ownership_query&) const noexcept -> ownership_verdict {
-    return {};
-  }
-
- private:
-  M* memory_;
 };
 
 }  // namespace sevspec::inline v0::memory

@@ -144,9 +144,7 @@ template <class Context, byte_memory M>
   Expects(page_offset(address, page_size::k4k) + out.size() <= 4096);
   const auto target = route_trusted_dma(ctx, memory, path, tdi, trusted, address, false);
   if (!target) return std::unexpected{target.error()};
-  if (memory.read(target->where, target->key, out) != memory_status::ok)
-    return std::unexpected{dma_abort{.address = address, .where = target->where}};
-  return {};
+  return detail::answered(memory.read(target->where, target->key, out), address, *target);
 }
 
 /// A device with a trusted interface writes.
@@ -158,9 +156,7 @@ template <class Context, byte_memory M>
   Expects(page_offset(address, page_size::k4k) + in.size() <= 4096);
   const auto target = route_trusted_dma(ctx, memory, path, tdi, trusted, address, true);
   if (!target) return std::unexpected{target.error()};
-  if (memory.write(target->where, target->key, in) != memory_status::ok)
-    return std::unexpected{dma_abort{.address = address, .where = target->where}};
-  return {};
+  return detail::answered(memory.write(target->where, target->key, in), address, *target);
 }
 
 }  // namespace sevspec::inline v0::memory

@@ -14,7 +14,7 @@
 #include <sevspec/base/physical_memory.hpp>
 #include <sevspec/base/rule.hpp>
 #include <sevspec/memory/key_selection.hpp>
-#include <sevspec/memory/ownership.hpp>
+#include <sevspec/memory/unguarded.hpp>
 #include <sevspec/paging/mapping.hpp>
 #include <sevspec/paging/nested_walk.hpp>
 #include <sevspec/paging/two_stage_regime.hpp>

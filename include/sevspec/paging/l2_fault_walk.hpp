@@ -14,7 +14,7 @@
 #include <sevspec/base/page_size.hpp>
 #include <sevspec/base/physical_memory.hpp>
 #include <sevspec/base/rule.hpp>
-#include <sevspec/memory/ownership.hpp>
+#include <sevspec/memory/unguarded.hpp>
 #include <sevspec/paging/detail/nested_stage.hpp>
 #include <sevspec/paging/detail/retag.hpp>
 #include <sevspec/paging/l1_physical_memory.hpp>

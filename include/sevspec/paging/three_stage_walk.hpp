@@ -12,7 +12,7 @@
 #include <sevspec/base/memory_key.hpp>
 #include <sevspec/base/outcome.hpp>
 #include <sevspec/base/page_size.hpp>
-#include <sevspec/memory/ownership.hpp>
+#include <sevspec/memory/unguarded.hpp>
 #include <sevspec/paging/detail/retag.hpp>
 #include <sevspec/paging/l1_physical_memory.hpp>
 #include <sevspec/paging/l2_address.hpp>

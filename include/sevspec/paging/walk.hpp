@@ -37,6 +37,9 @@ struct host_requester : linear_requester<host_virtual> {
   Memory& memory;
   const host_regime& regime;
 
+  template <class>
+  using place_in = entry_place;
+
   template <class Context>
   [[nodiscard]] constexpr auto locate(Context& ctx, spa slot, bool pointer_c, entry_place& place,
                                       sevspec::fault& reason) const -> bool {

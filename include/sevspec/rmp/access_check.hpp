@@ -84,7 +84,9 @@ template <class Context, entry_store Store>
   const bool large_leaf = query.leaf != page_size::k4k;  // 1G counts as 2M
 
   // The host, guests that are not SNP-active, and what an SNP-active guest shares: no reads are checked (RMP-CHK-02).
-  const bool private_access = query.who == owner_context::snp_guest && (query.c || query.table);
+  // Its fetches and the reads of its tables are private whatever the C-bit says (PAG-RMPS-02).
+  const bool fetch = query.kind == access_kind::execute;
+  const bool private_access = query.who == owner_context::snp_guest && (query.c || query.table || fetch);
   if (!private_access) {
     const bool walker_read = query.table && !writes(query.kind);
     const bool shared_read = query.who == owner_context::snp_guest && !query.table && !writes(query.kind);

@@ -6,6 +6,7 @@
 
 #include <property/property.hpp>
 #include <support/catch.hpp>
+#include <support/ghcb_fields.hpp>
 
 #include <sevspec/layout/ghcb_valid_bitmap.hpp>
 
@@ -15,32 +16,6 @@ using namespace sevspec;
 using namespace sevspec::test;
 using layout::ghcb;
 using layout::ghcb_field;
-
-const std::vector<ghcb_field> fields = {ghcb_field::cpl,
-                                        ghcb_field::xss,
-                                        ghcb_field::dr7,
-                                        ghcb_field::rip,
-                                        ghcb_field::rsp,
-                                        ghcb_field::rax,
-                                        ghcb_field::rcx,
-                                        ghcb_field::rdx,
-                                        ghcb_field::rbx,
-                                        ghcb_field::rbp,
-                                        ghcb_field::rsi,
-                                        ghcb_field::rdi,
-                                        ghcb_field::r8,
-                                        ghcb_field::r9,
-                                        ghcb_field::r10,
-                                        ghcb_field::r11,
-                                        ghcb_field::r12,
-                                        ghcb_field::r13,
-                                        ghcb_field::r14,
-                                        ghcb_field::r15,
-                                        ghcb_field::sw_exit_code,
-                                        ghcb_field::sw_exit_info_1,
-                                        ghcb_field::sw_exit_info_2,
-                                        ghcb_field::sw_scratch,
-                                        ghcb_field::xcr0};
 
 }  // namespace
 
@@ -54,7 +29,7 @@ TEST_CASE("LAY-GHCB-01: what is passed arrives, and nothing else", "[property][l
     std::map<ghcb_field, std::uint64_t> expected;
     const auto steps = *rc::gen::inRange(1, 40);
     for (int i = 0; i < steps; ++i) {
-      const auto field = *rc::gen::elementOf(fields);
+      const auto field = *rc::gen::elementOf(ghcb_fields);
       const auto what = *rc::gen::inRange(0, 16);
       if (what == 0) {
         layout::invalidate(page);
@@ -68,7 +43,7 @@ TEST_CASE("LAY-GHCB-01: what is passed arrives, and nothing else", "[property][l
         expected[field] = value;
       }
     }
-    for (const auto field : fields) {
+    for (const auto field : ghcb_fields) {
       const auto known = expected.find(field);
       RC_ASSERT(layout::is_valid(page, field) == (known != expected.end()));
       RC_ASSERT(layout::passed(page, field) ==
@@ -83,7 +58,8 @@ TEST_CASE("LAY-GHCB-01: what is passed arrives, and nothing else", "[property][l
     const auto bits = *rc::gen::container<std::vector<unsigned>>(rc::gen::inRange<unsigned>(0, 128));
     for (const unsigned bit : bits) {
       page.valid_bitmap()[bit / 8] = static_cast<std::uint8_t>(page.valid_bitmap()[bit / 8] | 1U << bit % 8);
-      const bool defined = std::ranges::any_of(fields, [&](auto field) { return std::to_underlying(field) == bit; });
+      const bool defined =
+          std::ranges::any_of(ghcb_fields, [&](auto field) { return std::to_underlying(field) == bit; });
       if (!defined && (!expected || bit < *expected)) expected = bit;
     }
     classes.add("undefined bit", expected.has_value());

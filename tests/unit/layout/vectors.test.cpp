@@ -8,6 +8,7 @@
 #include <support/bytes.hpp>
 #include <support/catch.hpp>
 #include <support/digest.hpp>
+#include <support/ghcb_fields.hpp>
 
 #include <sevspec/layout/certificate.hpp>
 #include <sevspec/layout/codes/guids.hpp>
@@ -36,32 +37,6 @@ using bitmap_fields = std::initializer_list<ghcb_field>;
 constexpr bitmap_fields exit_fields = {ghcb_field::sw_exit_code, ghcb_field::sw_exit_info_1,
                                        ghcb_field::sw_exit_info_2};
 
-constexpr ghcb_field every_field[] = {ghcb_field::cpl,
-                                      ghcb_field::xss,
-                                      ghcb_field::dr7,
-                                      ghcb_field::rip,
-                                      ghcb_field::rsp,
-                                      ghcb_field::rax,
-                                      ghcb_field::rcx,
-                                      ghcb_field::rdx,
-                                      ghcb_field::rbx,
-                                      ghcb_field::rbp,
-                                      ghcb_field::rsi,
-                                      ghcb_field::rdi,
-                                      ghcb_field::r8,
-                                      ghcb_field::r9,
-                                      ghcb_field::r10,
-                                      ghcb_field::r11,
-                                      ghcb_field::r12,
-                                      ghcb_field::r13,
-                                      ghcb_field::r14,
-                                      ghcb_field::r15,
-                                      ghcb_field::sw_exit_code,
-                                      ghcb_field::sw_exit_info_1,
-                                      ghcb_field::sw_exit_info_2,
-                                      ghcb_field::sw_scratch,
-                                      ghcb_field::xcr0};
-
 /// The bitmap with these fields and those of the exit valid is this one, and this one has them and no others.
 void check_bitmap(bitmap_fields fields, const std::string& expected) {
   ghcb page;
@@ -73,7 +48,7 @@ void check_bitmap(bitmap_fields fields, const std::string& expected) {
   const byte_vector bits = from_hex(expected);
   REQUIRE(bits.size() == 16);
   other.set_valid_bitmap(std::span<const std::uint8_t, 16>(bits.data(), 16));
-  for (const auto field : every_field)
+  for (const auto field : ghcb_fields)
     CHECK(is_valid(other, field) == (std::ranges::find(fields, field) != fields.end() ||
                                      std::ranges::find(exit_fields, field) != exit_fields.end()));
   CHECK(first_undefined_valid_bit(other) == std::nullopt);
@@ -147,7 +122,7 @@ TEST_CASE("LAY-TV-04: the bitmap for a page state change", "[layout][vectors][LA
 
 TEST_CASE("LAY-TV-05: the bitmap with every field", "[layout][vectors][LAY-TV-05]") {
   ghcb page;
-  for (const auto field : every_field) pass(page, field, 0);
+  for (const auto field : ghcb_fields) pass(page, field, 0);
   CHECK(to_hex(page.valid_bitmap()) == "000000020091008800000000eeff3c20");
   CHECK(first_undefined_valid_bit(page) == std::nullopt);
   unsigned set = 0;
@@ -156,7 +131,7 @@ TEST_CASE("LAY-TV-05: the bitmap with every field", "[layout][vectors][LAY-TV-05
     CHECK(is_set == (field_of_valid_bit(bit) != nullptr));
     set += is_set;
   }
-  CHECK(set == std::size(every_field));
+  CHECK(set == ghcb_fields.size());
 }
 
 TEST_CASE("LAY-TV-06: SEV_INFO", "[layout][vectors][LAY-TV-06]") {

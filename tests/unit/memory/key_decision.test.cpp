@@ -6,6 +6,7 @@
 #include <string>
 
 #include <sevspec/memory/key_decision.hpp>
+#include <sevspec/memory/unguarded.hpp>
 #include <support/catch.hpp>
 #include <support/machines.hpp>
 #include <support/recorder.hpp>

@@ -2,16 +2,13 @@
 // Page tables that Linux KVM built, walked from the captured registers; the answers come from /proc/self/pagemap and
 // from another walker. tests/data/kvm-npt-4k/README.md says how they were made.
 #include <cstddef>
-#include <fstream>
-#include <iterator>
-#include <sstream>
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
 #include <support/catch.hpp>
+#include <support/kvm_capture.hpp>
 
-#include <sevspec/memory/page_capture.hpp>
 #include <sevspec/memory/sparse_memory.hpp>
 #include <sevspec/paging/nested_walk.hpp>
 #include <sevspec/paging/walk.hpp>
@@ -19,52 +16,18 @@
 namespace {
 
 using namespace sevspec;
-
-auto path_of(const std::string& name) -> std::string { return SEVSPEC_TEST_DATA_DIR "/kvm-npt-4k/" + name; }
+using namespace sevspec::test;
 
 auto load(const std::string& name, std::size_t pages) -> memory::sparse_memory {
-  std::ifstream file(path_of(name), std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
   memory::sparse_memory memory;
-  const auto records = memory::load_capture(memory, std::as_bytes(std::span(text)));
-  REQUIRE(records == pages);
+  REQUIRE(load_kvm_pages(memory, name) == pages);
   REQUIRE(memory.page_count() == pages);
   return memory;
 }
 
-/// The rows of a CSV file without its heading.
-auto rows_of(const std::string& name) -> std::vector<std::vector<std::string>> {
-  std::ifstream file(path_of(name));
-  std::vector<std::vector<std::string>> rows;
-  std::string line;
-  for (std::getline(file, line); std::getline(file, line);) {
-    rows.emplace_back();
-    std::istringstream cells(line);
-    for (std::string cell; std::getline(cells, cell, ',');) rows.back().push_back(cell);
-  }
-  return rows;
-}
-
-auto number(const std::string& text) -> std::uint64_t { return std::stoull(text, nullptr, 16); }
-
-auto meta() -> nlohmann::json {
-  std::ifstream file(path_of("meta.json"));
-  return nlohmann::json::parse(file);
-}
-
-auto registers(const nlohmann::json& from) -> paging::control_registers {
-  return {.cr0 = number(from.at("cr0")),
-          .cr3 = number(from.at("cr3")),
-          .cr4 = number(from.at("cr4")),
-          .efer = number(from.at("efer"))};
-}
-
 auto l2_machine() -> paging::two_stage_regime {
   context<> ctx;
-  const auto regime = paging::make_two_stage_regime(ctx, part_of(generation::rome),
-                                                    {.host = registers(meta().at("l1")),
-                                                     .guest = registers(meta().at("l2")),
-                                                     .ncr3 = number(meta().at("npt").at("ncr3"))});
+  const auto regime = paging::make_two_stage_regime(ctx, part_of(generation::rome), kvm_guest_state());
   REQUIRE(regime.has_value());
   return *regime;
 }
@@ -73,9 +36,9 @@ auto l2_machine() -> paging::two_stage_regime {
 class pagemap {
  public:
   pagemap() {
-    for (const auto& row : rows_of("gpa_to_spa.csv")) {
-      REQUIRE(number(row[0]) == pages_.size() * 4096);
-      pages_.push_back(number(row[1]));
+    for (const auto& row : kvm_rows("gpa_to_spa.csv")) {
+      REQUIRE(kvm_number(row[0]) == pages_.size() * 4096);
+      pages_.push_back(kvm_number(row[1]));
     }
   }
   [[nodiscard]] auto size() const -> std::size_t { return pages_.size(); }
@@ -112,16 +75,16 @@ TEST_CASE("KVM's nested tables map every L2 page where Linux put it", "[paging][
 TEST_CASE("another walker agrees on every page of the L1 kernel", "[paging][capture]") {
   memory::sparse_memory tables = load("l1_pages.bin", 117);
   context<> ctx;
-  const auto regime = paging::make_host_regime(ctx, part_of(generation::rome), registers(meta().at("l1")));
+  const auto regime = paging::make_host_regime(ctx, part_of(generation::rome), kvm_registers("l1"));
   REQUIRE(regime.has_value());
   read_only memory(tables);
 
   unsigned rows = 0;
   unsigned large_rows = 0;
   unsigned user_rows = 0;
-  for (const auto& row : rows_of("l1_tlb.csv")) {
+  for (const auto& row : kvm_rows("l1_tlb.csv")) {
     INFO(row[0]);
-    const hva where{number(row[0])};
+    const hva where{kvm_number(row[0])};
     const std::string& flags = row[2];
     REQUIRE(flags.size() == 9);
     const auto flag = [&](std::size_t position, char letter) {
@@ -133,7 +96,7 @@ TEST_CASE("another walker agrees on every page of the L1 kernel", "[paging][capt
     const auto found = paging::walk(ctx, memory, *regime, where, why);
     REQUIRE(found.has_value());
     const paging::entry leaf = found->page.leaf;
-    const bool same = found->page.where.value == number(row[1]) && leaf.no_execute() == flag(0, 'X') &&
+    const bool same = found->page.where.value == kvm_number(row[1]) && leaf.no_execute() == flag(0, 'X') &&
                       leaf.global() == flag(1, 'G') && (found->page.size != page_size::k4k) == flag(2, 'P') &&
                       leaf.dirty() == flag(3, 'D') && leaf.accessed() == flag(4, 'A') && leaf.user() == flag(7, 'U') &&
                       leaf.writable() == flag(8, 'W') && paging::entry::pcd::test(leaf.raw) == flag(5, 'C') &&

@@ -2,18 +2,14 @@
 // The captured page tables of Linux KVM once more, as if the guests had been SEV guests: with a C-bit in every leaf the
 // addresses stay what they were, and everything is private.
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
 #include <support/catch.hpp>
+#include <support/kvm_capture.hpp>
 
-#include <sevspec/memory/page_capture.hpp>
 #include <sevspec/memory/sparse_memory.hpp>
 #include <sevspec/paging/nested_walk.hpp>
 #include <sevspec/paging/walk.hpp>
@@ -21,40 +17,21 @@
 namespace {
 
 using namespace sevspec;
+using namespace sevspec::test;
 
 const cpu_part& rome = part_of(generation::rome);
 const std::uint64_t c_bit = std::uint64_t{1} << rome.c_bit;
 
-auto path_of(const std::string& name) -> std::string { return SEVSPEC_TEST_DATA_DIR "/kvm-npt-4k/" + name; }
-
 auto load(const std::string& name) -> memory::sparse_memory {
-  std::ifstream file(path_of(name), std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
   memory::sparse_memory memory;
-  REQUIRE(memory::load_capture(memory, std::as_bytes(std::span(text))).has_value());
+  REQUIRE(load_kvm_pages(memory, name).has_value());
   return memory;
 }
 
 auto first_column(const std::string& name) -> std::vector<std::uint64_t> {
-  std::ifstream file(path_of(name));
   std::vector<std::uint64_t> values;
-  std::string line;
-  for (std::getline(file, line); std::getline(file, line);)
-    values.push_back(std::stoull(line.substr(0, line.find(',')), nullptr, 16));
+  for (const auto& row : kvm_rows(name)) values.push_back(kvm_number(row[0]));
   return values;
-}
-
-auto registers(const char* who) -> paging::control_registers {
-  static const nlohmann::json meta = nlohmann::json::parse(std::ifstream(path_of("meta.json")));
-  const auto number = [&](const char* name) {
-    return std::stoull(meta.at(who).at(name).get<std::string>(), nullptr, 16);
-  };
-  return {.cr0 = number("cr0"), .cr3 = number("cr3"), .cr4 = number("cr4"), .efer = number("efer")};
-}
-
-auto nested_root() -> std::uint64_t {
-  static const nlohmann::json meta = nlohmann::json::parse(std::ifstream(path_of("meta.json")));
-  return std::stoull(meta.at("npt").at("ncr3").get<std::string>(), nullptr, 16);
 }
 
 /// The last entry of one stage that a walk read: its leaf.
@@ -69,12 +46,10 @@ using finding_context = context<all_rules, leaf_finder>;
 
 auto machine(bool sev) -> paging::two_stage_regime {
   context<> ctx;
-  const auto regime = paging::make_two_stage_regime(ctx, rome,
-                                                    {.host = registers("l1"),
-                                                     .syscfg = std::uint64_t{sev} << 23,
-                                                     .guest = registers("l2"),
-                                                     .ncr3 = nested_root(),
-                                                     .np_control = sev ? 3U : 1U});
+  paging::guest_entry_state state = kvm_guest_state();
+  state.syscfg = std::uint64_t{sev} << 23;
+  state.np_control = sev ? 3U : 1U;
+  const auto regime = paging::make_two_stage_regime(ctx, rome, state);
   REQUIRE(regime.has_value());
   return *regime;
 }
@@ -166,8 +141,8 @@ TEST_CASE("the L1 kernel's tables with a C-bit in every leaf: same places, the h
           "[paging][capture][PAG-KEY-02]") {
   const memory::sparse_memory captured = load("l1_pages.bin");
   context<> ctx;
-  const auto before = paging::make_host_regime(ctx, rome, registers("l1"));
-  const auto after = paging::make_host_regime(ctx, rome, registers("l1"), 1U << 23);
+  const auto before = paging::make_host_regime(ctx, rome, kvm_registers("l1"));
+  const auto after = paging::make_host_regime(ctx, rome, kvm_registers("l1"), 1U << 23);
   REQUIRE(before.has_value());
   REQUIRE(after.has_value());
   const std::vector<std::uint64_t> linear = first_column("l1_tlb.csv");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <sevspec/memory/unguarded.hpp>
 #include <support/catch.hpp>
 #include <support/machines.hpp>
 #include <support/recorder.hpp>

@@ -373,6 +373,30 @@ TEST_CASE("guests that are not SNP-active", "[paging][PAG-RMPS-03][RMP-CHK-01][R
   }
 }
 
+TEST_CASE("RMP-FLT-05: bit 37 of an A bit that the table's page refuses", "[paging][RMP-FLT-05][PAG-AD-08]") {
+  using namespace paging::np_control;
+  for (const bool shadow_stack_page : {false, true}) {
+    INFO((shadow_stack_page ? "supervisor shadow-stack page" : "user page"));
+    owned_guest guest;
+    guest.choices.gmet_data_ignores_us = true;
+    guest.state.np_control |= gmet::mask | sss_check::mask;
+    guest.state.level = {1};
+    for (unsigned level = 1; level <= 4; ++level) guest.table(level).allowed[1].raw = 3;
+    guest.page().allowed[1].raw = 3;
+    for (unsigned level = 1; level <= 4; ++level) guest.for_table(level, 1) &= ~user;
+    if (shadow_stack_page) guest.for_table(2, 1) |= no_execute;
+    REQUIRE_FALSE(guest.fault_of(user_read));
+    // The VMPL may read the table and not write it.
+    guest.table(2).allowed[1].raw = 1;
+    CHECK_FALSE(guest.fault_of(user_read));
+    guest.in_guest(2) &= ~accessed;
+    const std::uint64_t sss = shadow_stack_page ? bit_at(37) : 0;
+    CHECK(guest.fault_of(user_read) == nested_fault(rule::RMP_VPL_01,
+                                                    0x16'8000'0003 | sss | (guest.choices.gmet_walk_us_bit ? 4U : 0U),
+                                                    guest.gpa_of(2)));
+  }
+}
+
 TEST_CASE("RMP-VPL-03: VmplSSS wants shadow stacks in private memory", "[paging][RMP-VPL-03][RMP-VPL-01][RMP-FLT-05]") {
   for (const bool user_access : {false, true}) {
     for (const access_kind kind : {access_kind::shadow_stack_read, access_kind::shadow_stack_write}) {

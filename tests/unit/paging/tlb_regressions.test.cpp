@@ -8,6 +8,7 @@
 #include <sevspec/paging/tlb_control.hpp>
 #include <sevspec/paging/translate.hpp>
 #include <sevspec/rmp/guarded_memory.hpp>
+#include <support/cached_machines.hpp>
 #include <support/catch.hpp>
 #include <support/machines.hpp>
 #include <support/owned_machines.hpp>
@@ -18,42 +19,6 @@ using namespace sevspec::test;
 using namespace sevspec::paging;
 
 namespace {
-
-using tlb_type = tlb<16, 4, 16>;
-
-/// A host over its TLB.
-struct cached_host : host_machine {
-  tlb_type cache;
-  recorder heard;
-  using host_machine::host_machine;
-
-  auto space() const -> address_space { return address_space_of(regs, host_asid); }
-  auto go(const memory_access& why) -> outcome<target> { return go(where, why); }
-  auto go(hva linear, const memory_access& why) -> outcome<target> {
-    heard = {};
-    recording_context ctx{.rules = {}, .choices = choices, .listener = heard};
-    const auto regime = make_host_regime(ctx, part, regs, syscfg).value();
-    return translate(ctx, memory, cache, regime, space(), linear, why);
-  }
-  auto walked() const -> bool { return !heard.reads.empty(); }
-};
-
-/// A guest over its TLB.
-struct cached_guest : guest_machine {
-  tlb_type cache;
-  recorder heard;
-  using guest_machine::guest_machine;
-
-  auto space() const -> address_space { return address_space_of(state.guest, state.id); }
-  auto go(const memory_access& why) -> outcome<target> { return go(where, why); }
-  auto go(gva linear, const memory_access& why) -> outcome<target> {
-    heard = {};
-    recording_context ctx{.rules = {}, .choices = choices, .listener = heard};
-    const auto regime = make_two_stage_regime(ctx, part, state).value();
-    return translate(ctx, memory, cache, regime, space(), linear, why);
-  }
-  auto walked() const -> bool { return !heard.reads.empty(); }
-};
 
 constexpr memory_access tagged_read{.kind = access_kind::read, .level = user_mode, .through_ds_or_es = true};
 
@@ -82,7 +47,7 @@ TEST_CASE("PAG-VTOM-05: what one VIRTUAL_TOM has made private does not serve und
   guest.state.virtual_tom = 0x02a0'0000;
   guest.share();  // the C-bit is reserved
   rmp::guarded_memory memory(guest.memory, guest.owners);
-  tlb_type cache;
+  small_tlb cache;
   recorder heard;
   recording_context ctx{.rules = {}, .choices = {}, .listener = heard};
   auto regime = make_two_stage_regime(ctx, guest.part, guest.state).value();
@@ -114,7 +79,7 @@ TEST_CASE("PAG-VTOM-05: a shared translation does not serve what has become priv
   guest.share();
   guest.page() = {};
   rmp::guarded_memory memory(guest.memory, guest.owners);
-  tlb_type cache;
+  small_tlb cache;
   context<> ctx;
   auto regime = make_two_stage_regime(ctx, guest.part, guest.state).value();
   const auto write_under = [&](std::uint64_t tom) {

@@ -6,10 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include <sevspec/memory/unguarded.hpp>
 #include <sevspec/paging/tlb.hpp>
 #include <sevspec/paging/tlb_control.hpp>
 #include <sevspec/paging/translate.hpp>
 #include <sevspec/rmp/guarded_memory.hpp>
+#include <support/cached_machines.hpp>
 #include <support/catch.hpp>
 #include <support/machines.hpp>
 #include <support/owned_machines.hpp>
@@ -21,46 +23,6 @@ using namespace sevspec::test;
 using namespace sevspec::paging;
 
 namespace {
-
-using tlb_type = tlb<16, 4, 16>;
-
-/// A host over its TLB.
-struct cached_host : host_machine {
-  tlb_type cache;
-  recorder heard;
-  using host_machine::host_machine;
-
-  auto space() const -> address_space { return address_space_of(regs, host_asid); }
-  auto regime() const -> host_regime {
-    context<> ctx;
-    return make_host_regime(ctx, part, regs, syscfg).value();
-  }
-  auto go(const memory_access& why, std::uint64_t offset = 0) -> outcome<target> {
-    heard = {};
-    recording_context ctx{.rules = {}, .choices = choices, .listener = heard};
-    return translate(ctx, memory, cache, regime(), space(), where + offset, why);
-  }
-  auto walked() const -> bool { return !heard.reads.empty(); }
-};
-
-/// A guest over its TLB.
-struct cached_guest : guest_machine {
-  tlb_type cache;
-  recorder heard;
-  using guest_machine::guest_machine;
-
-  auto space() const -> address_space { return address_space_of(state.guest, state.id); }
-  auto regime() const -> two_stage_regime {
-    context<> ctx;
-    return make_two_stage_regime(ctx, part, state).value();
-  }
-  auto go(const memory_access& why, std::uint64_t offset = 0) -> outcome<target> {
-    heard = {};
-    recording_context ctx{.rules = {}, .choices = choices, .listener = heard};
-    return translate(ctx, memory, cache, regime(), space(), where + offset, why);
-  }
-  auto walked() const -> bool { return !heard.reads.empty(); }
-};
 
 constexpr std::uint64_t c_bit = std::uint64_t{1} << 51;
 

@@ -9,6 +9,7 @@
 #include <support/recorder.hpp>
 #include <support/vectors.hpp>
 
+#include <sevspec/memory/unguarded.hpp>
 #include <sevspec/paging/reference_count.hpp>
 
 namespace {

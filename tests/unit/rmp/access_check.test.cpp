@@ -54,6 +54,22 @@ TEST_CASE("RMP-CHK-04: whose page it is, one event for all reasons", "[rmp][RMP-
   CHECK(check(owned_by(guest_page(seen_at.value, 0)), read) == denied);  // the AMD-SP's
 }
 
+TEST_CASE("PAG-RMPS-02: fetches and tables of an SNP-active guest are private, whatever C says",
+          "[rmp][PAG-RMPS-02][RMP-CHK-02]") {
+  for (const access_kind kind : {access_kind::read, access_kind::write, access_kind::execute}) {
+    for (const bool table : {false, true}) {
+      if (table && kind == access_kind::execute) continue;
+      INFO("kind " << static_cast<int>(kind) << (table ? ", table" : ""));
+      ownership_query query = guest_query(kind, false);
+      query.table = table;
+      const bool is_private = table || kind == access_kind::execute;
+      CHECK(check({}, query).what == (is_private ? violation : allowed));
+      const ownership_verdict own = check(owned_by(guest_page(seen_at.value)), query);
+      CHECK(own.what == (is_private || kind == access_kind::read ? allowed : violation));
+    }
+  }
+}
+
 TEST_CASE("RMP-CHK-01: the reverse map of small and large pages", "[rmp][RMP-CHK-01][RMP-CHK-10]") {
   for (unsigned n = 0; n < 52; ++n) {
     INFO("bit " << n);

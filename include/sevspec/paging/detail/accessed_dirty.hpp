@@ -19,7 +19,6 @@ namespace sevspec::inline v0::paging::detail {
 struct entry_place {
   spa where{};
   memory_key key{};
-  std::uint8_t page_bits = 12;  ///< of a guest-table entry: log2 of the nested page that it lies on
 };
 
 /// Sets accessed and dirty bits of one entry, unless the entry changed since it was read (PAG-AD-04).

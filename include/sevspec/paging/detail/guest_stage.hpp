@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <type_traits>
 
 #include <sevspec/base/access.hpp>
 #include <sevspec/base/address.hpp>
@@ -53,11 +54,19 @@ struct guest_translation {
 namespace detail {
 
 /// Where the nested walk of a guest-table entry ends. Two words, so that it travels in registers.
-struct guest_entry_place {
+struct located_entry {
   spa where{};
   bool c{};                  ///< C-bit of the nested leaf
   bool ok{};                 ///< false: see the fault
   std::uint8_t page_bits{};  ///< log2 of the nested page, where its owner counts
+  bool sss_page{};           ///< the nested page is one for supervisor shadow stacks, where its owner counts
+};
+
+/// The place of a guest-table entry whose owner is asked again before A or D is set. A type of its own: walks without
+/// owners would carry its members through every read.
+struct owned_entry_place : entry_place {
+  std::uint8_t page_bits{};
+  bool sss_page{};
 };
 
 /// The nested walk of one guest-table entry (PAG-NPT-10). Not inlined: a loop of its own keeps its state in registers.
@@ -66,14 +75,17 @@ struct guest_entry_place {
 /// @tparam Done  what is done to the entry: a write when its A or D bit is set
 template <access_kind Seen, access_kind Done, regime_kind Kind, class Context, readable_memory Memory>
 [[nodiscard, gnu::noinline]] constexpr auto locate_guest_entry(Context& ctx, Memory& memory, controls<Kind> machine,
-                                                               gpa slot, fault& reason) -> guest_entry_place {
+                                                               gpa slot, fault& reason) -> located_entry {
   if (Kind == regime_kind::ordinary && slot.value % 8 != 0) __builtin_unreachable();
   leaf_found table;
-  const nested_access why{.kind = Seen, .owner_kind = Done, .guest_user = true, .guest_access_c = machine->sev_active};
+  const nested_access why{.kind = Seen, .owner_kind = Done, .guest_user = true, .guest_access_c = false};
   if (!walk_nested<nested_purpose::guest_table>(ctx, memory, machine, slot, why, table, reason)) [[unlikely]]
     return {};
-  guest_entry_place place{address_in(machine->nested, table, slot), leaf_c(machine->nested, table), true};
-  if constexpr (memory::guarded_memory<Memory, Context>) place.page_bits = static_cast<std::uint8_t>(table.page_bits);
+  located_entry place{address_in(machine->nested, table, slot), leaf_c(machine->nested, table), true};
+  if constexpr (memory::guarded_memory<Memory, Context>) {
+    place.page_bits = static_cast<std::uint8_t>(table.page_bits);
+    place.sss_page = is_sss_page(machine, table);
+  }
   return place;
 }
 
@@ -85,35 +97,43 @@ struct guest_requester : linear_requester<guest_virtual> {
   controls<Kind> machine;
 
   template <class Context>
-  [[nodiscard, gnu::always_inline]] constexpr auto locate(Context& ctx, gpa slot, bool, entry_place& place,
+  using place_in = std::conditional_t<memory::guarded_memory<Memory, Context>, owned_entry_place, entry_place>;
+
+  template <class Context>
+  [[nodiscard, gnu::always_inline]] constexpr auto locate(Context& ctx, gpa slot, bool, place_in<Context>& place,
                                                           sevspec::fault& reason) const -> bool {
     using enum access_kind;
-    const guest_entry_place found = machine.rogpt()
-                                        ? locate_guest_entry<read, read>(ctx, memory, machine, slot, reason)
-                                        : locate_guest_entry<write, read>(ctx, memory, machine, slot, reason);
+    const located_entry found = machine.rogpt() ? locate_guest_entry<read, read>(ctx, memory, machine, slot, reason)
+                                                : locate_guest_entry<write, read>(ctx, memory, machine, slot, reason);
     // PAG-KEY-03, PAG-KEY-06: a SEV guest's tables are private whatever the C-bits on the way say (PAG-ENC-03).
-    place = {found.where, memory::key_for_guest(machine->sev_active, machine->id, found.c)};
-    if constexpr (memory::guarded_memory<Memory, Context>) place.page_bits = found.page_bits;
+    place.where = found.where;
+    place.key = memory::key_for_guest(machine->sev_active, machine->id, found.c);
+    if constexpr (memory::guarded_memory<Memory, Context>) {
+      place.page_bits = found.page_bits;
+      place.sss_page = found.sss_page;
+    }
     return found.ok;
   }
 
   /// With read-only guest page tables, an A/D update is the write that reading the entry was not, and goes through the
   /// nested tables once more (PAG-NPT-14). Else page ownership alone is asked again, for a write (PAG-AD-08).
   template <class Context>
-  [[nodiscard]] constexpr auto prepare_update(Context& ctx, gpa slot, const entry_place& place, std::uint64_t,
+  [[nodiscard]] constexpr auto prepare_update(Context& ctx, gpa slot, const place_in<Context>& place, std::uint64_t,
                                               sevspec::fault& reason) const -> bool {
     if (ctx.applies(rule::PAG_NPT_14, machine.rogpt()))
       return locate_guest_entry<access_kind::write, access_kind::write>(ctx, memory, machine, slot, reason).ok;
-    const bool owner_asked = memory::guarded_memory<Memory, Context> && machine->snp_enabled;
-    if (!ctx.applies(rule::PAG_AD_08, owner_asked)) return true;
-    const nested_requester<nested_purpose::guest_table, Kind, Memory> who{memory,
-                                                                          machine,
-                                                                          slot,
-                                                                          {.kind = access_kind::write,
-                                                                           .owner_kind = access_kind::write,
-                                                                           .guest_user = true,
-                                                                           .guest_access_c = machine->sev_active}};
-    return who.owned(ctx, who.query_for(place.where, size_of_page(place.page_bits)), reason);
+    if constexpr (memory::guarded_memory<Memory, Context>) {
+      if (!ctx.applies(rule::PAG_AD_08, machine->snp_enabled)) return true;
+      const nested_requester<nested_purpose::guest_table, Kind, Memory> who{memory,
+                                                                            machine,
+                                                                            slot,
+                                                                            {.kind = access_kind::write,
+                                                                             .owner_kind = access_kind::write,
+                                                                             .guest_user = true,
+                                                                             .guest_access_c = machine->sev_active}};
+      return who.page_owned(ctx, place.where, size_of_page(place.page_bits), place.sss_page, reason);
+    }
+    return true;
   }
 };
 

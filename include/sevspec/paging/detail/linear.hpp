@@ -39,8 +39,9 @@ template <class Context, class Regime, class From>
 [[nodiscard]] constexpr auto without_ignored_bits(Context& ctx, const Regime& regime, address<From> where,
                                                   const memory_access& why) -> address<From> {
   if (!in_64_bit_mode(regime, why)) return where;
-  if (!ctx.applies(rule::PAG_CAN_03, regime.upper_address_ignore && why.through_ds_or_es)) return where;
-  return {static_cast<std::uint64_t>(static_cast<std::int64_t>(where.value << 7) >> 7)};
+  if (ctx.applies(rule::PAG_CAN_03, regime.upper_address_ignore && why.through_ds_or_es)) [[unlikely]]
+    return {static_cast<std::uint64_t>(static_cast<std::int64_t>(where.value << 7) >> 7)};
+  return where;
 }
 
 /// The canonical check: #GP(0), or #SS(0) for references through SS, before any table is read.   APM vol. 2, 5.3.1

@@ -42,8 +42,15 @@ struct nested_access {
   access_kind kind;        ///< the guest's own; of a guest-table entry, see `locate_guest_entry`
   access_kind owner_kind;  ///< as page ownership sees it: a guest-table entry that is only read is read
   bool guest_user;         ///< the guest's reference is a user access: counts with GMET and SSSCheckEn alone
-  bool guest_access_c;     ///< effective C-bit of the guest's reference, for EXITINFO1 bit 34
+  bool guest_access_c;     ///< effective C-bit of the guest's reference; not asked of its tables, see `private_access`
 };
+
+/// A supervisor shadow-stack page: NX=1 and U/S=0 in the nested leaf, R/W=1 in all entries above it (PAG-SSS-02).
+template <regime_kind Kind>
+[[nodiscard]] constexpr auto is_sss_page(controls<Kind> machine, const leaf_found& found) noexcept -> bool {
+  return machine.sss_check() && machine->nested.nxe && entry::nx::test(found.leaf.raw) &&
+         !entry::us::test(found.leaf.raw) && entry::rw::test(found.in_pointers);
+}
 
 /// How nested tables are walked: entries lie where their pointer says, every access is a user access, CR0.WP, SMEP,
 /// SMAP and protection keys do not count (PAG-NPT-04), and failures are #NPF.   APM vol. 2, 15.25.5 to 15.25.7
@@ -53,6 +60,9 @@ struct nested_requester {
   controls<Kind> machine;
   gpa where;
   nested_access why;
+
+  template <class>
+  using place_in = entry_place;
 
   template <class Context>
   [[nodiscard]] constexpr auto locate(Context& ctx, spa slot, bool pointer_c, entry_place& place,
@@ -87,17 +97,14 @@ struct nested_requester {
   }
 
   /// What the check of the page itself asks, once the nested tables have given its sPA (PAG-RMPS-02, PAG-RMPS-04).
-  [[nodiscard]] constexpr auto page_query(const leaf_found& found) const noexcept -> memory::ownership_query {
-    return query_for(address_in(machine->nested, found, where), size_of_page(found.page_bits));
-  }
-  [[nodiscard]] constexpr auto query_for(spa page, page_size leaf) const noexcept -> memory::ownership_query {
+  [[nodiscard]] constexpr auto page_query(spa page, page_size leaf) const noexcept -> memory::ownership_query {
     return {.where = page,
             .guest = where,
             .leaf = leaf,
             .kind = why.owner_kind,
             .table = Purpose == nested_purpose::guest_table,
             .user = why.guest_user,
-            .c = why.guest_access_c,
+            .c = private_access(),
             .who = machine->snp_active ? memory::owner_context::snp_guest : memory::owner_context::guest,
             .id = machine->id,
             .level = machine->level,
@@ -105,38 +112,42 @@ struct nested_requester {
   }
 
   /// The ownership check of the page that the nested tables gave.
+  /// @param sss_page  `is_sss_page` of its leaf
   template <class Context>
-  [[nodiscard]] constexpr auto page_owned(Context& ctx, const leaf_found& found, sevspec::fault& reason) const -> bool {
-    if (owned(ctx, page_query(found), reason)) return true;
+  [[nodiscard]] constexpr auto page_owned(Context& ctx, spa page, page_size leaf, bool sss_page,
+                                          sevspec::fault& reason) const -> bool {
+    if (owned(ctx, page_query(page, leaf), reason)) return true;
     // RMP-FLT-05: without VmplSSS bit 37 tells of the nested leaf, whoever refuses the page.
-    if (reason.kind == fault_kind::npf && !machine.vmpl_sss()) reason.code |= sss_bit(machine->nested, found);
+    if (reason.kind == fault_kind::npf && sss_page && !machine.vmpl_sss()) reason.code |= page_fault_code::sss::mask;
     return false;
   }
-
-  /// A supervisor shadow-stack page: NX=1 and U/S=0 in the leaf, R/W=1 in all entries above it (PAG-SSS-02).
-  [[nodiscard]] constexpr auto is_sss_page(const nested_regime& regime, const leaf_found& found) const noexcept
-      -> bool {
-    return machine.sss_check() && regime.nxe && entry::nx::test(found.leaf.raw) && !entry::us::test(found.leaf.raw) &&
-           entry::rw::test(found.in_pointers);
-  }
-  [[nodiscard]] constexpr auto sss_bit(const nested_regime& regime, const leaf_found& found) const noexcept
-      -> std::uint64_t {
-    return is_sss_page(regime, found) ? page_fault_code::sss::mask : 0;
+  template <class Context>
+  [[nodiscard]] constexpr auto page_owned(Context& ctx, const leaf_found& found, sevspec::fault& reason) const -> bool {
+    return page_owned(ctx, address_in(machine->nested, found, where), size_of_page(found.page_bits),
+                      is_sss_page(machine, found), reason);
   }
 
+  [[nodiscard]] constexpr auto sss_bit(const leaf_found& found) const noexcept -> std::uint64_t {
+    return is_sss_page(machine, found) ? page_fault_code::sss::mask : 0;
+  }
+
+  /// Whether the guest's side makes the reference private: a SEV guest's tables always are (PAG-ENC-03).
+  [[nodiscard]] constexpr auto private_access() const noexcept -> bool {
+    return Purpose == nested_purpose::guest_table ? machine->sev_active : why.guest_access_c;
+  }
   [[nodiscard]] constexpr auto writes() const noexcept -> bool { return sevspec::writes(why.kind); }
   [[nodiscard]] constexpr auto fetches() const noexcept -> bool { return why.kind == access_kind::execute; }
 
   template <class Context>
-  [[nodiscard]] constexpr auto denied(Context& ctx, const nested_regime& regime, page_rights rights,
+  [[nodiscard]] constexpr auto denied(Context& ctx, const nested_regime&, page_rights rights,
                                       const leaf_found& found) const -> denial {
     if constexpr (Purpose == nested_purpose::guest_table) {
       const bool user = rights.user || (machine.gmet() && ctx.choices.gmet_data_ignores_us);  // PAG-GMET-02
       if (ctx.denies(rule::PAG_NPT_11, !user || (writes() && !rights.writable)))
-        return {rule::PAG_NPT_11, sss_bit(regime, found)};
+        return {rule::PAG_NPT_11, sss_bit(found)};
     } else {
       if (machine.gmet() || machine.sss_check()) [[unlikely]]
-        return denied_where_us_is_special(ctx, regime, rights, found);
+        return denied_where_us_is_special(ctx, rights, found);
       if (ctx.denies(rule::PAG_NPT_13, !rights.user)) return {rule::PAG_NPT_13};
       if (ctx.denies(rule::PAG_NPF_02, (writes() && !rights.writable) || (fetches() && rights.no_execute)))
         return {rule::PAG_NPF_02};
@@ -158,8 +169,8 @@ struct nested_requester {
     const bool id_reported = regime.nxe || regime.smep || !ctx.choices.npf_id_requires_nx_or_smep;
     if (ctx.applies(rule::PAG_NPF_11, fetches() && id_reported)) code |= error::id::mask;
     if (is_shadow_stack(why.kind)) code |= error::ss::mask;
-    if (why.guest_access_c && reports_enc(ctx.choices.report_enc_bit)) code |= error::enc::mask;  // PAG-NPF-10
-    return {fault_kind::npf, id, code, where.value};                                              // PAG-NPF-05
+    if (private_access() && reports_enc(ctx.choices.report_enc_bit)) code |= error::enc::mask;  // PAG-NPF-10
+    return {fault_kind::npf, id, code, where.value};                                            // PAG-NPF-05
   }
 
  private:
@@ -201,10 +212,11 @@ struct nested_requester {
   /// The final checks with guest mode execute trap or supervisor shadow-stack checks, which give U/S=0 another meaning.
   /// APM vol. 2, 15.25.13, 15.25.14
   template <class Context>
-  [[nodiscard, gnu::noinline, gnu::cold]] constexpr auto denied_where_us_is_special(
-      Context& ctx, const nested_regime& regime, page_rights rights, const leaf_found& found) const -> denial {
-    const bool sss_page = is_sss_page(regime, found);
-    const std::uint64_t sss_bit = this->sss_bit(regime, found);
+  [[nodiscard, gnu::noinline, gnu::cold]] constexpr auto denied_where_us_is_special(Context& ctx, page_rights rights,
+                                                                                    const leaf_found& found) const
+      -> denial {
+    const bool sss_page = is_sss_page(machine, found);
+    const std::uint64_t sss_bit = this->sss_bit(found);
 
     const bool supervisor_shadow_stack = machine.sss_check() && is_shadow_stack(why.kind) && !why.guest_user;
     if (ctx.denies(rule::PAG_SSS_03, supervisor_shadow_stack && !sss_page)) return {rule::PAG_SSS_03};

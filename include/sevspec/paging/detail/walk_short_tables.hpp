@@ -74,7 +74,7 @@ template <class Context, readable_memory Memory, stage Stage, class From, class 
     const short_level here = short_level_of(regime.levels, level);
     const std::uint64_t index = where.value >> here.index_lsb & ((1U << here.index_bits) - 1);
     const address<To> slot{table + index * here.entry_bytes};
-    entry_place place;
+    typename Requester::template place_in<Context> place;
     if (!who.locate(ctx, slot, pointer_c, place, reason)) return false;
 
     // Memory is read in quadwords; a 32-bit entry is one half of one.

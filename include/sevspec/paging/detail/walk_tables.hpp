@@ -26,10 +26,10 @@ namespace sevspec::inline v0::paging::detail {
 /// page that a leaf of this level maps (PAG-MODE-05).
 [[nodiscard]] constexpr auto index_lsb(unsigned level) noexcept -> unsigned { return 12 + 9 * (level - 1); }
 
-/// Byte offset of the entry for `where` in a table of this level (PAG-MODE-07).
+/// Byte offset of the entry for `where` in a table that is indexed from bit `lsb` on (PAG-MODE-07).
 template <class From>
-[[nodiscard]] constexpr auto entry_offset(address<From> where, unsigned level) noexcept -> std::uint64_t {
-  return (where.value >> index_lsb(level) & 0x1ff) * 8;
+[[nodiscard]] constexpr auto entry_offset(address<From> where, unsigned lsb) noexcept -> std::uint64_t {
+  return (where.value >> lsb & 0x1ff) * 8;
 }
 
 /// The address that `where` translates to: base of the leaf's page, without the C-bit (PAG-ENC-02), and offset.
@@ -73,6 +73,7 @@ template <stage Stage, class From, class To>
 /// One stage of translation: the loop that host, guest and nested tables share (PAG-PRI-02).
 ///
 /// What differs between them is asked of `who`:
+///   - `place_in<Context>` is an `entry_place`, with what else `prepare_update` wants to know of it;
 ///   - `who.locate(ctx, slot, c, place, reason)` finds the entry at table address `slot`, whose pointer had C-bit `c`:
 ///     for host and nested tables it is there; for guest tables the nested walk tells, or fails (PAG-NPT-10);
 ///   - `who.denied(ctx, regime, rights, found)` makes the permission checks;
@@ -98,14 +99,22 @@ template <class Context, readable_memory Memory, stage Stage, class From, class 
     return false;
   };
 
+  const auto permitted = [&] [[gnu::always_inline]] {
+    const denial no = who.denied(ctx, regime, rights_of(regime, result), result);
+    if (no) [[unlikely]]
+      fail(no.decided_by, code::p::mask | no.code);
+    return !no;
+  };
+
   leaf_found path;
   std::uint64_t pointer = regime.root;  // what points to the current table: CR3, then the entry above it
 
+  unsigned lsb = index_lsb(regime.levels);  // follows `level`
   for (unsigned level = regime.levels;;) {
     if (regime.base_mask % 4096 != 0) __builtin_unreachable();  // lets a memory see that every slot is a multiple of 8
-    const address<To> slot{(pointer & regime.base_mask) + entry_offset(where, level)};
+    const address<To> slot{(pointer & regime.base_mask) + entry_offset(where, lsb)};
     const bool pointer_c = (pointer & regime.c_mask) != 0;
-    entry_place place;
+    typename Requester::template place_in<Context> place;
     if (!who.locate(ctx, slot, pointer_c, place, reason)) [[unlikely]]
       return false;
     const std::optional<std::uint64_t> qword = memory.read_qword(place.where, place.key);
@@ -120,6 +129,13 @@ template <class Context, readable_memory Memory, stage Stage, class From, class 
     // Nearly every entry above the leaf needs none of the checks that follow; one test tells.
     const bool plain = !Context::template tells<rule_evaluated> && (found.raw & masks.plain_bits) == masks.plain_value;
     if (!plain) [[unlikely]] {
+      // Most leaves are pages of 4K that need no bit set; only their rights are left to check.
+      constexpr std::uint64_t used = entry::p::mask | entry::a::mask | entry::d::mask;
+      if (!Context::template tells<rule_evaluated> && level == 1 && (found.raw & (masks.zero_in_leaf | used)) == used)
+          [[likely]] {
+        result = {found, path.in_pointers, path.in_any | found.raw, lsb};
+        return permitted();
+      }
       if (ctx.denies(rule::PAG_ENT_02, !found.present())) [[unlikely]]
         return fail(rule::PAG_ENT_02, 0);
 
@@ -130,12 +146,8 @@ template <class Context, readable_memory Memory, stage Stage, class From, class 
         return fail(broken, code::p::mask | code::rsvd::mask);  // PAG-PF-02
 
       if (leaf) {
-        result = {.leaf = found,
-                  .in_pointers = path.in_pointers,
-                  .in_any = path.in_any | found.raw,
-                  .page_bits = index_lsb(level)};
-        if (const denial no = who.denied(ctx, regime, rights_of(regime, result), result)) [[unlikely]]
-          return fail(no.decided_by, code::p::mask | no.code);
+        result = {.leaf = found, .in_pointers = path.in_pointers, .in_any = path.in_any | found.raw, .page_bits = lsb};
+        if (!permitted()) return false;
 
         const std::uint64_t wanted = entry::a::mask | (who.writes() ? entry::d::mask : 0);
         if (ctx.applies(rule::PAG_AD_01, (wanted & ~found.raw) != 0)) [[unlikely]] {
@@ -160,6 +172,7 @@ template <class Context, readable_memory Memory, stage Stage, class From, class 
     path.in_any |= found.raw;
     pointer = found.raw;
     --level;
+    lsb -= 9;
   }
 }
 
