@@ -32,13 +32,12 @@ class tlb {
   [[nodiscard]] constexpr auto find(address_space space, std::uint64_t linear) const noexcept
       -> const cached_translation* {
     if (space.id.value >= Asids) return nullptr;
-    const current_stamps now = stamps_of(space.id);
-    for (const page_size size : sizes) {
-      if ((sizes_held_ >> static_cast<unsigned>(size) & 1) == 0) continue;
-      const std::size_t set = set_of(linear, size);
-      if (const std::size_t way = way_of(set, space, linear, size, now); way != Ways) return &what_[set][way];
-    }
-    return nullptr;
+    using enum page_size;
+    if (const auto* const held = find_page<k4k>(space, linear)) return held;
+    if (const auto* const held = find_page<k2m>(space, linear)) return held;
+    if (const auto* const held = find_page<k4m>(space, linear)) return held;
+    if (const auto* const held = find_page<k1g>(space, linear)) return held;
+    return find_page<unlimited>(space, linear);
   }
 
   /// Keeps a translation. Replaces that of the same page; else takes a free entry, else the ways of its set in turn.
@@ -46,7 +45,7 @@ class tlb {
     if (space.id.value >= Asids) return;
     const current_stamps now = stamps_of(space.id);
     const std::size_t set = set_of(what.linear, what.size);
-    std::size_t way = way_of(set, space, what.linear, what.size, now);
+    std::size_t way = way_of(set, space, what.linear, what.size);
     for (std::size_t i = 0; i < Ways && way == Ways; ++i)
       if (!current(tags_[set][i])) way = i;
     if (way == Ways) way = victims_[set]++ % Ways;
@@ -96,8 +95,6 @@ class tlb {
   }
 
  private:
-  static constexpr std::array<page_size, 5> sizes{page_size::k4k, page_size::k2m, page_size::k4m, page_size::k1g,
-                                                  page_size::unlimited};
   static constexpr std::uint64_t free = ~std::uint64_t{};
   static constexpr std::uint64_t global_mark = std::uint64_t{1} << 63;
 
@@ -141,17 +138,25 @@ class tlb {
     return one.stamp == ((one.space & global_mark) != 0 ? now.global : now.not_global);
   }
 
+  /// The translation of a page of one size.
+  template <page_size Size>
+  [[nodiscard, gnu::always_inline]] constexpr auto find_page(address_space space, std::uint64_t linear) const noexcept
+      -> const cached_translation* {
+    if ((sizes_held_ >> static_cast<unsigned>(Size) & 1) == 0) return nullptr;
+    const std::size_t set = set_of(linear, Size);
+    const std::size_t way = way_of(set, space, linear, Size);
+    return way == Ways ? nullptr : &what_[set][way];
+  }
+
   /// The entry of a set that holds the page; `Ways` if there is none.
-  [[nodiscard]] constexpr auto way_of(std::size_t set, address_space space, std::uint64_t linear, page_size size,
-                                      current_stamps now) const noexcept -> std::size_t {
+  [[nodiscard, gnu::always_inline]] constexpr auto way_of(std::size_t set, address_space space, std::uint64_t linear,
+                                                          page_size size) const noexcept -> std::size_t {
     const std::uint64_t page = page_tag(linear, size);
-    const std::uint64_t own = space_tag(space, false);
-    const std::uint64_t shared = space_tag(space, true);
     for (std::size_t way = 0; way < Ways; ++way) {
       const tag& one = tags_[set][way];
-      if (one.page != page) continue;
-      if ((one.space == own && one.stamp == now.not_global) || (one.space == shared && one.stamp == now.global))
-        return way;
+      if (one.page != page) [[likely]]
+        continue;
+      if ((one.space == space_tag(space, false) || one.space == space_tag(space, true)) && current(one)) return way;
     }
     return Ways;
   }
