@@ -18,12 +18,15 @@ using action = std::function<int()>;
 
 // Each sub-command has one file, and there one function that describes its command line to CLI11 and sets `chosen` if
 // it is the one that was called.
+void add_conform(CLI::App& program, action& chosen);
 void add_constants(CLI::App& program, action& chosen);
 void add_decode(CLI::App& program, action& chosen);
 void add_explain(CLI::App& program, action& chosen);
 void add_key(CLI::App& program, action& chosen);
 void add_layout(CLI::App& program, action& chosen);
+void add_replay(CLI::App& program, action& chosen);
 void add_rules(CLI::App& program, action& chosen);
+void add_serve(CLI::App& program, action& chosen);
 void add_tour(CLI::App& program, action& chosen);
 void add_walk(CLI::App& program, action& chosen);
 

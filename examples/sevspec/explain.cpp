@@ -33,6 +33,13 @@ constexpr unsigned caches = 1024;
 constexpr unsigned asids = 2048;
 constexpr unsigned devices = 4096;
 constexpr unsigned ownership = 8192;
+constexpr unsigned host_instructions = 0x4000;   ///< RMPUPDATE, PSMASH, RMPREAD, RMPOPT
+constexpr unsigned guest_instructions = 0x8000;  ///< RMPADJUST, PVALIDATE, RMPQUERY
+constexpr unsigned rmp_tables = 0x1'0000;        ///< where entries lie and what they say
+constexpr unsigned vmrun_pages = 0x2'0000;
+constexpr unsigned advice = 0x4'0000;
+constexpr unsigned page_commands = 0x8'0000;
+constexpr unsigned rmp_instructions = host_instructions | guest_instructions;
 constexpr unsigned any_registers = host_registers | vmrun;
 constexpr unsigned any_walk = host_walk | guest_walk | nested_walk;
 
@@ -108,6 +115,30 @@ constexpr struct {
     {"RMP-VPL", ownership},
     {"RMP-VPL-03", ownership | guest_walk | vmrun},
     {"RMP-FLT", ownership},
+    {"RMP-GEO", rmp_tables},
+    {"RMP-GEO-04", ownership},
+    {"RMP-GEO-16", host_instructions | ownership},
+    {"RMP-SEG", rmp_tables},
+    {"RMP-ENT", rmp_tables},
+    {"RMP-STA", rmp_tables},
+    {"RMP-STA-03", host_instructions},
+    {"RMP-INS", rmp_instructions},
+    {"RMP-INS-09", host_instructions},
+    {"RMP-RUD", host_instructions},
+    {"RMP-UPD", host_instructions},
+    {"RMP-SMH", host_instructions},
+    {"RMP-RDD", host_instructions},
+    {"RMP-OPT", host_instructions},
+    {"RMP-QRY", guest_instructions},
+    {"RMP-ADJ", guest_instructions},
+    {"RMP-PVL", guest_instructions},
+    {"RMP-TRN", rmp_instructions},
+    {"RMP-TRN-10", page_commands},
+    {"RMP-TRN-11", page_commands},
+    {"RMP-VMR", vmrun_pages},
+    {"RMP-VMR-05", vmrun_pages | host_instructions},
+    {"RMP-ERR", ownership},
+    {"RMP-KVM", advice},
     {"PAG-NPF", nested_walk},
     {"PAG-NPF-01", guest_walk | nested_walk},
     {"PAG-NPF-03", guest_walk | nested_walk},
@@ -129,6 +160,10 @@ constexpr struct {
     {"TIO", devices},
     {"FW-ACT", asids},
     {"FW-ASID", asids},
+    {"FW-DISP", page_commands},
+    {"FW-SNP-PRC", page_commands},
+    {"FW-SNP-USM", page_commands},
+    {"FW-SNP-PSS", page_commands},
 };
 
 constexpr struct {
@@ -148,6 +183,12 @@ constexpr struct {
     {asids, "ASIDs and their states (memory/asid_ranges.hpp, asid_states.hpp, asid_activation.hpp)"},
     {devices, "references of devices (memory::dma_read, memory::dma_write, memory/trusted_device.hpp)"},
     {ownership, "the ownership check of a reference (rmp::check_access)"},
+    {host_instructions, "RMPUPDATE, PSMASH, RMPREAD, RMPOPT (rmp::rmpupdate, psmash, rmpread, rmpopt)"},
+    {guest_instructions, "RMPADJUST, PVALIDATE, RMPQUERY (rmp::rmpadjust, pvalidate, rmpquery)"},
+    {rmp_tables, "where entries lie and what they say (rmp/geometry.hpp, raw_entry.hpp, page_state.hpp)"},
+    {vmrun_pages, "pages that VMRUN, VMSAVE and VM_HSAVE_PA use (rmp/vmrun_pages.hpp)"},
+    {advice, "advice to hypervisors (rmp/advice.hpp): no architecture"},
+    {page_commands, "firmware commands on page states (firmware/page_commands.hpp)"},
     {ciphers, "memory ciphers (crypto::aes128_xe, crypto::aes128_xex, crypto::aes256_xts)"},
 };
 

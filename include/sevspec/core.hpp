@@ -78,10 +78,30 @@
 #include <sevspec/paging/vmcb12_check.hpp>
 #include <sevspec/paging/walk.hpp>
 #include <sevspec/rmp/access_check.hpp>
+#include <sevspec/rmp/advice.hpp>
 #include <sevspec/rmp/entry.hpp>
+#include <sevspec/rmp/execution.hpp>
+#include <sevspec/rmp/geometry.hpp>
 #include <sevspec/rmp/guarded_memory.hpp>
+#include <sevspec/rmp/guest_page.hpp>
+#include <sevspec/rmp/memory_table.hpp>
+#include <sevspec/rmp/page_counters.hpp>
 #include <sevspec/rmp/page_owners.hpp>
+#include <sevspec/rmp/page_state.hpp>
+#include <sevspec/rmp/psmash.hpp>
+#include <sevspec/rmp/pvalidate.hpp>
+#include <sevspec/rmp/raw_entry.hpp>
+#include <sevspec/rmp/raw_table.hpp>
+#include <sevspec/rmp/region.hpp>
+#include <sevspec/rmp/result.hpp>
+#include <sevspec/rmp/rmpadjust.hpp>
+#include <sevspec/rmp/rmpopt.hpp>
+#include <sevspec/rmp/rmpquery.hpp>
+#include <sevspec/rmp/rmpread.hpp>
+#include <sevspec/rmp/rmpupdate.hpp>
+#include <sevspec/rmp/small_table.hpp>
 #include <sevspec/rmp/store.hpp>
+#include <sevspec/rmp/vmrun_pages.hpp>
 #include <sevspec/version.hpp>
 
 #endif

@@ -7,12 +7,14 @@
 
 #include <sevspec/core.hpp>
 #include <sevspec/cpu/access.hpp>
+#include <sevspec/cpu/rmp_instructions.hpp>
 #include <sevspec/cpu/sev_registers.hpp>
 #include <sevspec/crypto/block.hpp>
 #include <sevspec/crypto/linear_tweak.hpp>
 #include <sevspec/crypto/memory_cipher.hpp>
 #include <sevspec/crypto/symbolic_cipher.hpp>
 #include <sevspec/crypto/tweaked_aes.hpp>
+#include <sevspec/firmware/page_commands.hpp>
 #include <sevspec/memory/asid_activation.hpp>
 #include <sevspec/memory/asid_ranges.hpp>
 #include <sevspec/memory/asid_states.hpp>
@@ -29,5 +31,6 @@
 #include <sevspec/memory/sparse_memory.hpp>
 #include <sevspec/memory/trusted_device.hpp>
 #include <sevspec/memory/vm_page_flush.hpp>
+#include <sevspec/rmp/lazy_table.hpp>
 
 #endif

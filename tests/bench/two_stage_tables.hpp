@@ -21,10 +21,12 @@ using namespace sevspec;
 class two_stage_tables {
  public:
   struct shape {
-    unsigned guest_levels = 4;   ///< 4, 5; 0: guest paging off
-    unsigned guest_leaf = 1;     ///< level of the guest's leaf: 1 = 4K, 2 = 2M, 3 = 1G
-    unsigned nested_levels = 4;  ///< 4, 5
-    std::size_t pages = 64;      ///< guest pages mapped, one after the other
+    unsigned guest_levels = 4;                 ///< 4, 5; 0: guest paging off
+    unsigned guest_leaf = 1;                   ///< level of the guest's leaf: 1 = 4K, 2 = 2M, 3 = 1G
+    unsigned nested_levels = 4;                ///< 4, 5
+    std::size_t pages = 64;                    ///< guest pages mapped, one after the other
+    std::uint64_t data_at = 0x1000'0000'0000;  ///< sPA of the first of them
+    std::uint64_t c_mask = 0;                  ///< C-bit of the guest's leaves
   };
 
   explicit two_stage_tables(shape wanted) : shape_(wanted) {
@@ -35,7 +37,7 @@ class two_stage_tables {
       const std::uint64_t linear = (shape_.guest_levels == 0 ? 0x1000'0000 : 0x7f00'0000'0000) + i * page_bytes;
       const std::uint64_t physical = shape_.guest_levels == 0 ? linear : 0x40'0000'0000 + i * page_bytes;
       if (shape_.guest_levels != 0) map_guest(linear, physical);
-      map_nested(physical, 0x1000'0000'0000 + i * 4096);
+      map_nested(physical, shape_.data_at + i * 4096);
       linear_.push_back(linear);
     }
   }
@@ -58,6 +60,28 @@ class two_stage_tables {
     const auto made = paging::make_two_stage_regime(ctx, part_of(generation::genoa), state);
     if (!made) std::abort();
     return *made;
+  }
+
+  /// The same tables as those of an SNP-active guest with ASID 5.
+  [[nodiscard]] auto snp_regime() const -> paging::two_stage_regime {
+    const cpu_part part = part_of(generation::genoa);
+    context ctx;
+    const auto made = paging::make_two_stage_regime(ctx, part,
+                                                    {.host = paging::long_mode_registers(0),
+                                                     .syscfg = std::uint64_t{1} << 23 | std::uint64_t{1} << 24,
+                                                     .guest = paging::long_mode_registers(guest_root_),
+                                                     .ncr3 = nested_root_,
+                                                     .np_control = 7,
+                                                     .id = {5},
+                                                     .sev_features = 1});
+    if (!made) std::abort();
+    return *made;
+  }
+  /// `own(spa, gpa)` for every page of the guest: its tables and its data.
+  template <class Own>
+  void guest_pages(Own&& own) const {
+    for (std::size_t i = 0; i < guest_tables_.size(); ++i) own(guest_tables_[i], 0x10'0000 + 4096 * i);
+    for (std::size_t i = 0; i < shape_.pages; ++i) own(shape_.data_at + 4096 * i, 0x40'0000'0000 + 4096 * i);
   }
 
   /// `count` (a power of two) linear addresses in random order.
@@ -113,7 +137,8 @@ class two_stage_tables {
       table = qwords_[entry_of()] & 0xf'ffff'ffff'f000;
     }
     const std::uint64_t large = shape_.guest_leaf > 1 ? 0x80 : 0;
-    qwords_[slot(guest_tables_[(table - 0x10'0000) / 4096], from, shape_.guest_leaf)] = to | flags | large;
+    qwords_[slot(guest_tables_[(table - 0x10'0000) / 4096], from, shape_.guest_leaf)] =
+        to | flags | large | shape_.c_mask;
   }
 
   shape shape_;

@@ -78,7 +78,7 @@ auto expected(const rmp::entry& e, bool covered, const ownership_query& q, const
   if (!e.validated) return not_validated;
   const unsigned perms = e.allowed[q.level.value].raw;
   unsigned needed = 0;
-  if (q.table) needed = write || choices.rmp_gpt_vmpl_perm == table_vmpl::read_write ? 3 : 1;
+  if (q.table) needed = choices.rmp_gpt_vmpl_perm == table_vmpl::read_write ? 3 : write ? 2 : 1;
   else if (is_shadow_stack(q.kind) && q.vmpl_sss && !q.user) needed = 16;
   else if (q.kind == access_kind::execute) needed = q.user ? 4 : 8;
   else needed = write ? 2 : 1;

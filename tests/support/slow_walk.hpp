@@ -403,7 +403,8 @@ inline auto ask_owner(const owner_list& owners, const requester& who, const owne
     const bool whole_region = large || (q.leaf != page_size::k4k && q.what != touch::walker_write);
     for (const auto& [where, one] : owners) {
       const bool touched = whole_region ? (where & ~u64{0x1f'ffff}) == region : where == page;
-      if (touched && (one.assigned || (one.in_use && !who.in_use_allowed)))
+      const bool held = where == (large ? region : page) && one.in_use && !who.in_use_allowed;
+      if ((touched && one.assigned) || held)
         return {violation, {rule::RMP_CHK_01, rule::RMP_CHK_06, rule::RMP_CHK_08, rule::RMP_CHK_15}};
     }
     return {};

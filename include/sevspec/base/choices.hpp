@@ -69,6 +69,52 @@ enum class npt12_c_bit : std::uint8_t {
   reserved,  ///< as every other bit that is not part of an address
 };
 
+/// RMPREAD's byte 9, bit 1: status of the 2M region (RMP-RUD-02).
+enum class region_status : std::uint8_t {
+  any_assigned,   ///< some 4K page of the region is assigned
+  none_assigned,  ///< no 4K page of the region is assigned
+  all_equal,      ///< all pages of the region are assigned, or none is
+  zero,           ///< always 0
+};
+
+/// What an RMP instruction does with an operand that the manual does not define.
+enum class undefined_operand : std::uint8_t {
+  fail_input,  ///< FAIL_INPUT
+  ignored,     ///< the undefined bits are ignored
+};
+
+/// The code of a permission mask that RMPADJUST refuses (RMP-VPL-05).
+enum class misconfigured_mask : std::uint8_t {
+  fail_input,
+  fail_permission,
+  accepted,  ///< not refused (older edition): data accesses with W and without R are #NPF
+};
+
+/// What PVALIDATE and RMPADJUST do where the guest's C-bit is 0.
+enum class shared_operand : std::uint8_t {
+  npf,         ///< #NPF with RMP=1 and ENC=0
+  gp,          ///< #GP(0)
+  fail_input,  ///< FAIL_INPUT
+};
+
+/// RMPADJUST of a page that VMRUN holds (RMP-ADJ-08).
+enum class in_use_adjust : std::uint8_t {
+  npf,         ///< as every private access to such a page
+  fail_inuse,  ///< FAIL_INUSE
+};
+
+/// PVALIDATE at a VMPL other than 0 (RMP-PVL-01).
+enum class pvalidate_denial : std::uint8_t { gp, fail_permission };
+
+/// What RMPUPDATE answers while the firmware holds the 2M region (RMP-UPD-09).
+enum class locked_region : std::uint8_t { fail_overlap, fail_inuse };
+
+/// EXITINFO1 and EXITINFO2 of the #VC of a page that is not validated, where it is reflected (RMP-FLT-08).
+enum class not_validated_info : std::uint8_t {
+  like_npf,  ///< as of an #NPF
+  zero,
+};
+
 /// Whose key an access of an L2 guest gets (PAG-L2C-04, NES-KEY-01).
 enum class l2_key_model : std::uint8_t {
   shadow_hw,    ///< hardware's, which knows the shadow tables alone: L1's C-bit selects nothing
@@ -107,6 +153,67 @@ struct implementation_choices {
   /// EXITINFO1.W of an RMP fault on the page of a guest-table entry is set, as the nested tables see it (PAG-RMPS-05).
   /// False: only if the entry was to be written.
   bool rmp_gpt_error_w = true;
+  /// RMPUPDATE with reserved bits set in its operand (RMP-RUD-03).
+  undefined_operand rmpupdate_reserved = undefined_operand::fail_input;
+  /// RMPUPDATE of a 2M page with a gPA that is not 2M-aligned is FAIL_INPUT (RMP-RUD-04). False: it is stored, and the
+  /// reverse map never agrees.
+  bool rmpupdate_gpa_align = true;
+  /// RMPUPDATE with a gPA above the guest-physical width (RMP-RUD-05). Ignored: the upper bits are removed.
+  undefined_operand rmpupdate_gpa_limit = undefined_operand::fail_input;
+  /// RMPUPDATE with an ASID above those of encrypted guests is FAIL_INPUT (RMP-RUD-06). False: it is stored, if it is
+  /// below the firmware's lock, 3FFh: entries have ten bits for it.
+  bool rmpupdate_asid_range = true;
+  /// RMPUPDATE of a 2M page that is covered in part is FAIL_INPUT. False: what is covered is updated.
+  bool rmpupdate_2m_partial = true;
+  /// RMPUPDATE of a 2M page over an immutable 4K page is FAIL_PERMISSION (RMP-UPD-15). False: the literal loop, which
+  /// clears it.
+  bool rmpupdate_2m_over_immutable = true;
+  /// RMPUPDATE with ASID 0 stores gPA 0 (RMP-UPD-14). False: it stores the operand's.
+  bool rmpupdate_asid0_gpa = true;
+  locked_region rmpupdate_region_locked_code = locked_region::fail_overlap;
+  /// RMPUPDATE of an immutable page that is in use: FAIL_PERMISSION. False: FAIL_INUSE.
+  bool rmpupdate_order_inuse_vs_perm = true;
+  /// RMPUPDATE and PSMASH flush translations of the pages everywhere (RMP-UPD-12). False: software does.
+  bool rmpupdate_tlb = true;
+  /// What a 2M entry counts in the number of pages assigned to an ASID: 512, else 1 (RMP-GEO-17).
+  bool asid_counter_unit = true;
+  region_status rmpread_region_status = region_status::any_assigned;
+  /// PSMASH of an address that is not 2M-aligned (RMP-SMH-02). Ignored: it is aligned down.
+  undefined_operand psmash_unaligned = undefined_operand::fail_input;
+  /// PSMASH needs an ASID other than 0 (RMP-SMH-03). False: it smashes pages of the AMD-SP that are not immutable, too,
+  /// as Linux expects when it shuts an IOMMU down.
+  bool psmash_requirements = true;
+  /// The code of a page that PSMASH cannot smash is 7. False: 4, as old drivers have it (RMP-INS-04).
+  bool psmash_badaddr_code = true;
+  /// RMPQUERY refuses target VMPLs below the current one (RMP-QRY-02). False: the current one, too.
+  bool rmpquery_permission = true;
+  undefined_operand rmpadjust_reserved = undefined_operand::fail_input;
+  undefined_operand pvalidate_reserved = undefined_operand::fail_input;
+  misconfigured_mask vmpl_misconfig_code = misconfigured_mask::fail_input;
+  in_use_adjust rmpadjust_inuse = in_use_adjust::npf;
+  shared_operand rmpinsn_cbit0 = shared_operand::npf;
+  pvalidate_denial pvalidate_vmpl_fault = pvalidate_denial::gp;
+  /// The size of the guest's own page does not count for PVALIDATE and RMPADJUST. False: 2M over a guest page of 4K is
+  /// FAIL_SIZEMISMATCH.
+  bool pvalidate_guest_pt_size = true;
+  /// PVALIDATE and RMPADJUST of a 4K page do not look at the size of the nested page. False: one of 2M or 1G is #NPF.
+  bool rmpinsn_leaf_size = true;
+  /// RMP instructions clear CF where it is not defined (RMP-INS-06). False: they leave it.
+  bool rmp_cf_other = true;
+  /// A host's read through a translation that could write a page which VMRUN holds is allowed (RMP-CHK-15).
+  bool inuse_host_read_via_writable = true;
+  /// A reference that needs an entry which another party modifies is refused (RMP-CHK-16). The manual allows it; tables
+  /// that know of such parties say when.
+  bool spurious_rmp_fault = false;
+  not_validated_info vc404_exitinfo = not_validated_info::like_npf;
+  /// VMRUN wants the VMSA's page validated and of 4K, too (RMP-VMR-02).
+  bool vmrun_vmsa_extra = false;
+  /// Early parts: a page in use that is 2M-aligned counts for its whole region (RMP-ERR-01).
+  bool erratum_inuse_2m = false;
+  /// The firmware keeps the upper quadword of the entries it makes its own. False: it is 0.
+  bool firmware_page_hi = false;
+  /// RMPUPDATE sets the lock bit of immutable entries, as the firmware does.
+  bool hw_lock_bit_on_rmpupdate_immutable = false;
   npt12_c_bit npt12_cbit = npt12_c_bit::strip;
   l2_key_model nested_key_model = l2_key_model::shadow_hw;
   /// Ciphertext hiding covers devices' reads, too (ENC-HIDE-06).

@@ -35,6 +35,7 @@ struct ownership_query {
   asid id{};                                ///< the guest's
   vmpl level{};                             ///< the guest's
   bool in_use_write_allowed = false;        ///< CPUID HvInUseWrAllowed: the host may write its pages that VMRUN holds
+  bool writable_leaf = true;                ///< host: the tables would let it write the page
   bool vmpl_sss = false;                    ///< SEV_FEATURES.VmplSSS: shadow stacks have a permission of their own
 };
 

@@ -113,7 +113,8 @@ template <class Context, readable_memory Memory>
                     .leaf = page.size,
                     .kind = why.kind,
                     .user = why.is_user(),
-                    .in_use_write_allowed = regime.in_use_write_allowed},
+                    .in_use_write_allowed = regime.in_use_write_allowed,
+                    .writable_leaf = page.rights.writable},
                    reason))
       return std::unexpected{reason};
     const host_translation result{.page = page, .key = memory::key_for_pointer(page.c)};

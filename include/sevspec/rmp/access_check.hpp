@@ -9,31 +9,34 @@
 #include <sevspec/base/choices.hpp>
 #include <sevspec/base/context.hpp>
 #include <sevspec/base/identity.hpp>
+#include <sevspec/base/observer.hpp>
 #include <sevspec/base/page_size.hpp>
 #include <sevspec/base/rule.hpp>
 #include <sevspec/memory/ownership.hpp>
 #include <sevspec/rmp/entry.hpp>
+#include <sevspec/rmp/region.hpp>
 #include <sevspec/rmp/store.hpp>
 
 namespace sevspec::inline v0::rmp {
 
-/// Whether the hypervisor owns a page: it is not covered, or not assigned and not held by VMRUN. Through a large leaf,
-/// all pages of the region around it (RMP-CHK-08).   APM vol. 2, 15.36.10
-/// @param in_use_allowed  CPUID HvInUseWrAllowed, for the host
+/// Whether VMRUN holds a page. Early parts take a page in use that is 2M-aligned for its whole region (RMP-ERR-01).
+/// @param page  covered
 template <class Context, entry_store Store>
-[[nodiscard]] constexpr auto hypervisor_owned(Context& ctx, const Store& rmp, spfn page, bool large_leaf,
-                                              bool in_use_allowed) -> bool {
-  const auto owned = [&](spfn one) {
-    if (!rmp.covers(one)) return true;
-    const entry found = authoritative_entry(rmp, one);
-    return !found.assigned && !ctx.applies(rule::RMP_CHK_15, found.in_use && !in_use_allowed);
-  };
-  if (!owned(page)) return false;
-  if (!ctx.applies(rule::RMP_CHK_08, large_leaf)) return true;
+[[nodiscard]] constexpr auto is_in_use(Context& ctx, const Store& rmp, spfn page, bool large_leaf) -> bool {
+  if (authoritative_entry(rmp, page).in_use) return true;
+  if (!ctx.choices.erratum_inuse_2m || !large_leaf) return false;
   const spfn base = large_page_base<Store>(page);
-  for (std::uint64_t i = 0; i < Store::sub_pages; ++i)
-    if (!owned({base.value + i})) return false;
-  return true;
+  return ctx.applies(rule::RMP_ERR_01, rmp.covers(base) && rmp.entry_of(base).in_use);
+}
+
+/// Whether the hypervisor owns a page: it is not covered, or not assigned. Through a large leaf, all pages of the region
+/// around it (RMP-CHK-08).   APM vol. 2, 15.36.10
+template <class Context, entry_store Store>
+[[nodiscard]] constexpr auto hypervisor_owned(Context& ctx, const Store& rmp, spfn page, bool large_leaf) -> bool {
+  const spfn base = large_page_base<Store>(page);
+  if (ctx.applies(rule::RMP_CHK_08, large_leaf)) return !any_assigned_in_region(rmp, base);
+  if (!rmp.covers(page)) return true;
+  return !authoritative_entry(rmp, page).assigned;
 }
 
 /// Whether the entry says that the guest sees the page at this gPA. For a large page the position inside it counts,
@@ -51,9 +54,14 @@ template <class Context>
 [[nodiscard]] constexpr auto vmpl_allows(Context& ctx, permissions allowed, const memory::ownership_query& query)
     -> bool {
   if (ctx.applies(rule::RMP_VPL_02, query.table)) {
-    const bool needs_write = writes(query.kind) || ctx.choices.rmp_gpt_vmpl_perm == table_vmpl::read_write;
-    return allowed.read() && (!needs_write || allowed.write());
+    if (ctx.choices.rmp_gpt_vmpl_perm == table_vmpl::read_write) return allowed.read() && allowed.write();
+    return writes(query.kind) ? allowed.write() : allowed.read();
   }
+  // Masks that RMPADJUST should have refused (RMP-VPL-05, older edition).
+  const bool data = query.kind != access_kind::execute;
+  const bool odd =
+      ctx.choices.vmpl_misconfig_code == misconfigured_mask::accepted && allowed.write() && !allowed.read();
+  if (ctx.applies(rule::RMP_VPL_05, data && odd)) return false;
   switch (query.kind) {
     case access_kind::read:    return allowed.read();
     case access_kind::write:   return allowed.write();
@@ -65,6 +73,32 @@ template <class Context>
       return query.kind == access_kind::shadow_stack_read ? allowed.read() : allowed.write();
   }
   return false;
+}
+
+/// Whether an entry as Zen 3 stores it surely lets a private reference through: the common case in two comparisons. No
+/// says nothing.
+template <class Context, raw_store Store>
+[[nodiscard]] constexpr auto surely_allowed(Context& ctx, const Store& rmp, const memory::ownership_query& query)
+    -> bool {
+  const bool large = query.leaf != page_size::k4k;
+  const spfn page = page_of(query.where);
+  const spfn at = large ? large_page_base<Store>(page) : page;
+  const std::uint64_t inside = large ? Store::sub_pages * std::uint64_t{4096} - 1 : 0xfff;
+  if (!rmp.covers(at) || !rmp.covers(page) ||
+      ((query.where.value ^ query.guest.value) & inside & ~std::uint64_t{0xfff}) != 0)
+    return false;
+  if ((query.guest.value & ~(raw::guest::mask | 0xfff)) != 0 || query.level.value > 3) return false;
+  if (query.id.value > 0x3ff || is_shadow_stack(query.kind) || ctx.choices.spurious_rmp_fault) return false;
+  const raw_entry found = rmp.raw_of(at);
+  const std::uint64_t wanted = raw::assigned::mask | (large ? raw::large::mask : 0) | raw::validated::mask |
+                               std::uint64_t{query.id.value} << raw::id::lsb | (query.guest.value & ~inside);
+  constexpr std::uint64_t any = raw::sub_page_count::mask | raw::vmsa::mask;
+  constexpr unsigned read = 1, write = 2, execute_user = 4, execute_supervisor = 8;
+  unsigned needed = writes(query.kind) ? write : read;
+  if (query.kind == access_kind::execute) needed = query.user ? execute_user : execute_supervisor;
+  if (!query.table && ctx.choices.vmpl_misconfig_code == misconfigured_mask::accepted) needed |= read;
+  if (query.table && ctx.choices.rmp_gpt_vmpl_perm == table_vmpl::read_write) needed |= read | write;
+  return (found.lo & ~any) == wanted && (found.hi >> (8 * (query.level.value & 3)) & needed) == needed;
 }
 
 /// The ownership check of one reference.   APM vol. 2, 15.36.10, table 15-38
@@ -94,21 +128,34 @@ template <class Context, entry_store Store>
         writes(query.kind) || (shared_read && ctx.choices.strict_shared_read) ||
         ctx.applies(rule::RMP_CHK_06, walker_read && ctx.choices.ptw_read_check == walker_check::every_access);
     if (!checked) {
+      const bool host_read = query.who == owner_context::host && query.kind == access_kind::read && !query.table &&
+                             query.writable_leaf && !ctx.choices.inuse_host_read_via_writable;
       const bool guest_read = query.who != owner_context::host && ctx.choices.in_use_denies_guest_reads;
-      if (ctx.denies(rule::RMP_CHK_15, guest_read && rmp.covers(page) && authoritative_entry(rmp, page).in_use))
+      if (ctx.denies(rule::RMP_CHK_15,
+                     (host_read || guest_read) && rmp.covers(page) && is_in_use(ctx, rmp, page, large_leaf)))
         return denied(rule::RMP_CHK_15);
       return {};
     }
     const bool region = large_leaf && !(query.table && writes(query.kind));  // an A/D update is one of 4K (RMP-CHK-05)
-    if (ctx.denies(rule::RMP_CHK_01, !hypervisor_owned(ctx, rmp, page, region, query.in_use_write_allowed)))
-      return denied(rule::RMP_CHK_01);
+    if (ctx.denies(rule::RMP_CHK_16, ctx.choices.spurious_rmp_fault && rmp.covers(page) && is_busy(rmp, page)))
+      return denied(rule::RMP_CHK_16);
+    if (ctx.denies(rule::RMP_CHK_01, !hypervisor_owned(ctx, rmp, page, region))) return denied(rule::RMP_CHK_01);
+    if (ctx.denies(rule::RMP_CHK_15,
+                   !query.in_use_write_allowed && rmp.covers(page) && is_in_use(ctx, rmp, page, region)))
+      return denied(rule::RMP_CHK_15);
     return {};
   }
+
+  if constexpr (raw_store<Store> && !Context::template tells<rule_evaluated>)
+    if (surely_allowed(ctx, rmp, query)) [[likely]]
+      return {};
 
   const bool covered = rmp.covers(page);
   const entry found = covered ? authoritative_entry(rmp, page) : entry{};
   const bool owned = covered && found.assigned && found.id == query.id &&
                      reverse_map_agrees<Store>(found, query.guest, query.where) && !found.immutable;
+  if (ctx.denies(rule::RMP_CHK_16, ctx.choices.spurious_rmp_fault && covered && is_busy(rmp, page)))
+    return denied(rule::RMP_CHK_16);
   if (ctx.denies(rule::RMP_CHK_01, !owned)) return denied(rule::RMP_CHK_01);
   if (ctx.denies(rule::RMP_CHK_15, found.in_use)) return denied(rule::RMP_CHK_15);
   if (ctx.denies(rule::RMP_CHK_10, large_leaf != found.large)) return denied(rule::RMP_CHK_10);

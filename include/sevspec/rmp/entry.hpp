@@ -23,6 +23,15 @@ struct permissions {
   friend constexpr auto operator==(permissions, permissions) -> bool = default;
 };
 
+/// What VMPL 0 gets when a page is assigned (RMP-UPD-08).
+inline constexpr permissions all_permissions{0x1f};
+
+/// The ASID that the firmware puts into the first entry of a region while it changes the region (RMP-UPD-09).
+inline constexpr asid region_lock{0x3ff};
+
+/// How the firmware tells its pages apart, besides by gPA (RMP-STA-02).
+enum class firmware_tag : std::uint8_t { none, metadata, iommu };
+
 /// One entry of the Reverse Map Table, whatever its format in memory.   APM vol. 2, table 15-34
 struct entry {
   bool assigned{};                       ///< to a guest, or to the AMD-SP; otherwise the hypervisor's
@@ -31,8 +40,11 @@ struct entry {
   bool validated{};                      ///< the guest has accepted the page with PVALIDATE
   bool vmsa{};                           ///< the page holds a VMSA
   bool in_use{};                         ///< VMRUN holds the page
+  bool locked{};                         ///< the firmware's mark; it is set with `immutable`
+  firmware_tag tag{};                    ///< of pages of the AMD-SP
+  std::uint16_t sub_page_count{};        ///< first page of a region of 4K entries: how many of the others are assigned
   asid id{};                             ///< the owner; 0: the AMD-SP
-  gpa guest{};                           ///< where the owner sees the page
+  gpa guest{};                           ///< where the owner sees the page; metadata: the guest context's sPA
   std::array<permissions, 4> allowed{};  ///< by VMPL
 
   friend constexpr auto operator==(const entry&, const entry&) -> bool = default;

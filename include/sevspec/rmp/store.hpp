@@ -6,7 +6,9 @@
 #include <cstdint>
 
 #include <sevspec/base/address.hpp>
+#include <sevspec/base/identity.hpp>
 #include <sevspec/rmp/entry.hpp>
+#include <sevspec/rmp/raw_entry.hpp>
 
 namespace sevspec::inline v0::rmp {
 
@@ -24,22 +26,63 @@ concept entry_store = requires(const S& store, spfn page) {
   { store.entry_of(page) } -> std::convertible_to<entry>;
 };
 
+/// A table that instructions change: `put(page, entry)` replaces the entry of a covered page.
+///
+/// Optional members tell of what else a table may know:
+/// - `counts_sub_pages`: the constant true if `sub_page_count` of the entries is right, so that nobody has to count
+/// - `busy(page)`: another party is modifying the entry right now (RMP-INS-12)
+/// - `count_pages(asid, delta)`: keeps the number of pages assigned to each ASID (RMP-GEO-17)
+template <class S>
+concept writable_store = entry_store<S> && requires(S& store, spfn page, const entry& what) { store.put(page, what); };
+
+/// A table whose entries have the format of Zen 3 and lie in regions of `sub_pages` entries one after the other.
+/// `raw_of(page)` is one of them, `raw_region(base)` the first of a region.
+template <class S>
+concept raw_store = entry_store<S> && requires(const S& store, spfn page) {
+  { store.raw_of(page) } -> std::convertible_to<raw_entry>;
+  { store.raw_region(page) } -> std::same_as<const raw_entry*>;
+};
+template <class S>
+concept writable_raw_store = raw_store<S> && requires(S& store, spfn page) {
+  { store.writable_region(page) } -> std::same_as<raw_entry*>;
+};
+
 /// The first page of the large page that holds `page`.
 template <entry_store S>
 [[nodiscard]] constexpr auto large_page_base(spfn page) noexcept -> spfn {
   return {page.value & ~(std::uint64_t{S::sub_pages} - 1)};
 }
+template <entry_store S>
+[[nodiscard]] constexpr auto is_large_page_base(spfn page) noexcept -> bool {
+  return large_page_base<S>(page) == page;
+}
 
-/// The entry that counts for a page: that of the large page it lies in, if there is one, else its own (RMP-ENT-07).
+/// Where the entry is that counts for a page: that of the large page it lies in, if there is one, else its own
+/// (RMP-ENT-07).
+struct authoritative {
+  spfn page{};
+  entry found{};
+};
 /// @param page  covered
 template <entry_store S>
-[[nodiscard]] constexpr auto authoritative_entry(const S& store, spfn page) -> entry {
+[[nodiscard]] constexpr auto find_authoritative(const S& store, spfn page) -> authoritative {
   const spfn base = large_page_base<S>(page);
   if (store.covers(base)) {
     const entry first = store.entry_of(base);
-    if (first.large) return first;
+    if (first.large) return {base, first};
   }
-  return store.entry_of(page);
+  return {page, store.entry_of(page)};
+}
+template <entry_store S>
+[[nodiscard]] constexpr auto authoritative_entry(const S& store, spfn page) -> entry {
+  return find_authoritative(store, page).found;
+}
+
+/// Whether another party modifies an entry (RMP-INS-12).
+template <entry_store S>
+[[nodiscard]] constexpr auto is_busy(const S& store, spfn page) -> bool {
+  if constexpr (requires { store.busy(page); }) return store.busy(page);
+  return false;
 }
 
 }  // namespace sevspec::inline v0::rmp

@@ -179,17 +179,25 @@ TEST_CASE("PAG-SEVEN-01: ASIDs and parts by the kind of SEV guest", "[paging][PA
 TEST_CASE("RMP-CHK-15: hypervisor pages that VMRUN holds", "[paging][RMP-CHK-15]") {
   for (const unsigned leaf : {1U, 2U}) {
     owned_host host(4, leaf);
-    host.owners.put(0x0280'0000, {.in_use = true});
+    const std::uint64_t page = 0x0280'0000 + (leaf == 2 ? host.where.value & 0x1f'f000 : 0);
+    host.owners.put(page, {.in_use = true});
     REQUIRE_FALSE(host.part.hv_in_use_write);
     const auto denied = host.fault_of(user_write);
     REQUIRE(denied.has_value());
-    CHECK(*denied == page_fault(rule::RMP_CHK_01, 0x8000'0007, host.where.value));
+    CHECK(*denied == page_fault(rule::RMP_CHK_15, 0x8000'0007, host.where.value));
     CHECK_FALSE(host.fault_of(user_read));
     host.part.hv_in_use_write = true;
     CHECK_FALSE(host.fault_of(user_write));
     // A guest's page stays the guest's.
-    host.owners.put(0x0280'0000, guest_page(0x5000));
-    CHECK(host.fault_of(user_write) == denied);
+    host.owners.put(page, guest_page(0x5000));
+    CHECK(host.fault_of(user_write) == page_fault(rule::RMP_CHK_01, 0x8000'0007, host.where.value));
+    // Another page in use of the region does not count, but on early parts its first.
+    host.part.hv_in_use_write = false;
+    host.owners.put(page, {});
+    host.owners.put(0x0280'0000, {.in_use = true});
+    CHECK(host.fault_of(user_write).has_value() == (leaf == 1));
+    host.choices.erratum_inuse_2m = true;
+    CHECK(host.fault_of(user_write).has_value());
   }
   // With paging off, too.
   owned_host flat(0);
@@ -210,7 +218,7 @@ TEST_CASE("RMP-CHK-15: hypervisor pages that VMRUN holds", "[paging][RMP-CHK-15]
   plain_guest plain;
   plain.part.hv_in_use_write = true;
   plain.owners.put(owned_guest::data_at, {.in_use = true});
-  CHECK(plain.fault_of(user_write) == nested_fault(rule::RMP_CHK_01, 0x1'8000'0007, plain.final_gpa.value));
+  CHECK(plain.fault_of(user_write) == nested_fault(rule::RMP_CHK_15, 0x1'8000'0007, plain.final_gpa.value));
 }
 
 TEST_CASE("RMP-CHK-15: in_use_denies_guest_reads", "[paging][RMP-CHK-15]") {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "oracle.hpp"
+
+#include <utility>
+
+#include <gsl/assert>
+
+namespace sevspec::tool {
+
+namespace {
+
+[[nodiscard]] auto machine_of(const verify::rmp_setup& setup) -> verify::rmp_reference<> {
+  auto made = verify::rmp_reference<>::make(setup);
+  if (!made) throw protocol_error(made.error().reason);
+  return std::move(*made);
+}
+
+}  // namespace
+
+oracle::oracle() : machine_(machine_of(setup_)) {}
+
+void oracle::reset(const verify::rmp_setup& setup) {
+  const bool same = setup.memory == setup_.memory && setup.rmp_base == setup_.rmp_base &&
+                    setup.rmp_end == setup_.rmp_end;  // then the table stays, which takes no memory anew
+  if (same) machine_.reset(setup.choices);
+  else machine_ = machine_of(setup);
+  setup_ = setup;
+}
+
+void oracle::answer(std::string_view line, std::string& to) {
+  json object;
+  try {
+    object = parse_line(line);
+  } catch (const protocol_error& error) {
+    return append_error(to, error.what());
+  }
+  try {
+    const request asked = parse_request(object);
+    if (asked.reset) {
+      reset(asked.setup);
+      to += R"({"ok":true})";
+    } else {
+      append_answer(to, asked.step, machine_.run(asked.step));
+    }
+  } catch (const protocol_error& error) {
+    append_error(to, error.what());
+  }
+  if (const auto id = object.find("id"); id != object.end()) append_id(to, *id);
+}
+
+}  // namespace sevspec::tool

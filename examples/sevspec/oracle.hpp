@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_TOOL_ORACLE_HPP
+#define SEVSPEC_TOOL_ORACLE_HPP
+
+#include <string>
+#include <string_view>
+
+#include <sevspec/verify/rmp_reference.hpp>
+
+#include "protocol.hpp"
+
+namespace sevspec::tool {
+
+/// The machine behind `serve` and `replay`: it does what the architecture does.
+class oracle {
+ public:
+  oracle();
+
+  /// Appends the response to one line of requests, without a line break. A line that is no request gets an error, and
+  /// changes nothing.
+  void answer(std::string_view line, std::string& to);
+
+  /// Back to a start. Throws protocol_error.
+  void reset(const verify::rmp_setup& setup);
+  [[nodiscard]] auto run(const verify::rmp_step& step) -> verify::rmp_answer { return machine_.run(step); }
+
+ private:
+  verify::rmp_setup setup_{};
+  verify::rmp_reference<> machine_;
+};
+
+}  // namespace sevspec::tool
+
+#endif

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_RMP_VMRUN_PAGES_HPP
+#define SEVSPEC_RMP_VMRUN_PAGES_HPP
+
+#include <cstdint>
+
+#include <sevspec/base/address.hpp>
+#include <sevspec/base/context.hpp>
+#include <sevspec/base/identity.hpp>
+#include <sevspec/base/rule.hpp>
+#include <sevspec/rmp/access_check.hpp>
+#include <sevspec/rmp/store.hpp>
+
+/// What VMRUN, VMSAVE and VM_HSAVE_PA ask of the pages they use while SNP is enabled, for every guest.
+/// APM vol. 2, 15.36.12, tables 15-40, 15-41
+namespace sevspec::inline v0::rmp {
+
+/// How an instruction that names a page answers.
+enum class page_answer : std::uint8_t {
+  good,
+  gp,              ///< #GP(0)
+  vmexit_invalid,  ///< VMEXIT_INVALID (-1)
+  npf,             ///< #NPF with RMP=1
+  vmexit_vmsave,   ///< #VMEXIT(VMSAVE)
+};
+
+/// The pages of a VMCB that hardware uses until the next #VMEXIT.
+enum class vmrun_page : std::uint8_t {
+  vmcb,
+  avic_backing,
+  pml_buffer,   ///< where logging is on
+  ibs_buffer,   ///< where IBS is virtualized
+  sev_es_vmsa,  ///< of a guest that is not SNP-active
+};
+
+/// Whether a page that VMRUN uses is the hypervisor's (RMP-VMR-01): as a page of 4K. The permission maps, the AVIC
+/// tables and nCR3 are not checked (RMP-VMR-03).
+template <class Context, entry_store Store>
+[[nodiscard]] constexpr auto check_vmrun_page(Context& ctx, const Store& rmp, vmrun_page what, spa where)
+    -> page_answer {
+  if (!ctx.denies(rule::RMP_VMR_01, !hypervisor_owned(ctx, rmp, page_of(where), false))) return page_answer::good;
+  return what == vmrun_page::vmcb ? page_answer::gp : page_answer::vmexit_invalid;
+}
+
+/// Whether the VMSA page of an SNP-active guest is one: covered, the guest's, mutable, with the VMSA bit. Whether it is
+/// validated and how large it is does not count, unless `implementation_choices::vmrun_vmsa_extra` says so. VMRUN knows
+/// no gPA to compare (RMP-VMR-02).
+/// @param id  the VMCB's ASID
+template <class Context, entry_store Store>
+[[nodiscard]] constexpr auto check_snp_vmsa(Context& ctx, const Store& rmp, spa where, asid id) -> page_answer {
+  const spfn page = page_of(where);
+  const bool covered = rmp.covers(page);
+  const entry found = covered ? authoritative_entry(rmp, page) : entry{};
+  const bool owned = covered && found.assigned && found.id == id && !found.immutable && found.vmsa;
+  if (ctx.denies(rule::RMP_VMR_02, !owned)) return page_answer::vmexit_invalid;
+  if (ctx.denies(rule::RMP_VMR_02, ctx.choices.vmrun_vmsa_extra && (!found.validated || found.large)))
+    return page_answer::vmexit_invalid;
+  return page_answer::good;
+}
+
+/// Marks a page as in use, at VMRUN, or no longer, at #VMEXIT (RMP-VMR-05). Pages that are not covered cannot be marked.
+template <class Context, writable_store Store>
+constexpr void set_in_use(Context& ctx, Store& rmp, spa where, bool in_use) {
+  const spfn page = page_of(where);
+  if (!ctx.applies(rule::RMP_VMR_05, rmp.covers(page))) return;
+  authoritative it = find_authoritative(rmp, page);
+  it.found.in_use = in_use;
+  rmp.put(it.page, it.found);
+}
+
+/// WRMSR of VM_HSAVE_PA: the page must be the hypervisor's. The value 0 can be written; VMRUN then refuses to run
+/// (RMP-VMR-06).
+template <class Context, entry_store Store>
+[[nodiscard]] constexpr auto check_vm_hsave_pa(Context& ctx, const Store& rmp, spa value) -> page_answer {
+  if (value.value == 0) return page_answer::good;
+  const bool foreign = !hypervisor_owned(ctx, rmp, page_of(value), false);
+  return ctx.denies(rule::RMP_VMR_06, foreign) ? page_answer::gp : page_answer::good;
+}
+
+/// VMRUN's look at VM_HSAVE_PA (RMP-VMR-06).
+template <class Context>
+[[nodiscard]] constexpr auto check_vmrun_hsave(Context& ctx, spa vm_hsave_pa) -> page_answer {
+  return ctx.denies(rule::RMP_VMR_06, vm_hsave_pa.value == 0) ? page_answer::gp : page_answer::good;
+}
+
+/// Who executes VMSAVE.
+enum class vmsave_by : std::uint8_t { host, guest, encrypted_state_guest };
+
+/// The page that VMSAVE stores to must be the hypervisor's (RMP-VMR-07).
+template <class Context, entry_store Store>
+[[nodiscard]] constexpr auto check_vmsave_page(Context& ctx, const Store& rmp, spa where, vmsave_by who)
+    -> page_answer {
+  if (!ctx.denies(rule::RMP_VMR_07, !hypervisor_owned(ctx, rmp, page_of(where), false))) return page_answer::good;
+  switch (who) {
+    case vmsave_by::host:                  return page_answer::gp;
+    case vmsave_by::guest:                 return page_answer::npf;
+    case vmsave_by::encrypted_state_guest: return page_answer::vmexit_vmsave;
+  }
+  return page_answer::gp;
+}
+
+}  // namespace sevspec::inline v0::rmp
+
+#endif

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_VERIFY_CHOICE_TABLE_HPP
+#define SEVSPEC_VERIFY_CHOICE_TABLE_HPP
+
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+#include <gsl/assert>
+
+#include <sevspec/base/choices.hpp>
+
+namespace sevspec::inline v0::verify {
+
+/// One member of `implementation_choices`, by name, with its values by name.
+class named_choice {
+ public:
+  static constexpr std::size_t most_values = 4;
+
+  template <auto Member>
+  [[nodiscard]] static constexpr auto of(const char* name, std::initializer_list<const char*> values) -> named_choice {
+    Expects(values.size() >= 2 && values.size() <= most_values);
+    using type = std::remove_cvref_t<decltype(implementation_choices{}.*Member)>;
+    named_choice made;
+    made.name_ = name;
+    for (const char* const one : values) made.values_[made.count_++] = one;
+    made.get_ = [](const implementation_choices& of) { return static_cast<unsigned>(of.*Member); };
+    made.set_ = [](implementation_choices& of, unsigned value) { of.*Member = static_cast<type>(value); };
+    return made;
+  }
+
+  [[nodiscard]] constexpr auto name() const noexcept -> const char* { return name_; }
+  [[nodiscard]] constexpr auto values() const noexcept -> std::span<const char* const> {
+    return std::span{values_}.first(count_);
+  }
+  [[nodiscard]] constexpr auto get(const implementation_choices& of) const -> unsigned { return get_(of); }
+  /// @param value  an index into `values`
+  constexpr void set(implementation_choices& of, unsigned value) const {
+    Expects(value < count_);
+    set_(of, value);
+  }
+  /// The index of a value's name.
+  [[nodiscard]] constexpr auto find(std::string_view value) const noexcept -> std::optional<unsigned> {
+    for (unsigned i = 0; i < count_; ++i)
+      if (value == values_[i]) return i;
+    return {};
+  }
+
+ private:
+  const char* name_ = "";
+  std::array<const char*, most_values> values_{};
+  unsigned count_ = 0;
+  unsigned (*get_)(const implementation_choices&) = nullptr;
+  void (*set_)(implementation_choices&, unsigned) = nullptr;
+};
+
+namespace detail {
+
+using c = implementation_choices;
+template <auto Member>
+inline constexpr auto flag(const char* name) {
+  return named_choice::of<Member>(name, {"false", "true"});
+}
+
+}  // namespace detail
+
+/// All members, in their order.
+inline constexpr auto named_choices = [] {
+  using detail::c;
+  using detail::flag;
+  return std::array{
+      named_choice::of<&c::ad_policy>("ad_policy", {"eager", "deferred"}),
+      flag<&c::guest_ad_before_final_npf>("guest_ad_before_final_npf"),
+      named_choice::of<&c::npt_high_gpa>("npt_high_gpa", {"npf_not_present", "alias"}),
+      flag<&c::npf_id_requires_nx_or_smep>("npf_id_requires_nx_or_smep"),
+      named_choice::of<&c::gmet_us_bit>("gmet_us_bit", {"from_cpl", "always"}),
+      flag<&c::gmet_walk_us_bit>("gmet_walk_us_bit"),
+      flag<&c::gmet_data_ignores_us>("gmet_data_ignores_us"),
+      named_choice::of<&c::sss_plain_access>("sss_plain_access", {"read_ok", "forbidden"}),
+      named_choice::of<&c::pse36_bits>("pse36_bits", {"bits_40", "bits_36", "bits_32"}),
+      flag<&c::strict_shared_read>("strict_shared_read"),
+      flag<&c::in_use_denies_guest_reads>("in_use_denies_guest_reads"),
+      named_choice::of<&c::report_enc_bit>("report_enc_bit",
+                                           {"on_snp_capable_silicon", "only_with_snp_enabled", "never"}),
+      named_choice::of<&c::vtom_root_c>("vtom_root_c", {"ignored", "reserved"}),
+      named_choice::of<&c::ptw_read_check>("ptw_read_check", {"every_access", "updates_only"}),
+      named_choice::of<&c::rmp_gpt_vmpl_perm>("rmp_gpt_vmpl_perm", {"as_used", "read_write"}),
+      flag<&c::rmp_gpt_error_w>("rmp_gpt_error_w"),
+      named_choice::of<&c::rmpupdate_reserved>("rmpupdate_reserved", {"fail_input", "ignored"}),
+      flag<&c::rmpupdate_gpa_align>("rmpupdate_gpa_align"),
+      named_choice::of<&c::rmpupdate_gpa_limit>("rmpupdate_gpa_limit", {"fail_input", "ignored"}),
+      flag<&c::rmpupdate_asid_range>("rmpupdate_asid_range"),
+      flag<&c::rmpupdate_2m_partial>("rmpupdate_2m_partial"),
+      flag<&c::rmpupdate_2m_over_immutable>("rmpupdate_2m_over_immutable"),
+      flag<&c::rmpupdate_asid0_gpa>("rmpupdate_asid0_gpa"),
+      named_choice::of<&c::rmpupdate_region_locked_code>("rmpupdate_region_locked_code",
+                                                         {"fail_overlap", "fail_inuse"}),
+      flag<&c::rmpupdate_order_inuse_vs_perm>("rmpupdate_order_inuse_vs_perm"),
+      flag<&c::rmpupdate_tlb>("rmpupdate_tlb"),
+      flag<&c::asid_counter_unit>("asid_counter_unit"),
+      named_choice::of<&c::rmpread_region_status>("rmpread_region_status",
+                                                  {"any_assigned", "none_assigned", "all_equal", "zero"}),
+      named_choice::of<&c::psmash_unaligned>("psmash_unaligned", {"fail_input", "ignored"}),
+      flag<&c::psmash_requirements>("psmash_requirements"),
+      flag<&c::psmash_badaddr_code>("psmash_badaddr_code"),
+      flag<&c::rmpquery_permission>("rmpquery_permission"),
+      named_choice::of<&c::rmpadjust_reserved>("rmpadjust_reserved", {"fail_input", "ignored"}),
+      named_choice::of<&c::pvalidate_reserved>("pvalidate_reserved", {"fail_input", "ignored"}),
+      named_choice::of<&c::vmpl_misconfig_code>("vmpl_misconfig_code", {"fail_input", "fail_permission", "accepted"}),
+      named_choice::of<&c::rmpadjust_inuse>("rmpadjust_inuse", {"npf", "fail_inuse"}),
+      named_choice::of<&c::rmpinsn_cbit0>("rmpinsn_cbit0", {"npf", "gp", "fail_input"}),
+      named_choice::of<&c::pvalidate_vmpl_fault>("pvalidate_vmpl_fault", {"gp", "fail_permission"}),
+      flag<&c::pvalidate_guest_pt_size>("pvalidate_guest_pt_size"),
+      flag<&c::rmpinsn_leaf_size>("rmpinsn_leaf_size"),
+      flag<&c::rmp_cf_other>("rmp_cf_other"),
+      flag<&c::inuse_host_read_via_writable>("inuse_host_read_via_writable"),
+      flag<&c::spurious_rmp_fault>("spurious_rmp_fault"),
+      named_choice::of<&c::vc404_exitinfo>("vc404_exitinfo", {"like_npf", "zero"}),
+      flag<&c::vmrun_vmsa_extra>("vmrun_vmsa_extra"),
+      flag<&c::erratum_inuse_2m>("erratum_inuse_2m"),
+      flag<&c::firmware_page_hi>("firmware_page_hi"),
+      flag<&c::hw_lock_bit_on_rmpupdate_immutable>("hw_lock_bit_on_rmpupdate_immutable"),
+      named_choice::of<&c::npt12_cbit>("npt12_cbit", {"strip", "reserved"}),
+      named_choice::of<&c::nested_key_model>("nested_key_model", {"shadow_hw", "three_stage"}),
+      flag<&c::hide_dma>("hide_dma"),
+      flag<&c::wbnoinvd_counts>("wbnoinvd_counts"),
+  };
+}();
+
+/// The member of that name.
+[[nodiscard]] constexpr auto find_choice(std::string_view name) noexcept -> const named_choice* {
+  for (const named_choice& one : named_choices)
+    if (name == one.name()) return &one;
+  return nullptr;
+}
+
+}  // namespace sevspec::inline v0::verify
+
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_TESTS_SUPPORT_RULE_FAMILIES_HPP
+#define SEVSPEC_TESTS_SUPPORT_RULE_FAMILIES_HPP
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <sevspec/base/rule_registry.hpp>
+
+namespace sevspec::test {
+
+/// Whether a rule speaks of the Reverse Map Table and its instructions, not of references to memory.
+inline auto is_table_rule(std::string_view name) -> bool {
+  if (name.starts_with("FW-SNP-") || name.starts_with("FW-DISP-")) return true;
+  constexpr std::array of_references{"RMP-CHK-01", "RMP-CHK-06", "RMP-CHK-08", "RMP-CHK-09", "RMP-CHK-10", "RMP-CHK-15",
+                                     "RMP-CHK-17", "RMP-VPL-01", "RMP-VPL-02", "RMP-VPL-03", "RMP-FLT-05"};
+  return name.starts_with("RMP-") && std::ranges::find(of_references, name) == of_references.end();
+}
+
+/// The guards and effects that are table rules, or those that are not.
+inline auto conditions(bool of_the_table) -> std::set<rule> {
+  std::set<rule> found;
+  for (const rule_info& row : rule_registry)
+    if (row.kind != rule_kind::definition && is_table_rule(row.name) == of_the_table) found.insert(row.id);
+  return found;
+}
+
+inline auto names_of(const std::set<rule>& rules) -> std::string {
+  std::string names;
+  for (const rule id : rules) names += std::string(" ") + name_of(id);
+  return names;
+}
+
+inline auto missing(const std::set<rule>& wanted, const std::set<rule>& found) -> std::set<rule> {
+  std::set<rule> rest;
+  std::ranges::set_difference(wanted, found, std::inserter(rest, rest.end()));
+  return rest;
+}
+
+}  // namespace sevspec::test
+
+#endif

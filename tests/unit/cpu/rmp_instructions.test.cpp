@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// RMP instructions with their operands in memory and their addresses through page tables.
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <set>
+#include <span>
+#include <vector>
+
+#include <sevspec/cpu/rmp_instructions.hpp>
+#include <sevspec/firmware/page_commands.hpp>
+#include <sevspec/memory/walkable.hpp>
+#include <sevspec/paging/tlb.hpp>
+#include <sevspec/rmp/guarded_memory.hpp>
+#include <sevspec/rmp/lazy_table.hpp>
+#include <sevspec/rmp/psmash.hpp>
+#include <sevspec/rmp/vmrun_pages.hpp>
+#include <support/catch.hpp>
+#include <support/owned_machines.hpp>
+
+using namespace sevspec;
+using namespace sevspec::test;
+
+namespace {
+
+/// Memory of 16 MiB without encryption.
+struct plain_bytes {
+  std::vector<std::uint8_t> bytes = std::vector<std::uint8_t>(0x100'0000);
+
+  auto read(spa where, memory_key, std::span<std::uint8_t> out) -> memory::memory_status {
+    if (where.value + out.size() > bytes.size()) return memory::memory_status::no_memory;
+    std::ranges::copy(std::span{bytes}.subspan(where.value, out.size()), out.begin());
+    return memory::memory_status::ok;
+  }
+  auto write(spa where, memory_key, std::span<const std::uint8_t> in) -> memory::memory_status {
+    if (where.value + in.size() > bytes.size()) return memory::memory_status::no_memory;
+    std::ranges::copy(in, bytes.begin() + static_cast<std::ptrdiff_t>(where.value));
+    return memory::memory_status::ok;
+  }
+};
+
+/// A host whose table covers 4 GiB; its first GiB is mapped to itself by pages of 4K for the first 2 MiB, else of 2M.
+struct snp_host {
+  plain_bytes chips;
+  memory::walkable<plain_bytes> memory{chips};
+  rmp::lazy_table table{0x10'0000};
+  context<> ctx;
+  paging::tlb<16, 4, 4> tlb;
+  paging::host_regime host =
+      paging::make_host_regime(ctx, test_part, paging::long_mode_registers(0x1000), snp_on).value();
+
+  snp_host() {
+    put(0x1000, 0x2000 | all_rights | accessed);
+    put(0x2000, 0x3000 | all_rights | accessed);
+    put(0x3000, 0x4000 | all_rights | accessed);
+    for (std::uint64_t i = 1; i < 8; ++i) put(0x3000 + 8 * i, i << 21 | large | all_rights | accessed | dirty);
+    for (std::uint64_t i = 0; i < 512; ++i) put(0x4000 + 8 * i, i << 12 | all_rights | accessed | dirty);
+  }
+  void put(std::uint64_t where, std::uint64_t value) { (void)memory.put_qword({where}, memory_key::none(), value); }
+  auto get(std::uint64_t where) -> std::uint64_t { return memory.read_qword({where}, memory_key::none()).value(); }
+
+  void put_operand(std::uint64_t where, const rmp::new_state& wanted) {
+    put(where, wanted.guest.value);
+    put(where + 8, std::uint64_t{wanted.assigned} | std::uint64_t{wanted.large} << 8 |
+                       std::uint64_t{wanted.immutable} << 16 | std::uint64_t{wanted.id.value} << 32);
+  }
+  auto update(std::uint64_t rax, std::uint64_t rcx, rmp::execution by = {}) -> outcome<rmp::result> {
+    rmp::guarded_memory guarded(memory, table);
+    return cpu::rmpupdate(ctx, guarded, tlb, host, {}, table, {}, by, spa{rax}, hva{rcx});
+  }
+  auto read_entry(std::uint64_t rax, std::uint64_t rcx) -> outcome<rmp::result> {
+    rmp::guarded_memory guarded(memory, table);
+    return cpu::rmpread(ctx, guarded, tlb, host, {}, table, {}, {}, spa{rax}, hva{rcx});
+  }
+};
+
+constexpr rmp::new_state to_guest{.assigned = true, .id = {5}, .guest = {0x9000}};
+
+}  // namespace
+
+TEST_CASE("RMP-INS-10: RMPUPDATE reads its operand before it looks at the table", "[cpu][RMP-INS-10][RMP-INS-11]") {
+  snp_host m;
+  m.put_operand(0x60000, to_guest);
+  const auto done = m.update(0x7'0000, 0x60000);
+  REQUIRE(done.has_value());
+  CHECK(done->succeeded());
+  CHECK(m.table.raw_of({0x70}) == rmp::raw_entry{0x0028'0000'0000'9001, 0x1f});
+  // No operand, no update: whatever is wrong with the rest.
+  for (const std::uint64_t rax : {std::uint64_t{0x7'1000}, ~std::uint64_t{}}) {
+    CHECK(fault_of(m.update(rax, bit_at(62)))->kind == fault_kind::gp);
+    CHECK(fault_of(m.update(rax, 0x7f00'0000'0000))->kind == fault_kind::pf);
+  }
+  CHECK(m.table.raw_of({0x71}) == rmp::raw_entry{});
+  // But the instruction's own faults come first.
+  CHECK(fault_of(m.update(0x7'1000, bit_at(62), {.sixty_four_bit = false}))->kind == fault_kind::ud);
+  CHECK(fault_of(m.update(0x7'1000, 0x7f00'0000'0000, {.level = user_mode}))->kind == fault_kind::gp);
+}
+
+TEST_CASE("RMP-INS-10: RMPREAD's store is a reference of the host", "[cpu][RMP-INS-10][RMP-RDD-01]") {
+  snp_host m;
+  m.put_operand(0x60000, to_guest);
+  REQUIRE(m.update(0x7'0000, 0x60000).has_value());
+  REQUIRE(m.read_entry(0x7'0000, 0x61000).has_value());
+  CHECK(m.get(0x61000) == 0x9000);
+  CHECK(m.get(0x61008) == 0x0000'0005'0000'0201);
+  // Into a page of a guest: #PF with bit 31. And nothing is stored if the page is not covered.
+  CHECK(fault_of(m.read_entry(0x7'0000, 0x7'0000))->code == 0x8000'0003);
+  CHECK(m.read_entry(0x1'0000'0000, 0x61000)->eax == rmp::status::fail_input);
+  CHECK(m.get(0x61000) == 0x9000);
+}
+
+TEST_CASE("RMP-UPD-12: no translation outlives the entry it was checked against", "[cpu][RMP-UPD-12][RMP-SMH-01]") {
+  for (const bool flushes : {true, false}) {
+    snp_host m;
+    m.ctx.choices.rmpupdate_tlb = flushes;
+    rmp::guarded_memory guarded(m.memory, m.table);
+    const std::array<std::uint8_t, 8> bytes{1};
+    const auto store = [&] {
+      return cpu::write(m.ctx, guarded, m.tlb, m.host, {}, hva{0x7'0000},
+                        {.kind = access_kind::write, .level = kernel_mode}, bytes);
+    };
+    REQUIRE(store().has_value());
+    m.put_operand(0x60000, to_guest);
+    REQUIRE(m.update(0x7'0000, 0x60000)->succeeded());
+    CHECK(store().has_value() == !flushes);
+  }
+}
+
+TEST_CASE("PVALIDATE and RMPADJUST through the guest's tables",
+          "[cpu][RMP-PVL-08][RMP-PVL-05][RMP-ADJ-07][RMP-ADJ-09]") {
+  owned_guest guest;
+  context<> ctx;
+  const auto machine = paging::make_two_stage_regime(ctx, guest.part, guest.state);
+  REQUIRE(machine.has_value());
+  rmp::lazy_table table(0x10'0000);
+  for (unsigned level = 1; level <= 4; ++level)
+    table.put(page_of(spa{owned_guest::guest_at + guest.gpa_of(level)}), guest.table(level));
+  rmp::entry page = guest.page();
+  page.validated = false;
+  table.put(page_of(spa{owned_guest::data_at}), page);
+  rmp::guarded_memory guarded(guest.memory, table);
+  const auto by = cpu::execution_in(*machine, kernel_mode);
+  const auto validate = [&](gva where, std::uint32_t size = 0) {
+    return cpu::pvalidate(ctx, guarded, *machine, table, {}, by, {where, size, 1});
+  };
+  // A page that is not validated yet: an ordinary reference would be #VC, the instruction is not.
+  CHECK(fault_of(paging::walk(ctx, guarded, *machine, guest.where, kernel_read))->kind == fault_kind::vc);
+  const auto adjust = [&] { return cpu::rmpadjust(ctx, guarded, *machine, table, {}, by, {guest.where, 0, 0x0301}); };
+  CHECK(fault_of(adjust()) == fault{fault_kind::vc, rule::RMP_ADJ_09, 0x404, guest.where.value});
+  auto done = validate(guest.where);
+  REQUIRE(done.has_value());
+  CHECK(done->succeeded());
+  CHECK_FALSE(done->unchanged);
+  CHECK(done->stale.count == 0);
+  CHECK(validate(guest.where)->unchanged);
+  CHECK(paging::walk(ctx, guarded, *machine, guest.where, kernel_read).has_value());
+  CHECK(validate({guest.where.value & ~std::uint64_t{0x1f'ffff}}, 1).has_value() == false);  // not mapped there: #PF
+  REQUIRE(adjust().has_value());
+  CHECK(table.entry_of(page_of(spa{owned_guest::data_at})).allowed[1].raw == 3);
+  rmp::queried_state found;
+  REQUIRE(cpu::rmpquery(ctx, guarded, *machine, table, {}, by, guest.where, 1, found).has_value());
+  CHECK(found.attributes == 0x0301);
+
+  // The guest has not mapped the page: #PF. The nested tables have not: #NPF. A table is not its own: #NPF, bit 33.
+  const std::uint64_t leaf = guest.in_guest(1);
+  guest.in_guest(1) = 0;
+  CHECK(fault_of(validate(guest.where))->kind == fault_kind::pf);
+  guest.in_guest(1) = leaf;
+  const std::uint64_t nested = guest.for_data(1);
+  guest.for_data(1) = 0;
+  CHECK(fault_of(validate(guest.where))->code == 0x5'0000'0004);
+  guest.for_data(1) = nested;
+  rmp::entry foreign = guest.table(2);
+  foreign.id = {6};
+  table.put(page_of(spa{owned_guest::guest_at + guest.gpa_of(2)}), foreign);
+  CHECK(fault_of(validate(guest.where))->code == 0x6'8000'0007);
+  // What the guest shares is no page of its own.
+  table.put(page_of(spa{owned_guest::guest_at + guest.gpa_of(2)}), guest.table(2));
+  guest.share();
+  CHECK(fault_of(validate(guest.where)) == nested_fault(rule::RMP_CHK_07, 0x1'8000'0005, guest.final_gpa.value));
+}
+
+TEST_CASE("RMP-VMR-03, RMP-CHK-19: what is not checked", "[cpu][RMP-VMR-03][RMP-CHK-19]") {
+  // VMRUN checks these pages and no others: permission maps, AVIC tables and nCR3 have no kind.
+  using enum rmp::vmrun_page;
+  const std::set pages{vmcb, avic_backing, pml_buffer, ibs_buffer, sev_es_vmsa};
+  CHECK(pages.size() == 5);
+  // The AMD-SP's commands change entries that refuse every reference of software.
+  context<> ctx;
+  rmp::lazy_table table(512);
+  table.put({1}, {.assigned = true, .immutable = true});
+  CHECK(rmp::check_access(ctx, table, {.where = {0x1000}, .kind = access_kind::write}).what ==
+        memory::ownership_verdict::kind::violation);
+  CHECK(firmware::page_reclaim(ctx, table, {0x1000}, page_size::k4k, [](spa) { return false; }) ==
+        firmware::status::success);
+}
