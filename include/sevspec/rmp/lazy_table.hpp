@@ -9,8 +9,6 @@
 #include <memory>
 #include <vector>
 
-#include <gsl/narrow>
-
 #include <sevspec/base/identity.hpp>
 #include <sevspec/rmp/raw_entry.hpp>
 #include <sevspec/rmp/store.hpp>
@@ -26,7 +24,7 @@ class lazy_table {
 
   /// @param pages  how many are covered, from page 0 on
   explicit lazy_table(std::uint64_t pages)
-      : pages_(pages), regions_(gsl::narrow<std::size_t>((pages + sub_pages - 1) / sub_pages), untouched_.get()) {}
+      : pages_(pages), regions_(static_cast<std::size_t>((pages + sub_pages - 1) / sub_pages), untouched_.get()) {}
 
   [[nodiscard]] auto pages() const noexcept -> std::uint64_t { return pages_; }
   [[nodiscard]] auto covers(spfn page) const noexcept -> bool { return page.value < pages_; }

@@ -153,7 +153,6 @@ auto scenarios() -> std::multimap<rule, scenario> {
       {RMP_TRN_02, update({.immutable = true})},
       {RMP_GEO_16,
        [](recording_context& ctx) {  // four pages are covered
-         rmp::small_table<8, 4> rows;
          struct half : rmp::small_table<8, 4> {
            [[nodiscard]] static auto covers(rmp::spfn page) -> bool { return page.value < 4; }
          } covered;
