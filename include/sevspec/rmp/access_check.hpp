@@ -129,7 +129,8 @@ template <class Context, entry_store Store>
         ctx.applies(rule::RMP_CHK_06, walker_read && ctx.choices.ptw_read_check == walker_check::every_access);
     if (!checked) {
       const bool host_read = query.who == owner_context::host && query.kind == access_kind::read && !query.table &&
-                             query.writable_leaf && !ctx.choices.inuse_host_read_via_writable;
+                             query.writable_leaf && !ctx.choices.inuse_host_read_via_writable &&
+                             !query.in_use_write_allowed;
       const bool guest_read = query.who != owner_context::host && ctx.choices.in_use_denies_guest_reads;
       if (ctx.denies(rule::RMP_CHK_15,
                      (host_read || guest_read) && rmp.covers(page) && is_in_use(ctx, rmp, page, large_leaf)))
@@ -137,7 +138,7 @@ template <class Context, entry_store Store>
       return {};
     }
     const bool region = large_leaf && !(query.table && writes(query.kind));  // an A/D update is one of 4K (RMP-CHK-05)
-    if (ctx.denies(rule::RMP_CHK_16, ctx.choices.spurious_rmp_fault && rmp.covers(page) && is_busy(rmp, page)))
+    if (ctx.denies(rule::RMP_CHK_16, ctx.choices.spurious_rmp_fault && is_check_disturbed(rmp, page, region)))
       return denied(rule::RMP_CHK_16);
     if (ctx.denies(rule::RMP_CHK_01, !hypervisor_owned(ctx, rmp, page, region))) return denied(rule::RMP_CHK_01);
     if (ctx.denies(rule::RMP_CHK_15,
@@ -154,7 +155,7 @@ template <class Context, entry_store Store>
   const entry found = covered ? authoritative_entry(rmp, page) : entry{};
   const bool owned = covered && found.assigned && found.id == query.id &&
                      reverse_map_agrees<Store>(found, query.guest, query.where) && !found.immutable;
-  if (ctx.denies(rule::RMP_CHK_16, ctx.choices.spurious_rmp_fault && covered && is_busy(rmp, page)))
+  if (ctx.denies(rule::RMP_CHK_16, ctx.choices.spurious_rmp_fault && is_check_disturbed(rmp, page, false)))
     return denied(rule::RMP_CHK_16);
   if (ctx.denies(rule::RMP_CHK_01, !owned)) return denied(rule::RMP_CHK_01);
   if (ctx.denies(rule::RMP_CHK_15, found.in_use)) return denied(rule::RMP_CHK_15);

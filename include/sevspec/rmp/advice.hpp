@@ -25,7 +25,7 @@ enum class npf_action : std::uint8_t {
   convert,         ///< the guest uses a private page as shared, or the other way round: its page-state change to make
   assign,          ///< the page is not assigned yet: give it to the guest (RMP-KVM-04), then resume
   psmash_and_zap,  ///< split the 2M entry, drop the nested mappings of its 512 pages, resume (RMP-KVM-06)
-  zap_and_map_4k,  ///< drop the large nested mapping and map 4K: the entries are of 4K (RMP-KVM-05)
+  zap_and_map_4k,  ///< drop the large nested mapping and map 4K: entries of 4K, or a private neighbour (RMP-KVM-05)
   resume,          ///< nothing: the fault is spurious, or another processor has solved it (RMP-KVM-06)
   kill,            ///< nothing can be done for the guest
 };
@@ -43,7 +43,13 @@ template <class Context, entry_store Store>
   if (ctx.applies(rule::RMP_KVM_07, guest_private != gpa_private)) return npf_action::convert;
   if (!error::rmp::test(fault.code)) return npf_action::map_page;
   const spfn page = page_of(where);
-  if (!gpa_private || !rmp.covers(page)) return npf_action::kill;  // the guest writes what is not the hypervisor's
+  if (!gpa_private) {  // a write of shared memory, which is to be the hypervisor's
+    if (rmp.covers(page) && authoritative_entry(rmp, page).assigned) return npf_action::kill;
+    // Another page of the region is not: a smaller mapping helps. Or VMRUN held the page, which passes.
+    const bool neighbour = mapped != page_size::k4k && any_assigned_in_region(rmp, large_page_base<Store>(page));
+    return neighbour ? npf_action::zap_and_map_4k : npf_action::resume;
+  }
+  if (!rmp.covers(page)) return npf_action::kill;  // such a page cannot be private
   const authoritative it = find_authoritative(rmp, page);
   if (error::vmpl::test(fault.code)) return npf_action::kill;  // for the guest's own monitor, at VMPL 0
   if (ctx.applies(rule::RMP_KVM_04, !it.found.assigned)) return npf_action::assign;

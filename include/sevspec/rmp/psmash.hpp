@@ -39,7 +39,7 @@ template <class Context, writable_store Store>
 
   const entry whole = rmp.entry_of(base);
   if (ctx.denies(rule::RMP_UPD_09, whole.id == region_lock)) return fails(fail_inuse, rule::RMP_UPD_09);
-  if (ctx.denies(rule::RMP_INS_12, is_busy(rmp, base))) return fails(fail_inuse, rule::RMP_INS_12);
+  if (ctx.denies(rule::RMP_INS_12, is_region_busy(rmp, base))) return fails(fail_inuse, rule::RMP_INS_12);
   if (ctx.denies(rule::RMP_VMR_05, whole.in_use)) return fails(fail_inuse, rule::RMP_VMR_05);
 
   const status unfit = ctx.choices.psmash_badaddr_code ? fail_badaddr : fail_overlap;  // RMP-INS-04

@@ -38,10 +38,10 @@ using lock = bit<63>;
 [[nodiscard]] constexpr auto encode(const entry& what) noexcept -> raw_entry {
   raw_entry made;
   made.lo = std::uint64_t{what.assigned} | std::uint64_t{what.large} << 1 | std::uint64_t{what.immutable} << 2 |
-            std::uint64_t{what.sub_page_count} << 3 | (what.guest.value & raw::guest::mask) |
-            static_cast<std::uint64_t>(what.tag) << 48 | std::uint64_t{what.id.value & 0x3ff} << 51 |
-            std::uint64_t{what.vmsa} << 61 | std::uint64_t{what.validated} << 62 |
-            std::uint64_t{what.locked || what.in_use} << 63;
+            (std::uint64_t{what.sub_page_count} << raw::sub_page_count::lsb & raw::sub_page_count::mask) |
+            (what.guest.value & raw::guest::mask) | static_cast<std::uint64_t>(what.tag) << 48 |
+            std::uint64_t{what.id.value & 0x3ff} << 51 | std::uint64_t{what.vmsa} << 61 |
+            std::uint64_t{what.validated} << 62 | std::uint64_t{what.locked || what.in_use} << 63;
   for (unsigned level = 0; level < 4; ++level) made.hi |= std::uint64_t{what.allowed[level].raw} << (8 * level);
   return made;
 }

@@ -43,7 +43,8 @@ template <class Context, entry_store Store, class Translate>
 
   const outcome<guest_page> page = translate(where);
   if (!page) return std::unexpected{page.error()};
-  if (ctx.denies(rule::RMP_CHK_07, !page->c)) return shared_page(ctx, *page, rule::RMP_CHK_07);
+  // RMPQUERY has no FAIL_INPUT (RMP-INS-03), so `rmpinsn_cbit0` does not speak of it.
+  if (ctx.denies(rule::RMP_CHK_07, !page->c)) return std::unexpected{page_violation(ctx, *page, rule::RMP_CHK_07)};
   const auto own = own_page(ctx, rmp, by, *page);
   if (!own) return std::unexpected{own.error()};
   const entry& found = own->found;

@@ -120,7 +120,8 @@ template <class Context, writable_store Store>
     const bool overlap = ctx.choices.rmpupdate_region_locked_code == locked_region::fail_overlap;
     return fails(overlap ? fail_overlap : fail_inuse, rule::RMP_UPD_09);
   }
-  if (ctx.denies(rule::RMP_INS_12, is_busy(rmp, page) || is_busy(rmp, base)))
+  if (ctx.denies(rule::RMP_INS_12,
+                 is_busy(rmp, page) || is_busy(rmp, base) || (wanted.large && is_region_busy(rmp, base))))
     return fails(fail_inuse, rule::RMP_INS_12);
 
   const entry old = page == base ? first : rmp.entry_of(page);
@@ -154,9 +155,12 @@ template <class Context, writable_store Store>
       rmp.put(base, counting);
     }
   }
+  // A page that becomes assigned takes the hypervisor's right to write its whole region through large leaves, and
+  // translations smaller than such a leaf were checked against the region, too (RMP-CHK-08, RMP-CHK-09).
+  const bool region_changed = wanted.large || (made.assigned && !old.assigned);
   result done;
   if (ctx.applies(rule::RMP_UPD_12, ctx.choices.rmpupdate_tlb))
-    done.stale = {page, wanted.large ? std::uint64_t{Store::sub_pages} : 1};
+    done.stale = region_changed ? page_range{base, Store::sub_pages} : page_range{page, 1};
   return done;
 }
 

@@ -126,6 +126,26 @@ TEST_CASE("RMP-UPD-12: no translation outlives the entry it was checked against"
   }
 }
 
+TEST_CASE("RMP-UPD-12: nor one of 4K that was checked against its region", "[cpu][RMP-UPD-12][RMP-CHK-08]") {
+  // A guest's page of 4K in a nested page of 2M: its write needed the whole region (as a TLB holds it: 4K).
+  snp_host m;
+  const paging::address_space guest{{3}, 0};
+  const auto fill = [&] {
+    m.tlb.fill(guest, {.size = page_size::k4k, .linear = 0x5000, .page = {0x65000}, .served = 4});
+    m.tlb.fill(guest, {.size = page_size::k4k, .linear = 0x9000, .page = {0x26'5000}, .served = 4});
+  };
+  fill();
+  m.put_operand(0x60000, to_guest);
+  REQUIRE(m.update(0x7'0000, 0x60000)->succeeded());
+  CHECK(m.tlb.find(guest, 0x5000) == nullptr);
+  CHECK(m.tlb.find(guest, 0x9000) != nullptr);  // of another region
+  // Giving the page back takes nothing from anybody else.
+  fill();
+  m.put_operand(0x60000, {});
+  REQUIRE(m.update(0x7'0000, 0x60000)->succeeded());
+  CHECK(m.tlb.find(guest, 0x5000) != nullptr);
+}
+
 TEST_CASE("PVALIDATE and RMPADJUST through the guest's tables",
           "[cpu][RMP-PVL-08][RMP-PVL-05][RMP-ADJ-07][RMP-ADJ-09]") {
   owned_guest guest;

@@ -205,7 +205,13 @@ TEST_CASE("RMP-KVM-06, RMP-KVM-07: an #NPF of an SNP-active guest",
 TEST_CASE("RMP-KVM-06: what a hypervisor cannot help", "[rmp][RMP-KVM-06][RMP-KVM-07]") {
   world w;
   const fault shared_rmp{fault_kind::npf, rule::RMP_CHK_01, 0x1'8000'0007, 0x10'4000};
-  CHECK(w.advise(shared_rmp, 0x4000, page_size::k4k, false) == npf_action::kill);
+  // A write of shared memory: nothing is wrong any longer; a private neighbour under a large leaf; a page of a guest.
+  CHECK(w.advise(shared_rmp, 0x4000, page_size::k4k, false) == npf_action::resume);
+  CHECK(w.advise(shared_rmp, 0x4000, page_size::k2m, false) == npf_action::resume);
+  REQUIRE(w.give(0x5000) == status::success);
+  CHECK(w.advise(shared_rmp, 0x4000, page_size::k2m, false) == npf_action::zap_and_map_4k);
+  CHECK(w.advise(shared_rmp, 0x4000, page_size::k4k, false) == npf_action::resume);
+  CHECK(w.advise(shared_rmp, 0x5000, page_size::k4k, false) == npf_action::kill);
   CHECK(w.advise(rmp_fault, 0x1'0000, page_size::k4k) == npf_action::kill);  // the page has no entry
   CHECK(w.give(0x4000) == status::success);
   fault vmpl_fault = rmp_fault;
