@@ -410,6 +410,38 @@ SEEDS["machine"] = {
 }
 
 
+
+def rmp(*steps):
+    """Steps of rmp.fuzz.cpp: operation, page, gPA, ASID, sizes, VMPLs, agent and kind, mask, flags."""
+    return b"".join(bytes([what, page, gpa, asid, sizes, vmpls, who, mask]) + le(flags, 2) + bytes([0, 0])
+                    for what, page, gpa, asid, sizes, vmpls, who, mask, flags in steps)
+
+
+(UPDATE, SMASH, RMPREAD, VALIDATE, ADJUST, QUERY, ACCESS, ENTRY, RECLAIM, UNSMASH, FIX) = range(11)
+ASSIGNED, IMMUTABLE, VALIDATED = 1, 2, 4
+SMALL, LARGE = 0, 3  # size and leaf
+OWN = (UPDATE, 1, 1, 0, SMALL, 0, 0, 0, ASSIGNED)
+OWN_LARGE = (UPDATE, 0, 0, 0, LARGE, 0, 0, 0, ASSIGNED)
+TAKE = (VALIDATE, 1, 1, 0, SMALL, 0, 0, 0, VALIDATED)
+TAKE_LARGE = (VALIDATE, 0, 0, 0, LARGE, 0, 0, 0, VALIDATED)
+EVERYTHING = tuple((ACCESS, 1, 1, 0, SMALL, vmpl, who, 0, c) for vmpl in range(2) for who in range(18) for c in (0, 16))
+SEEDS["rmp"] = {
+    "empty": b"",
+    "own": rmp(OWN, TAKE, TAKE, *EVERYTHING),
+    "not-validated": rmp(OWN, *EVERYTHING),
+    "large": rmp(OWN_LARGE, TAKE_LARGE, (UPDATE, 1, 1, 0, SMALL, 0, 0, 0, 0), *EVERYTHING),
+    "smash": rmp(OWN_LARGE, TAKE_LARGE, (SMASH, 0, 0, 0, 0, 0, 0, 0, 0), *EVERYTHING, (RMPREAD, 1, 0, 0, 0, 0, 0, 0, 0)),
+    "hole": rmp(OWN_LARGE, *((UPDATE, page, 0, 0, SMALL, 0, 0, 0, 0) for page in range(8))),
+    "adjust": rmp(OWN, TAKE, *((ADJUST, 1, 1, 0, SMALL, 4 * target, 0, mask, 0)
+                               for target in range(5) for mask in (1, 3, 0x0f, 0x1f, 2)),
+                  (QUERY, 1, 1, 0, SMALL, 4, 0, 0, 0)),
+    "swap": rmp(OWN, TAKE, (UPDATE, 1, 1, 0, SMALL, 0, 0, 0, ASSIGNED | IMMUTABLE), (RECLAIM, 1, 0, 0, 0, 0, 0, 0, 0)),
+    "firmware": rmp((UPDATE, 0, 0x40, 3, SMALL, 0, 0, 0, ASSIGNED | IMMUTABLE), (FIX, 0, 0, 0, 0, 0, 0, 1, 0),
+                    (UPDATE, 0, 0, 0, LARGE, 0, 0, 0, ASSIGNED)),
+    "guest-host": rmp((UPDATE, 1, 1, 0, SMALL, 0, 0, 0, ASSIGNED | 0xf00), (UPDATE, 1, 1, 0, SMALL, 0, 0, 0, ASSIGNED | 0x60)),
+}
+
+
 def main():
     check = sys.argv[1:] == ["--check"]
     if sys.argv[1:] and not check:

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// coconut-svsm 12f0d541: PVALIDATE of 2M through a guest mapping of 4K.
+#include <support/catch.hpp>
+#include <support/rmp_play.hpp>
+
+using namespace sevspec;
+using namespace sevspec::test;
+using enum memory::ownership_verdict::kind;
+
+TEST_CASE("FIELD-11: whether the guest's own page size counts is left open", "[field][RMP-PVL-02]") {
+  for (const bool ignored : {true, false}) {
+    rmp_play m;
+    m.ctx.choices.pvalidate_guest_pt_size = ignored;
+    REQUIRE(m.assign(rmp_play::region, 0x4000'0000, 5, true) == rmp::status::success);
+    const auto through_4k = [](gva linear) -> outcome<rmp::guest_page> {
+      return rmp::guest_page{.linear = linear,
+                             .guest = {0x4000'0000},
+                             .where = {rmp_play::region},
+                             .leaf = page_size::k2m,
+                             .guest_leaf = page_size::k4k};
+    };
+    const auto done = rmp::pvalidate(m.ctx, m.table, m.cpu, rmp_play::guest(5), {{0x4000'0000}, 1, 1}, through_4k);
+    REQUIRE(done.has_value());
+    CHECK(done->eax == (ignored ? rmp::status::success : rmp::status::fail_sizemismatch));
+    CHECK(m.entry(rmp_play::region).validated == ignored);
+  }
+}
