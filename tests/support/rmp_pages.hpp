@@ -37,11 +37,15 @@ class rmp_pages {
     return entries_[i].value;
   }
 
-  [[nodiscard]] constexpr auto covers(rmp::spfn page) const -> bool { return find(page) != nullptr; }
+  [[nodiscard]] constexpr auto covers(rmp::spfn page) const -> bool { return !reserved(page) && find(page) != nullptr; }
   [[nodiscard]] constexpr auto entry_of(rmp::spfn page) const -> rmp::entry {
     const listed* const found = find(page);
     return found == nullptr ? rmp::entry{} : found->value;
   }
+
+  /// As if the segment table's entry for this gigabyte had reserved bits set.
+  constexpr void spoil_gigabyte(std::uint64_t number) { spoilt_ = number; }
+  [[nodiscard]] constexpr auto reserved(rmp::spfn page) const -> bool { return page.value >> 18 == spoilt_; }
 
  private:
   struct listed {
@@ -60,6 +64,7 @@ class rmp_pages {
 
   std::array<listed, 24> entries_{};
   unsigned count_ = 0;
+  std::uint64_t spoilt_ = ~std::uint64_t{};
 };
 
 /// A page of guest `id` that sees it at `guest`, validated, with every permission for VMPL 0 and none for others.

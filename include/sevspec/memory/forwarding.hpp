@@ -57,8 +57,16 @@ class forwarding {
   /// Page ownership, see `guarded_memory`.
   template <class Context>
     requires guarded_memory<M, Context>
-  [[nodiscard]] constexpr auto check_ownership(Context& ctx, const ownership_query& query) const -> ownership_verdict {
+  [[nodiscard, gnu::always_inline]] constexpr auto check_ownership(Context& ctx, const ownership_query& query) const
+      -> ownership_verdict {
     return memory_->check_ownership(ctx, query);
+  }
+
+  template <class Context>
+    requires guarded_memory<M, Context>
+  [[nodiscard, gnu::always_inline]] constexpr auto surely_owned(Context& ctx, const ownership_query& query) const
+      -> bool {
+    return memory::surely_owned(*memory_, ctx, query);
   }
 
  protected:

@@ -46,6 +46,7 @@ struct ownership_verdict {
     violation,      ///< the page is not the requester's to use so: #PF or #NPF with bit 31
     not_validated,  ///< #VC 404h in the guest
     vmpl_denied,    ///< #NPF with bits 31 and 36
+    reserved,       ///< what tells where the page's entry lies is ill-formed: #PF or #NPF with RSVD (RMP-SEG-06)
   };
   kind what = kind::allowed;
   rule decided_by = rule::none;
@@ -56,10 +57,21 @@ struct ownership_verdict {
 
 /// A memory that checks page ownership. Walks ask it after all checks of page tables (PAG-RMPS-01), and only while
 /// SYSCFG.SecureNestedPagingEn=1.
+///
+/// A memory may also have `surely_owned(ctx, query) -> bool`, meant to be inlined into walks: true if the verdict is
+/// known to be `allowed`.
 template <class M, class Context>
 concept guarded_memory = requires(M& memory, Context& ctx, const ownership_query& query) {
   { memory.check_ownership(ctx, query) } -> std::same_as<ownership_verdict>;
 };
+
+/// Whether the verdict of a guarded memory is known to be `allowed`. No says nothing.
+template <class M, class Context>
+[[nodiscard, gnu::always_inline]] constexpr auto surely_owned(M& memory, Context& ctx, const ownership_query& query)
+    -> bool {
+  if constexpr (requires { memory.surely_owned(ctx, query); }) return memory.surely_owned(ctx, query);
+  return false;
+}
 
 }  // namespace sevspec::inline v0::memory
 

@@ -56,13 +56,15 @@ struct host_requester : linear_requester<host_virtual> {
 
   /// The ownership check of one reference, where there is one: #PF with bit 31 (PAG-RMPS-03).
   template <class Context>
-  [[nodiscard]] constexpr auto owned(Context& ctx, const memory::ownership_query& query, sevspec::fault& reason) const
-      -> bool {
+  [[nodiscard, gnu::always_inline]] constexpr auto owned(Context& ctx, const memory::ownership_query& query,
+                                                         sevspec::fault& reason) const -> bool {
     if constexpr (memory::guarded_memory<Memory, Context>) {
       if (!regime.snp_enabled) return true;
       const memory::ownership_verdict verdict = memory.check_ownership(ctx, query);
       if (verdict.what == memory::ownership_verdict::kind::allowed) return true;
-      reason = fault(ctx, regime, verdict.decided_by, page_fault_code::p::mask | page_fault_code::rmp::mask);
+      using code = page_fault_code;
+      const bool reserved = verdict.what == memory::ownership_verdict::kind::reserved;  // RMP-SEG-06
+      reason = fault(ctx, regime, verdict.decided_by, code::p::mask | (reserved ? code::rsvd::mask : code::rmp::mask));
       return false;
     }
     return true;

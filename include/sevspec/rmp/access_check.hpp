@@ -75,53 +75,113 @@ template <class Context>
   return false;
 }
 
-/// Whether an entry as Zen 3 stores it surely lets a private reference through: the common case in two comparisons. No
-/// says nothing.
-template <class Context, raw_store Store>
-[[nodiscard]] constexpr auto surely_allowed(Context& ctx, const Store& rmp, const memory::ownership_query& query)
-    -> bool {
-  const bool large = query.leaf != page_size::k4k;
-  const spfn page = page_of(query.where);
-  const spfn at = large ? large_page_base<Store>(page) : page;
-  const std::uint64_t inside = large ? Store::sub_pages * std::uint64_t{4096} - 1 : 0xfff;
-  if (!rmp.covers(at) || !rmp.covers(page) ||
-      ((query.where.value ^ query.guest.value) & inside & ~std::uint64_t{0xfff}) != 0)
-    return false;
-  if ((query.guest.value & ~(raw::guest::mask | 0xfff)) != 0 || query.level.value > 3) return false;
-  if (query.id.value > 0x3ff || is_shadow_stack(query.kind) || ctx.choices.spurious_rmp_fault) return false;
-  const raw_entry found = rmp.raw_of(at);
-  const std::uint64_t wanted = raw::assigned::mask | (large ? raw::large::mask : 0) | raw::validated::mask |
-                               std::uint64_t{query.id.value} << raw::id::lsb | (query.guest.value & ~inside);
-  constexpr std::uint64_t any = raw::sub_page_count::mask | raw::vmsa::mask;
-  constexpr unsigned read = 1, write = 2, execute_user = 4, execute_supervisor = 8;
-  unsigned needed = writes(query.kind) ? write : read;
-  if (query.kind == access_kind::execute) needed = query.user ? execute_user : execute_supervisor;
-  if (!query.table && ctx.choices.vmpl_misconfig_code == misconfigured_mask::accepted) needed |= read;
-  if (query.table && ctx.choices.rmp_gpt_vmpl_perm == table_vmpl::read_write) needed |= read | write;
-  return (found.lo & ~any) == wanted && (found.hi >> (8 * (query.level.value & 3)) & needed) == needed;
+/// Whether the Reverse Map Table is asked for the entry of a guest's own page (RMP-CHK-02). An SNP-active guest's fetches
+/// and the reads of its tables are private whatever the C-bit says (PAG-RMPS-02).
+[[nodiscard, gnu::always_inline]] constexpr auto is_private(const memory::ownership_query& query) noexcept -> bool {
+  return query.who == memory::owner_context::snp_guest &&
+         (query.c || query.table || query.kind == access_kind::execute);
 }
 
-/// The ownership check of one reference.   APM vol. 2, 15.36.10, table 15-38
-///
-/// Three sets of conditions, in order of priority (RMP-CHK-03): whose page it is, whether the guest has validated it,
-/// what the VMPL may do.
-/// @param query  the reference; page-table checks have passed (PAG-RMPS-01)
+namespace detail {
+
+/// Whether a reference that is not private surely needs no entry at all. No says nothing.
+template <class Context>
+[[nodiscard, gnu::always_inline]] constexpr auto surely_unchecked(Context& ctx,
+                                                                  const memory::ownership_query& query) noexcept
+    -> bool {
+  using memory::owner_context;
+  if (writes(query.kind)) return false;
+  if (query.who == owner_context::host && !query.table && query.writable_leaf) return false;  // in use
+  if (query.who != owner_context::host && ctx.choices.in_use_denies_guest_reads) return false;
+  if (query.who == owner_context::snp_guest && ctx.choices.strict_shared_read) return false;
+  return !query.table || ctx.choices.ptw_read_check != walker_check::every_access;
+}
+
+/// Whether an entry as Zen 3 stores it surely says that a page is the hypervisor's and not in use. No says nothing.
+/// @param first  of the page's region
+template <class Context>
+[[nodiscard, gnu::always_inline]] constexpr auto surely_hypervisors(Context& ctx, raw_entry own, raw_entry first,
+                                                                    const memory::ownership_query& query) noexcept
+    -> bool {
+  constexpr std::uint64_t counted = raw::assigned::mask | raw::large::mask | raw::sub_page_count::mask;
+  constexpr std::uint64_t used = raw::assigned::mask | raw::lock::mask;
+  const bool update = query.table && writes(query.kind);  // an A/D update is one of 4K (RMP-CHK-05)
+  const bool large = query.leaf != page_size::k4k && !update;
+  if (large && ctx.choices.erratum_inuse_2m && raw::lock::test(first.lo)) return false;
+  return ((own.lo & used) | (first.lo & (large ? counted : raw::large::mask))) == 0;
+}
+
+/// Whether an entry as Zen 3 stores it surely lets a private reference through. No says nothing.
+/// @param first  of the page's region
+template <std::uint64_t SubPages>
+[[nodiscard, gnu::always_inline]] constexpr auto surely_guests(raw_entry own, raw_entry first,
+                                                               const memory::ownership_query& query) noexcept -> bool {
+  // What no entry can have, lest it look like something else below.
+  const std::uint64_t beyond = query.guest.value >> 51 | query.id.value >> 10 | query.level.value >> 2;
+  if (beyond != 0 || is_shadow_stack(query.kind)) return false;
+
+  // More than some choices ask for: read and write of tables, read of what is written.
+  constexpr std::uint64_t read = 1, write = 2, execute_user = 4, execute_supervisor = 8;
+  std::uint64_t needed = read | write;
+  if (!query.table && query.kind == access_kind::read) needed = read;
+  if (!query.table && query.kind == access_kind::execute) needed = query.user ? execute_user : execute_supervisor;
+  needed <<= 8 * query.level.value;
+
+  constexpr std::uint64_t any = raw::sub_page_count::mask | raw::vmsa::mask;
+  const std::uint64_t owner =
+      std::uint64_t{query.id.value} << raw::id::lsb | raw::assigned::mask | raw::validated::mask;
+  if (query.leaf == page_size::k4k) {
+    const std::uint64_t differs = (own.lo ^ (owner | (query.guest.value & ~std::uint64_t{0xfff}))) & ~any;
+    return (differs | (first.lo & raw::large::mask)) == 0 && (~own.hi & needed) == 0;
+  }
+  constexpr std::uint64_t offset = SubPages * 4096 - 1;
+  const std::uint64_t misplaced = (query.where.value ^ query.guest.value) & offset & ~std::uint64_t{0xfff};
+  const std::uint64_t differs = (first.lo ^ (owner | raw::large::mask) ^ (query.guest.value & ~offset)) & ~any;
+  return (misplaced | differs) == 0 && (~first.hi & needed) == 0;
+}
+
+}  // namespace detail
+
+/// Whether a reference surely passes `check_access`: the common cases in a few comparisons, for tables in the format of
+/// Zen 3. No says nothing; nor does anything while somebody listens to the rules.
 template <class Context, entry_store Store>
-[[nodiscard]] constexpr auto check_access(Context& ctx, const Store& rmp, const memory::ownership_query& query)
+[[nodiscard, gnu::always_inline]] constexpr auto surely_allowed(Context& ctx, const Store& rmp,
+                                                                const memory::ownership_query& query) -> bool {
+  if constexpr (!Context::template tells<rule_evaluated>) {
+    const bool guests = is_private(query);
+    if (!guests && detail::surely_unchecked(ctx, query)) return true;
+    if constexpr (raw_store<Store>) {
+      if constexpr (requires { rmp.busy(spfn{}); })
+        if (ctx.choices.spurious_rmp_fault) return false;
+      const spfn page = page_of(query.where);
+      if (!rmp.covers(page)) return false;
+      const raw_entry own = rmp.raw_of(page);
+      const raw_entry first = rmp.raw_of(large_page_base<Store>(page));
+      return guests ? detail::surely_guests<Store::sub_pages>(own, first, query)
+                    : detail::surely_hypervisors(ctx, own, first, query);
+    }
+  }
+  return false;
+}
+
+namespace detail {
+
+/// `check_access`, each condition by its rule.
+template <class Context, entry_store Store>
+[[nodiscard, gnu::noinline]] constexpr auto check_in_order(Context& ctx, const Store& rmp,
+                                                           const memory::ownership_query& query)
     -> memory::ownership_verdict {
   using enum memory::ownership_verdict::kind;
   using memory::owner_context;
   const auto denied = [](rule id) {
     return memory::ownership_verdict{memory::ownership_verdict::kind::violation, id, false};
   };
+  constexpr memory::ownership_verdict no_way{reserved, rule::RMP_SEG_06, false};
   const spfn page = page_of(query.where);
   const bool large_leaf = query.leaf != page_size::k4k;  // 1G counts as 2M
 
   // The host, guests that are not SNP-active, and what an SNP-active guest shares: no reads are checked (RMP-CHK-02).
-  // Its fetches and the reads of its tables are private whatever the C-bit says (PAG-RMPS-02).
-  const bool fetch = query.kind == access_kind::execute;
-  const bool private_access = query.who == owner_context::snp_guest && (query.c || query.table || fetch);
-  if (!private_access) {
+  if (!is_private(query)) {
     const bool walker_read = query.table && !writes(query.kind);
     const bool shared_read = query.who == owner_context::snp_guest && !query.table && !writes(query.kind);
     const bool checked =
@@ -132,11 +192,13 @@ template <class Context, entry_store Store>
                              query.writable_leaf && !ctx.choices.inuse_host_read_via_writable &&
                              !query.in_use_write_allowed;
       const bool guest_read = query.who != owner_context::host && ctx.choices.in_use_denies_guest_reads;
+      if (ctx.denies(rule::RMP_SEG_06, (host_read || guest_read) && is_way_reserved(rmp, page))) return no_way;
       if (ctx.denies(rule::RMP_CHK_15,
                      (host_read || guest_read) && rmp.covers(page) && is_in_use(ctx, rmp, page, large_leaf)))
         return denied(rule::RMP_CHK_15);
       return {};
     }
+    if (ctx.denies(rule::RMP_SEG_06, is_way_reserved(rmp, page))) return no_way;
     const bool region = large_leaf && !(query.table && writes(query.kind));  // an A/D update is one of 4K (RMP-CHK-05)
     if (ctx.denies(rule::RMP_CHK_16, ctx.choices.spurious_rmp_fault && is_check_disturbed(rmp, page, region)))
       return denied(rule::RMP_CHK_16);
@@ -147,10 +209,7 @@ template <class Context, entry_store Store>
     return {};
   }
 
-  if constexpr (raw_store<Store> && !Context::template tells<rule_evaluated>)
-    if (surely_allowed(ctx, rmp, query)) [[likely]]
-      return {};
-
+  if (ctx.denies(rule::RMP_SEG_06, is_way_reserved(rmp, page))) return no_way;
   const bool covered = rmp.covers(page);
   const entry found = covered ? authoritative_entry(rmp, page) : entry{};
   const bool owned = covered && found.assigned && found.id == query.id &&
@@ -169,6 +228,22 @@ template <class Context, entry_store Store>
     return {vmpl_denied, rule::RMP_VPL_01, sss};
   }
   return {};
+}
+
+}  // namespace detail
+
+/// The ownership check of one reference.   APM vol. 2, 15.36.10, table 15-38
+///
+/// Three sets of conditions, in order of priority (RMP-CHK-03): whose page it is, whether the guest has validated it,
+/// what the VMPL may do. With nobody listening, references that surely pass are told from the others first.
+/// @param query  the reference; page-table checks have passed (PAG-RMPS-01)
+template <class Context, entry_store Store>
+[[nodiscard, gnu::always_inline]] constexpr auto check_access(Context& ctx, const Store& rmp,
+                                                              const memory::ownership_query& query)
+    -> memory::ownership_verdict {
+  if (surely_allowed(ctx, rmp, query)) [[likely]]
+    return {};
+  return detail::check_in_order(ctx, rmp, memory::ownership_query{query});  // a copy: `query` can stay in registers
 }
 
 }  // namespace sevspec::inline v0::rmp

@@ -17,9 +17,15 @@ class guarded_memory : public memory::forwarding<M> {
   constexpr guarded_memory(M& memory, const Store& rmp) noexcept : memory::forwarding<M>(memory), rmp_(&rmp) {}
 
   template <class Context>
-  [[nodiscard]] constexpr auto check_ownership(Context& ctx, const memory::ownership_query& query) const
+  [[nodiscard, gnu::always_inline]] constexpr auto check_ownership(Context& ctx,
+                                                                   const memory::ownership_query& query) const
       -> memory::ownership_verdict {
     return check_access(ctx, *rmp_, query);
+  }
+  template <class Context>
+  [[nodiscard, gnu::always_inline]] constexpr auto surely_owned(Context& ctx,
+                                                                const memory::ownership_query& query) const -> bool {
+    return surely_allowed(ctx, *rmp_, query);
   }
 
  private:

@@ -32,6 +32,11 @@ class memory_table {
       : memory_(&memory), geometry_(geometry), counters_(counters) {}
 
   [[nodiscard]] constexpr auto covers(spfn page) const noexcept -> bool { return geometry_.covers(page); }
+  [[nodiscard]] constexpr auto reserved(spfn page) const noexcept -> bool
+    requires requires(const Geometry& g) { g.look_up(page); }
+  {
+    return geometry_.look_up(page) == segment_lookup::reserved;
+  }
   [[nodiscard]] constexpr auto entry_of(spfn page) const -> entry {
     const spa where = geometry_.entry_of(page);
     return decode({qword(where), qword(where + 8)});

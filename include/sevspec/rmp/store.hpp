@@ -19,6 +19,7 @@ using spfn = page_number<system_physical>;
 /// - `S::sub_pages`: how many 4K pages a large page has: 512 in silicon, a smaller power of two in models
 /// - `covers(page)`: whether the table has an entry for the page
 /// - `entry_of(page)`: the page's own entry; what it is where `covers` is false does not matter
+/// - optionally `reserved(page)`: the segment table's entry on the way to it is ill-formed, see `is_way_reserved`
 template <class S>
 concept entry_store = requires(const S& store, spfn page) {
   { S::sub_pages } -> std::convertible_to<std::uint64_t>;
@@ -36,7 +37,8 @@ template <class S>
 concept writable_store = entry_store<S> && requires(S& store, spfn page, const entry& what) { store.put(page, what); };
 
 /// A table whose entries have the format of Zen 3 and lie in regions of `sub_pages` entries one after the other.
-/// `raw_of(page)` is one of them, `raw_region(base)` the first of a region.
+/// `raw_of(page)` is one of them, `raw_region(base)` the first of a region. Where a page is covered, those before it in
+/// its region are, too.
 template <class S>
 concept raw_store = entry_store<S> && requires(const S& store, spfn page) {
   { store.raw_of(page) } -> std::convertible_to<raw_entry>;
@@ -76,6 +78,13 @@ template <entry_store S>
 template <entry_store S>
 [[nodiscard]] constexpr auto authoritative_entry(const S& store, spfn page) -> entry {
   return find_authoritative(store, page).found;
+}
+
+/// Whether what tells where a page's entry lies has reserved bits set (RMP-SEG-06). Such a page is not covered.
+template <entry_store S>
+[[nodiscard]] constexpr auto is_way_reserved(const S& store, spfn page) -> bool {
+  if constexpr (requires { store.reserved(page); }) return store.reserved(page);
+  return false;
 }
 
 /// Whether another party modifies an entry (RMP-INS-12).

@@ -208,7 +208,8 @@ class rmp_reference {
   /// A walker's reference is reported as a supervisor's write.
   [[nodiscard]] static auto host_fault(const rmp_step& step, const memory::ownership_verdict& verdict,
                                        const memory::ownership_query& query) noexcept -> rmp_answer {
-    std::uint64_t code = error::p::mask | error::rmp::mask;
+    const bool reserved = verdict.what == memory::ownership_verdict::kind::reserved;
+    std::uint64_t code = error::p::mask | (reserved ? error::rsvd::mask : error::rmp::mask);
     if (query.table || writes(query.kind)) code |= error::w::mask;
     if (!query.table && query.user) code |= error::u::mask;
     if (is_shadow_stack(query.kind)) code |= error::ss::mask;
@@ -223,7 +224,8 @@ class rmp_reference {
               .error = paging::vmexit_page_not_validated,
               .address = step.gpa,
               .decided_by = verdict.decided_by};
-    std::uint64_t code = error::p::mask | error::rmp::mask | error::u::mask;
+    std::uint64_t code = error::p::mask | error::u::mask;
+    code |= verdict.what == reserved ? error::rsvd::mask : error::rmp::mask;
     code |= query.table ? error::guest_table::mask : error::final_gpa::mask;
     if (writes(query.kind) || (query.table && ctx_.choices.rmp_gpt_error_w)) code |= error::w::mask;
     if (query.kind == access_kind::execute) code |= error::id::mask;

@@ -373,6 +373,36 @@ TEST_CASE("guests that are not SNP-active", "[paging][PAG-RMPS-03][RMP-CHK-01][R
   }
 }
 
+TEST_CASE("RMP-SEG-06: a segment that is ill-formed", "[paging][RMP-SEG-06][PAG-RMPS-03]") {
+  // A host's write: #PF with P, W and RSVD, without bit 31. Reads look nothing up.
+  owned_host host;
+  host.choices.ptw_read_check = walker_check::updates_only;
+  const std::uint64_t page = host.run(kernel_read).value().page.where.value;
+  host.owners.spoil_gigabyte(page >> 30);
+  CHECK(host.fault_of(kernel_write) == fault{fault_kind::pf, rule::RMP_SEG_06, 0xb, host.where.value});
+  CHECK_FALSE(host.fault_of(kernel_read));
+  host.choices.inuse_host_read_via_writable = false;
+  CHECK(host.fault_of(kernel_read) == fault{fault_kind::pf, rule::RMP_SEG_06, 0x9, host.where.value});
+  host.owners.spoil_gigabyte((page >> 30) + 1);
+  CHECK_FALSE(host.fault_of(kernel_write));
+
+  // A guest's: #NPF in every guest, first for its tables.
+  owned_guest guest;
+  guest.owners.spoil_gigabyte(owned_guest::data_at >> 30);
+  CHECK(guest.fault_of(kernel_read) == fault{fault_kind::npf, rule::RMP_SEG_06, 0x6'0000'000f, 0x105a8});
+  plain_guest plain;
+  plain.choices.ptw_read_check = walker_check::updates_only;
+  plain.owners.spoil_gigabyte(owned_guest::data_at >> 30);
+  CHECK_FALSE(plain.fault_of(kernel_read));
+  CHECK(plain.fault_of(kernel_write) == fault{fault_kind::npf, rule::RMP_SEG_06, 0x1'0000'000f, 0x0280'0cc8});
+
+  // It is the first thing that ownership asks.
+  guest.page().validated = false;
+  guest.page().id = {6};
+  guest.choices.spurious_rmp_fault = true;
+  CHECK(guest.fault_of(kernel_read).value().decided_by == rule::RMP_SEG_06);
+}
+
 TEST_CASE("RMP-FLT-05: bit 37 of an A bit that the table's page refuses", "[paging][RMP-FLT-05][PAG-AD-08]") {
   using namespace paging::np_control;
   for (const bool shadow_stack_page : {false, true}) {

@@ -390,6 +390,22 @@ TEST_CASE("RMP-SEG-05: the published sequence in segments", "[rmp][RMP-SEG-05]")
   CHECK(memory.qword(0x1000'0000 + 5 * 8) == 511);
 }
 
+TEST_CASE("RMP-SEG-06: a table in memory tells of segments that are ill-formed", "[rmp][RMP-SEG-06]") {
+  context<> ctx;
+  plain_memory memory(u64{1} << 30);
+  std::array<u64, 512> segments{0x2000'0004, 0x0010'0000'2400'0004};  // bit 52 of the second
+  const auto geometry = rmp::segmented_geometry::make(ctx, {0x1000'0000}, 0x2401, {}, segments, 48);
+  REQUIRE(geometry.has_value());
+  const rmp::memory_table table(memory, *geometry, {0x1000'0000});
+  const u64 second = u64{1} << (36 - 12);
+  CHECK_FALSE(rmp::is_way_reserved(table, {second - 1}));
+  CHECK(rmp::is_way_reserved(table, {second}));
+  CHECK(rmp::is_way_reserved(table, {2 * second - 1}));
+  CHECK_FALSE(rmp::is_way_reserved(table, {2 * second}));
+  CHECK_FALSE(table.covers({second}));
+  CHECK_FALSE(rmp::is_way_reserved(rmp::lazy_table(1), {second}));
+}
+
 // ---- 12.4
 
 TEST_CASE("RMP-ADJ-01: the published RMPADJUSTs",

@@ -52,9 +52,20 @@ template <regime_kind Kind>
          !entry::us::test(found.leaf.raw) && entry::rw::test(found.in_pointers);
 }
 
+/// Whether the walker's reads of nested tables are asked for their owner. Decided once for a walk, since it is
+/// implementation_choices::ptw_read_check that says it (RMP-CHK-06).
+enum class table_reads : std::uint8_t { free, owned };
+
+template <class Context>
+[[nodiscard]] constexpr auto table_reads_are_free(const Context& ctx, bool snp_enabled) noexcept -> bool {
+  if constexpr (Context::template tells<rule_evaluated>) return false;
+  return !snp_enabled || ctx.choices.ptw_read_check != walker_check::every_access;
+}
+
 /// How nested tables are walked: entries lie where their pointer says, every access is a user access, CR0.WP, SMEP,
 /// SMAP and protection keys do not count (PAG-NPT-04), and failures are #NPF.   APM vol. 2, 15.25.5 to 15.25.7
-template <nested_purpose Purpose, regime_kind Kind, class Memory>
+/// @tparam Tables  whether the reads of the nested tables themselves are asked for their owner
+template <nested_purpose Purpose, regime_kind Kind, class Memory, table_reads Tables = table_reads::owned>
 struct nested_requester {
   Memory& memory;
   controls<Kind> machine;
@@ -68,7 +79,12 @@ struct nested_requester {
   [[nodiscard]] constexpr auto locate(Context& ctx, spa slot, bool pointer_c, entry_place& place,
                                       sevspec::fault& reason) const -> bool {
     place = {slot, memory::key_for_pointer(pointer_c)};  // PAG-KEY-04, PAG-KEY-07
-    return owned(ctx, nested_table(slot, access_kind::read), reason);
+    if constexpr (Tables == table_reads::owned && memory::guarded_memory<Memory, Context>) {
+      if (!machine->snp_enabled || memory::surely_owned(memory, ctx, nested_table(slot, access_kind::read)))
+        return true;
+      return nested_requester{*this}.table_owned(ctx, slot, access_kind::read, reason);
+    }
+    return true;
   }
 
   /// Called before A or D of a nested entry is set. Setting D of a leaf is what page-modification logging logs.
@@ -76,8 +92,7 @@ struct nested_requester {
   [[nodiscard]] constexpr auto prepare_update(Context& ctx, spa slot, const entry_place&, std::uint64_t missing,
                                               sevspec::fault& reason) const -> bool {
     const bool owner_asked = memory::guarded_memory<Memory, Context> && machine->snp_enabled;
-    if (ctx.applies(rule::PAG_AD_08, owner_asked) && !owned(ctx, nested_table(slot, access_kind::write), reason))
-      return false;
+    if (ctx.applies(rule::PAG_AD_08, owner_asked) && !table_owned(ctx, slot, access_kind::write, reason)) return false;
     if (ctx.applies(rule::PAG_NPT_17, machine.pml() && entry::d::test(missing))) return log_modification(reason);
     return true;
   }
@@ -94,6 +109,13 @@ struct nested_requester {
       return false;
     }
     return true;
+  }
+
+  /// The walker's own reference to an entry of the nested tables: it makes it as the host (RMP-CHK-06).
+  template <class Context>
+  [[nodiscard, gnu::noinline]] constexpr auto table_owned(Context& ctx, spa slot, access_kind kind,
+                                                          sevspec::fault& reason) const -> bool {
+    return owned(ctx, nested_table(slot, kind), reason);
   }
 
   /// What the check of the page itself asks, once the nested tables have given its sPA (PAG-RMPS-02, PAG-RMPS-04).
@@ -114,17 +136,26 @@ struct nested_requester {
   /// The ownership check of the page that the nested tables gave.
   /// @param sss_page  `is_sss_page` of its leaf
   template <class Context>
-  [[nodiscard]] constexpr auto page_owned(Context& ctx, spa page, page_size leaf, bool sss_page,
-                                          sevspec::fault& reason) const -> bool {
+  [[nodiscard, gnu::noinline]] constexpr auto page_owned(Context& ctx, spa page, page_size leaf, bool sss_page,
+                                                         sevspec::fault& reason) const -> bool {
     if (owned(ctx, page_query(page, leaf), reason)) return true;
     // RMP-FLT-05: without VmplSSS bit 37 tells of the nested leaf, whoever refuses the page.
     if (reason.kind == fault_kind::npf && sss_page && !machine.vmpl_sss()) reason.code |= page_fault_code::sss::mask;
     return false;
   }
+  /// The same for a leaf: first a look that is inlined.
   template <class Context>
-  [[nodiscard]] constexpr auto page_owned(Context& ctx, const leaf_found& found, sevspec::fault& reason) const -> bool {
-    return page_owned(ctx, address_in(machine->nested, found, where), size_of_page(found.page_bits),
-                      is_sss_page(machine, found), reason);
+  [[nodiscard, gnu::always_inline]] constexpr auto page_owned(Context& ctx, const leaf_found& found,
+                                                              sevspec::fault& reason) const -> bool {
+    if constexpr (memory::guarded_memory<Memory, Context>) {
+      const spa page = address_in(machine->nested, found, where);
+      const page_size leaf = size_of_page(found.page_bits);
+      if (!machine->snp_enabled || memory::surely_owned(memory, ctx, page_query(page, leaf))) [[likely]]
+        return true;
+      // Through a copy, so that `*this` can stay in registers.
+      return nested_requester{*this}.page_owned(ctx, page, leaf, is_sss_page(machine, found), reason);
+    }
+    return true;
   }
 
   [[nodiscard]] constexpr auto sss_bit(const leaf_found& found) const noexcept -> std::uint64_t {
@@ -174,7 +205,6 @@ struct nested_requester {
   }
 
  private:
-  /// The walker's own reference to an entry of the nested tables: it makes it as the host (RMP-CHK-06).
   [[nodiscard]] static constexpr auto nested_table(spa slot, access_kind kind) noexcept -> memory::ownership_query {
     return {.where = slot, .kind = kind, .table = true};
   }
@@ -188,6 +218,11 @@ struct nested_requester {
     using error = page_fault_code;
     using enum memory::ownership_verdict::kind;
     if (verdict.what == not_validated) return {fault_kind::vc, verdict.decided_by, vmexit_page_not_validated, 0};
+    if (verdict.what == reserved) {  // #NPF for SEV-ES guests, too: it is not an entry of theirs that is ill-formed
+      auto result = fault(ctx, machine->nested, verdict.decided_by, error::p::mask);
+      result.code |= error::rsvd::mask;
+      return result;
+    }
     std::uint64_t code = error::p::mask | error::rmp::mask;
     if (verdict.what == vmpl_denied) code |= error::vmpl::mask;
     if (verdict.sss) code |= error::sss::mask;
@@ -268,32 +303,44 @@ template <nested_purpose Purpose, class Context, readable_memory Memory>
   return who.page_owned(ctx, result, reason);
 }
 
-/// One walk of the nested tables, and the ownership check of the page it finds. Result and fault as in `walk_tables`.
-template <nested_purpose Purpose, regime_kind Kind, class Context, readable_memory Memory>
-[[nodiscard, gnu::always_inline]] constexpr auto walk_nested(Context& ctx, Memory& memory, controls<Kind> machine,
-                                                             gpa where, nested_access why, leaf_found& result,
-                                                             fault& reason) -> bool {
-  const nested_regime& regime = machine->nested;
-  const nested_requester<Purpose, Kind, Memory> who{memory, machine, where, why};
-
-  const bool beyond_index = (where.value & regime.beyond_index) != 0;
-  if (ctx.denies(rule::PAG_NPT_21, beyond_index && ctx.choices.npt_high_gpa == high_gpa::npf_not_present))
-      [[unlikely]] {
-    reason = nested_requester<Purpose, Kind, Memory>{who}.fault(ctx, regime, rule::PAG_NPT_21, 0);
-    return false;
-  }
-  if constexpr (Kind == regime_kind::any)
-    if (regime.levels < 4) return walk_short_nested<Purpose>(ctx, memory, machine, where, why, result, reason);
-
+/// The walk of nested tables in long mode.
+template <table_reads Tables, nested_purpose Purpose, regime_kind Kind, class Context, readable_memory Memory>
+[[nodiscard, gnu::always_inline]] constexpr auto walk_long_nested(Context& ctx, Memory& memory, controls<Kind> machine,
+                                                                  gpa where, nested_access why, leaf_found& result,
+                                                                  fault& reason) -> bool {
+  const nested_requester<Purpose, Kind, Memory, Tables> who{memory, machine, where, why};
   for (;;) {
     update_queue updates;
-    if (!walk_tables(ctx, memory, regime, where, who, updates, result, reason)) [[unlikely]]
+    if (!walk_tables(ctx, memory, machine->nested, where, who, updates, result, reason)) [[unlikely]]
       return false;
     if (updates.commit(ctx, memory, stage::nested)) [[likely]]
       break;  // otherwise an entry changed meanwhile (PAG-AD-04)
   }
   if constexpr (memory::guarded_memory<Memory, Context>) return who.page_owned(ctx, result, reason);
   return true;
+}
+
+/// One walk of the nested tables, and the ownership check of the page it finds. Result and fault as in `walk_tables`.
+template <nested_purpose Purpose, regime_kind Kind, class Context, readable_memory Memory>
+[[nodiscard, gnu::always_inline]] constexpr auto walk_nested(Context& ctx, Memory& memory, controls<Kind> machine,
+                                                             gpa where, nested_access why, leaf_found& result,
+                                                             fault& reason) -> bool {
+  const nested_regime& regime = machine->nested;
+
+  const bool beyond_index = (where.value & regime.beyond_index) != 0;
+  if (ctx.denies(rule::PAG_NPT_21, beyond_index && ctx.choices.npt_high_gpa == high_gpa::npf_not_present))
+      [[unlikely]] {
+    reason =
+        nested_requester<Purpose, Kind, Memory>{memory, machine, where, why}.fault(ctx, regime, rule::PAG_NPT_21, 0);
+    return false;
+  }
+  if constexpr (Kind == regime_kind::any)
+    if (regime.levels < 4) return walk_short_nested<Purpose>(ctx, memory, machine, where, why, result, reason);
+
+  if constexpr (memory::guarded_memory<Memory, Context> && Kind == regime_kind::ordinary)
+    if (table_reads_are_free(ctx, machine->snp_enabled))
+      return walk_long_nested<table_reads::free, Purpose>(ctx, memory, machine, where, why, result, reason);
+  return walk_long_nested<table_reads::owned, Purpose>(ctx, memory, machine, where, why, result, reason);
 }
 
 }  // namespace detail
