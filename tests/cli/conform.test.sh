@@ -11,8 +11,12 @@ export PYTHONDONTWRITEBYTECODE=1
 expect 0 '^ok 1000 runs, 60000 operations, 0 unspecified$' conform --exec "$soft"
 same "diagnostics" "" "$err"
 expect 0 '^ok 30 runs, 600 operations, 0 unspecified$' conform --exec "'$SEVSPEC' serve" --runs 30 --ops 20 --seed 99
-same "the model and the tables" "ok 165 operations" "$(sed -n 'p;n' "$SEVSPEC_TEST_DATA_DIR/rmp-tables.jsonl" | $soft >"$work/answers"
-  paste -d'\n' <(sed -n 'p;n' "$SEVSPEC_TEST_DATA_DIR/rmp-tables.jsonl") "$work/answers" | "$SEVSPEC" replay -)"
+soft_answers() {
+  sed -n 'p;n' "$SEVSPEC_TEST_DATA_DIR/$1" | $soft >"$work/answers"
+  paste -d'\n' <(sed -n 'p;n' "$SEVSPEC_TEST_DATA_DIR/$1") "$work/answers" | "$SEVSPEC" replay -
+}
+same "the model and the tables" "ok 165 operations" "$(soft_answers rmp-tables.jsonl)"
+same "the model and the attacks" "ok 600 operations" "$(soft_answers rmp-attacks.jsonl)"
 
 # Every defect of the model is found, with at most eight operations; the trace holds what the architecture answers.
 # Where a single rule is what the program lacks, it is among the suspects.

@@ -19,7 +19,8 @@ answers() {
 }
 
 # All tables: each member that is recorded is in the response.
-same "rows of the tables" "165 rows, 0 wrong" "$(python3 - "$SEVSPEC" "$tables" <<'PYTHON'
+recorded_rows() {
+  python3 - "$SEVSPEC" "$1" <<'PYTHON'
 import json, subprocess, sys
 lines = open(sys.argv[2]).read().splitlines()
 requests, wanted = lines[::2], [json.loads(line) for line in lines[1::2]]
@@ -32,7 +33,9 @@ for request, want, line in zip(requests, wanted, served.stdout.splitlines(), str
         print(request, want, got, file=sys.stderr)
 print(f"{len(requests)} rows, {wrong} wrong")
 PYTHON
-)"
+}
+same "rows of the tables" "165 rows, 0 wrong" "$(recorded_rows "$tables")"
+same "rows of the attacks" "600 rows, 0 wrong" "$(recorded_rows "$SEVSPEC_TEST_DATA_DIR/rmp-attacks.jsonl")"
 
 update='{"op":"rmpupdate","spa":"0x201000","assigned":true,"page_size":"4k","immutable":false,"gpa":"0x1234000","asid":5}'
 whole='{"op":"rmpupdate","spa":"0x200000","assigned":true,"page_size":"2m","immutable":false,"gpa":"0x40000000","asid":5}'
