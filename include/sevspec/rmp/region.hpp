@@ -20,24 +20,49 @@ struct region_facts {
 
 namespace detail {
 
-/// What is set in any, and what in every entry's lower quadword. Four at a time: compilers of today make wide
-/// instructions of it.
+/// What is set in any, and what in every entry's lower quadword.
 struct gathered {
   std::uint64_t any{};
   std::uint64_t every = ~std::uint64_t{};
+
+  constexpr void add(std::uint64_t lo) noexcept { any |= lo, every &= lo; }
 };
 template <std::uint64_t Count>
-[[nodiscard]] constexpr auto gather(const raw_entry* first) noexcept -> gathered {
-  gathered a, b, c, d;
-  std::uint64_t i = 0;
-  for (; i + 4 <= Count; i += 4) {
-    a.any |= first[i].lo, a.every &= first[i].lo;
-    b.any |= first[i + 1].lo, b.every &= first[i + 1].lo;
-    c.any |= first[i + 2].lo, c.every &= first[i + 2].lo;
-    d.any |= first[i + 3].lo, d.every &= first[i + 3].lo;
+[[nodiscard]] constexpr auto gather_plainly(const raw_entry* first) noexcept -> gathered {
+  gathered all;
+  for (std::uint64_t i = 0; i < Count; ++i) all.add(first[i].lo);
+  return all;
+}
+#if defined(__x86_64__)
+/// The same in loads of 32 bytes, which x86-64 has no instruction for by default; memset takes its stores, too.
+template <std::uint64_t Count>
+[[nodiscard, gnu::target("avx2"), gnu::noinline]] inline auto gather_widely(const raw_entry* first) noexcept
+    -> gathered {
+  static_assert(Count % 4 == 2);
+  using two_entries [[gnu::vector_size(32)]] = std::uint64_t;
+  two_entries any{}, every = ~two_entries{}, more_any{}, more_every = ~two_entries{};
+  two_entries low, high;
+  std::memcpy(&low, first, sizeof low);
+  any |= low, every &= low;
+  for (std::uint64_t i = 2; i < Count; i += 4) {
+    std::memcpy(&low, first + i, sizeof low);
+    std::memcpy(&high, first + i + 2, sizeof high);
+    any |= low, every &= low;
+    more_any |= high, more_every &= high;
   }
-  for (; i < Count; ++i) a.any |= first[i].lo, a.every &= first[i].lo;
-  return {a.any | b.any | c.any | d.any, a.every & b.every & c.every & d.every};
+  any |= more_any, every &= more_every;
+  return {any[0] | any[2], every[0] & every[2]};
+}
+#endif
+template <std::uint64_t Count>
+[[nodiscard]] constexpr auto gather(const raw_entry* first) noexcept -> gathered {
+#if defined(__x86_64__)
+  if !consteval {
+    if constexpr (Count % 4 == 2)
+      if (__builtin_cpu_supports("avx2")) return gather_widely<Count>(first);
+  }
+#endif
+  return gather_plainly<Count>(first);
 }
 
 /// Entries one after the other: each lower quadword is `step` more than the one before it.
@@ -46,7 +71,7 @@ constexpr void fill_plainly(raw_entry* to, raw_entry first, std::uint64_t step) 
   for (std::uint64_t i = 0; i < Count; ++i, first.lo += step) to[i] = first;
 }
 #if defined(__x86_64__)
-/// The same in stores of 32 bytes, which x86-64 has no instruction for by default; memset takes them, too.
+/// The same in stores of 32 bytes.
 template <std::uint64_t Count>
 [[gnu::target("avx2"), gnu::noinline]] inline void fill_widely(raw_entry* to, raw_entry first,
                                                                std::uint64_t step) noexcept {
@@ -82,7 +107,8 @@ template <entry_store Store>
   if constexpr (raw_store<Store>) {
     if (rmp.covers({base.value + (pages - 1)})) {
       const raw_entry* const first = rmp.raw_region(base);
-      const detail::gathered others = detail::gather<pages - 1>(first + 1);
+      detail::gathered others = detail::gather<pages - 2>(first + 2);
+      others.add(first[1].lo);
       const std::uint64_t any = others.any | first->lo;
       // Bit 63 means the firmware's lock as often as it means use.
       bool in_use = false;
