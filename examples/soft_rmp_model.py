@@ -50,16 +50,17 @@ class Fault(Exception):
 
 
 class Entry:
-    __slots__ = ("assigned", "large", "immutable", "asid", "gpa", "validated", "vmsa", "perms")
+    __slots__ = ("assigned", "large", "immutable", "asid", "gpa", "validated", "vmsa", "perms", "lock")
 
     def __init__(self, assigned=False, large=False, immutable=False, asid=0, gpa=0):
         self.assigned, self.large, self.immutable, self.asid, self.gpa = assigned, large, immutable, asid, gpa
         self.validated = self.vmsa = False
         self.perms = [0] * VMPLS
+        self.lock = False  # the firmware's mark on entries that it made immutable
 
     def copy(self, **changes):
         made = Entry(self.assigned, self.large, self.immutable, self.asid, self.gpa)
-        made.validated, made.vmsa, made.perms = self.validated, self.vmsa, list(self.perms)
+        made.validated, made.vmsa, made.perms, made.lock = self.validated, self.vmsa, list(self.perms), self.lock
         for name, value in changes.items():
             setattr(made, name, value)
         return made
@@ -323,7 +324,7 @@ class Rmp:
             return {"lo": "0x0", "hi": "0x0", "state": "default"}
         found = self.entry(page)
         lo = found.assigned | found.large << 1 | found.immutable << 2 | found.gpa | found.asid << 51
-        lo |= found.vmsa << 61 | found.validated << 62
+        lo |= found.vmsa << 61 | found.validated << 62 | found.lock << 63
         if page == base_of(page) and not found.large:  # how many of the other pages are assigned
             lo |= sum(other in self.table and self.table[other].assigned for other in range(page + 1, page + 512)) << 3
         hi = sum(perms << 8 * level for level, perms in enumerate(found.perms))
@@ -350,7 +351,7 @@ class Rmp:
             return "SUCCESS"
         if found.state() not in ("metadata", "firmware", "pre-guest", "pre-swap"):
             return "INVALID_PAGE_STATE"
-        self.table[page] = found.copy(immutable=False)
+        self.table[page] = found.copy(immutable=False, lock=False)
         if self.defect == "reclaim_validated":
             self.table[page].validated = False
         return "SUCCESS"
@@ -371,7 +372,7 @@ class Rmp:
             if not fits or not alike or one.gpa != first.gpa + i * PAGE:
                 return "INVALID_PAGE_STATE"
         self.clear_region(base)
-        self.table[base] = first.copy(large=True)
+        self.table[base] = first.copy(large=True, lock=True)
         return "SUCCESS"
 
     def command_page_set_state(self, spa, pages):

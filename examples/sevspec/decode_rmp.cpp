@@ -65,7 +65,6 @@ constexpr page_state invalid{"invalid", unknown, unknown, unknown, unknown, unkn
 
 /// The state of the page, in the order of RMP-STA-01. Pages that the RMP does not cover have no entry.
 [[nodiscard]] auto state_of(rmp_entry_hw_qw0 entry) -> const page_state& {
-  const std::uint64_t tag = entry.gpa_pfn() >> tag_lsb;
   if (!entry.assigned()) {
     if (entry.validated() || entry.asid() != 0) return invalid;
     return entry.immutable() ? hv_fixed : hypervisor;
@@ -74,7 +73,8 @@ constexpr page_state invalid{"invalid", unknown, unknown, unknown, unknown, unkn
     if (entry.validated()) return invalid;
     if (!entry.immutable()) return reclaim;
     if (entry.gpa_pfn() == 0) return entry.vmsa() ? context : firmware;
-    return tag == tag_iommu && !entry.vmsa() ? firmware_iommu : metadata;
+    const bool one_page = entry.gpa_pfn() == (tag_iommu << tag_lsb | 1);
+    return one_page && !entry.vmsa() ? firmware_iommu : metadata;
   }
   if (entry.immutable()) return entry.validated() ? pre_swap : pre_guest;
   return entry.validated() ? guest_valid : guest_invalid;

@@ -156,6 +156,11 @@ auto read_json(const std::string& path) -> json {
     const auto colon = from == std::string_view::npos ? reason : what.find(": ", from);
     throw input_error(fmt::format("{}: byte {}", path, error.byte == 0 ? 0 : error.byte - 1),
                       fmt::format("not JSON: {}", colon == std::string_view::npos ? what : what.substr(colon + 2)));
+  } catch (const json::exception& error) {  // a number beyond all bounds: 1e999
+    const std::string_view what = error.what();
+    const auto end_of_name = what.find("] ");  // "[json.exception...] REASON"
+    throw input_error(
+        path, fmt::format("not JSON: {}", end_of_name == std::string_view::npos ? what : what.substr(end_of_name + 2)));
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <sevspec/core.hpp>
 #include <sevspec/cpu/access.hpp>
+#include <sevspec/cpu/reflected_exit.hpp>
 #include <sevspec/cpu/rmp_instructions.hpp>
 #include <sevspec/cpu/sev_registers.hpp>
 #include <sevspec/crypto/block.hpp>

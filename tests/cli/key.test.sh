@@ -36,6 +36,8 @@ expect 0 '"key": "none"' key --rows "$work/one.json"
 echo '[]' >"$work/none.json"
 expect 0 '^\[\]$' key --rows "$work/none.json"
 refused 'bad.json: /0: member .memenc. is missing' '[{}]'
+refused 'bad.json: not JSON: number overflow parsing .1e999.' '[1e999]'
+refused 'bad.json: not JSON: number overflow parsing .-1e999.' "[{$row,\"vtom\":-1e999}]"
 refused 'bad.json: /1: an object was expected' "[{$row},7]"
 refused '/0/mode: host or guest was expected' "[{${row/guest/smm}}]"
 refused '/0/acc: data, fetch, gpt or npt was expected' "[{${row/data/walk}}]"

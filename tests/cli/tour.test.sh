@@ -29,6 +29,8 @@ expect_line '7 checks, 1 failed'
 expect 2 'no-such-folder/meta.json: No such file' tour --data "$work/no-such-folder"
 echo '{"l2": 1}' >"$work/changed/meta.json"
 expect 2 'meta.json: /l2/cr0: ' tour --data "$work/changed"
+echo '{"l2": 1e999}' >"$work/changed/meta.json"
+expect 2 'meta.json: not JSON: number overflow' tour --data "$work/changed"
 cp "$data/meta.json" "$work/changed/"
 echo '0x1000,zz' >"$work/changed/gpa_to_spa.csv"
 expect 2 "gpa_to_spa.csv: line 1: 'zz'" tour --data "$work/changed"

@@ -721,9 +721,16 @@ class slow_rmp {
     }
     slow_rmp_entry merged = head;
     merged.large = true;
+    merged.lock = true;  // RMP-STA-04: the firmware wrote it, and it is immutable
     set_entry(s.spa, merged);
     for (u64 i = 1; i < 512; ++i) {
       slow_rmp_entry sub;
+      if (!choices().unsmash_clears_sub_pages) {  // RMP-ENT-06
+        sub = entry_of(s.spa + i * four_k);
+        sub.asid = 0;
+        sub.immutable = false;
+        sub.lock = false;
+      }
       sub.assigned = true;
       set_entry(s.spa + i * four_k, sub);
     }

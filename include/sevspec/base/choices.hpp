@@ -212,6 +212,9 @@ struct implementation_choices {
   bool erratum_inuse_2m = false;
   /// The firmware keeps the upper quadword of the entries it makes its own. False: it is 0.
   bool firmware_page_hi = false;
+  /// SNP_PAGE_UNSMASH leaves nothing but the assigned bit in the entries inside the large page. False: gPA, Validated and
+  /// permissions stay there, and mean nothing (RMP-ENT-06).
+  bool unsmash_clears_sub_pages = true;
   /// RMPUPDATE sets the lock bit of immutable entries, as the firmware does.
   bool hw_lock_bit_on_rmpupdate_immutable = false;
   npt12_c_bit npt12_cbit = npt12_c_bit::strip;

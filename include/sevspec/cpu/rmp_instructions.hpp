@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <expected>
+#include <span>
 
 #include <sevspec/base/access.hpp>
 #include <sevspec/base/address.hpp>
@@ -15,22 +16,36 @@
 #include <sevspec/memory/byte_memory.hpp>
 #include <sevspec/memory/forwarding.hpp>
 #include <sevspec/memory/ownership.hpp>
+#include <sevspec/paging/control_registers.hpp>
+#include <sevspec/paging/entry.hpp>
 #include <sevspec/paging/nested_walk.hpp>
 #include <sevspec/paging/translation_cache.hpp>
 #include <sevspec/paging/two_stage_regime.hpp>
 #include <sevspec/rmp/execution.hpp>
 #include <sevspec/rmp/guest_page.hpp>
+#include <sevspec/rmp/psmash.hpp>
 #include <sevspec/rmp/pvalidate.hpp>
 #include <sevspec/rmp/result.hpp>
 #include <sevspec/rmp/rmpadjust.hpp>
+#include <sevspec/rmp/rmpopt.hpp>
 #include <sevspec/rmp/rmpquery.hpp>
 #include <sevspec/rmp/rmpread.hpp>
 #include <sevspec/rmp/rmpupdate.hpp>
 #include <sevspec/rmp/store.hpp>
 
 /// RMP instructions as a processor executes them: operands come from memory, addresses of guests through their tables.
-/// PSMASH, which has neither, is `rmp::psmash`.
+/// RMPOPT, which has neither, is `rmp::rmpopt`.
 namespace sevspec::inline v0::cpu {
+
+/// What RMP instructions ask of a processor, as far as a part and SYSCFG tell. What CPUID says of RMPQUERY, RMPREAD,
+/// RMPOPT and VMPLs is the caller's to add.
+[[nodiscard]] constexpr auto processor_of(const cpu_part& part, std::uint64_t system_config) noexcept
+    -> rmp::processor {
+  const bool encryption = paging::syscfg::mem_encryption_mod_en::test(system_config);
+  return {.snp_enabled = paging::syscfg::secure_nested_paging_en::test(system_config),
+          .highest_asid = part.encrypted_guests,
+          .c_mask = encryption ? std::uint64_t{1} << part.c_bit : 0};
+}
 
 /// Drops what a TLB holds of pages whose entries have changed: for every TLB of the machine, IOMMUs' included
 /// (RMP-UPD-12).
@@ -45,23 +60,52 @@ constexpr void flush_stale(Cache& cache, const rmp::page_range& stale) {
     });
 }
 
+namespace detail {
+
+/// The reference to an operand in memory, or to the page that a register names: through DS, with what SMAP and protection
+/// keys ask of the mode.
+[[nodiscard]] constexpr auto operand_access(access_kind kind, const rmp::execution& by) noexcept -> memory_access {
+  return {.kind = kind,
+          .level = by.level,
+          .through_ds_or_es = true,
+          .alignment_check = by.alignment_check,
+          .pkru = by.pkru};
+}
+
+}  // namespace detail
+
 /// RMPUPDATE: its operand of 16 bytes is read at RCX with all checks of a reference, before the table is looked at
 /// (RMP-INS-10).
 /// @param regime  host or guest: in a guest the instruction reads its operand, and answers FAIL_PERMISSION
 /// @param rax     system physical address
 /// @param rcx     linear address of the operand, through DS
+/// @param cores   what every core knows for RMPOPT: ends where a page becomes assigned (RMP-OPT-05)
 /// @return EAX; the caller flushes what `stale` says from the other TLBs. Or #UD, #GP(0), the operand's fault
 template <class Context, memory::byte_memory Memory, paging::translation_cache Cache, class Regime, class Space,
           rmp::writable_store Store>
 [[nodiscard]] constexpr auto rmpupdate(Context& ctx, Memory& memory, Cache& cache, const Regime& regime,
                                        paging::address_space space, Store& table, const rmp::processor& part,
-                                       const rmp::execution& by, spa rax, address<Space> rcx) -> outcome<rmp::result> {
+                                       const rmp::execution& by, spa rax, address<Space> rcx,
+                                       std::span<rmp::optimized_gigabytes> cores = {}) -> outcome<rmp::result> {
   if (const auto fault = rmp::refused(ctx, part, by, rmp::instruction::rmpupdate)) return std::unexpected{*fault};
   std::array<std::uint8_t, 16> operand{};
-  const memory_access load{.kind = access_kind::read, .level = by.level, .through_ds_or_es = true};
+  const memory_access load = detail::operand_access(access_kind::read, by);
   if (const auto loaded = read(ctx, memory, cache, regime, space, rcx, load, operand); !loaded)
     return std::unexpected{loaded.error()};
-  auto done = rmp::rmpupdate(ctx, table, part, by, rax, rmp::new_state_of(operand));
+  const auto done = rmp::rmpupdate(ctx, table, part, by, rax, rmp::new_state_of(operand));
+  if (!done) return done;
+  flush_stale(cache, done->stale);
+  for (rmp::optimized_gigabytes& core : cores)
+    rmp::forget_gigabyte(ctx, core, rmp::without_c_bit(ctx, part, rax), *done);
+  return done;
+}
+
+/// PSMASH of the page at RAX, whose C-bit does not count (RMP-GEO-12).
+/// @return EAX; the caller flushes what `stale` says from the other TLBs. Or #UD, #GP(0)
+template <class Context, paging::translation_cache Cache, rmp::writable_store Store>
+[[nodiscard]] constexpr auto psmash(Context& ctx, Cache& cache, Store& table, const rmp::processor& part,
+                                    const rmp::execution& by, spa rax) -> outcome<rmp::result> {
+  const auto done = rmp::psmash(ctx, table, part, by, rmp::without_c_bit(ctx, part, rax));
   if (done) flush_stale(cache, done->stale);
   return done;
 }
@@ -75,7 +119,7 @@ template <class Context, memory::byte_memory Memory, paging::translation_cache C
   rmp::read_state found;
   const auto done = rmp::rmpread(ctx, table, part, by, rax, found);
   if (!done || !done->succeeded()) return done;
-  const memory_access store{.kind = access_kind::write, .level = by.level, .through_ds_or_es = true};
+  const memory_access store = detail::operand_access(access_kind::write, by);
   const auto operand = rmp::bytes_of(found);
   if (const auto stored = write(ctx, memory, cache, regime, space, rcx, store, operand); !stored)
     return std::unexpected{stored.error()};
@@ -99,13 +143,21 @@ class tables_guarded : public memory::forwarding<M> {
   }
 };
 
+/// Whether a nested leaf through which a read has come is a supervisor shadow-stack page (PAG-SSS-02). With VmplSSS no
+/// machine asks (RMP-VPL-03).
+[[nodiscard]] constexpr auto is_nested_sss_page(const paging::two_stage_regime& machine, paging::entry leaf) noexcept
+    -> bool {
+  return machine.sss_check && machine.nested.nxe && !machine.vmpl_sss && paging::entry::nx::test(leaf.raw) &&
+         !paging::entry::us::test(leaf.raw);
+}
+
 /// The translation of an instruction's page: with the checks of a read of one byte by the guest (RMP-PVL-08).
 template <class Context, class Memory>
 [[nodiscard]] constexpr auto translation_for(Context& ctx, Memory& memory, const paging::two_stage_regime& machine,
                                              const rmp::execution& by) {
   return [&ctx, &memory, &machine, &by](gva where) -> outcome<rmp::guest_page> {
     tables_guarded view(memory);
-    const memory_access why{.kind = access_kind::read, .level = by.level, .through_ds_or_es = true};
+    const memory_access why = operand_access(access_kind::read, by);
     const auto found = paging::walk(ctx, view, machine, where, why);
     if (!found) return std::unexpected{found.error()};
     return rmp::guest_page{.linear = where,
@@ -114,7 +166,8 @@ template <class Context, class Memory>
                            .leaf = found->page.size,
                            .guest_leaf = found->in_guest.size,
                            .c = found->effective_c,
-                           .reported_user = !machine.gmet || ctx.choices.gmet_us_bit == gmet_user_bit::always};
+                           .reported_user = !machine.gmet || ctx.choices.gmet_us_bit == gmet_user_bit::always,
+                           .nested_sss = is_nested_sss_page(machine, found->page.leaf)};
   };
 }
 

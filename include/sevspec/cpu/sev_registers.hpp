@@ -30,10 +30,40 @@ namespace sevspec::inline v0::cpu {
   return {raw};
 }
 
-/// WRMSR to SYSCFG (MSR C001_0010): once SecureNestedPagingEn is set, nothing changes any more.   APM vol. 2, 15.36.2
+/// WRMSR to SYSCFG (MSR C001_0010): once SecureNestedPagingEn is set, nothing changes any more
+/// (RMP-GEO-06).   APM vol. 2, 15.36.2
 /// @return the register afterwards
 [[nodiscard]] constexpr auto write_syscfg(std::uint64_t before, std::uint64_t value) noexcept -> std::uint64_t {
   return paging::syscfg::secure_nested_paging_en::test(before) ? before : value;
+}
+
+/// Whether writes of an MSR are refused while SNP is enabled: the fixed MTRRs, IORRs, TOP_MEM, TOP_MEM2, SMM_KEY and
+/// SEG_RMP_CFG, which say where memory lies.   APM vol. 2, 15.36.2, 15.36.22
+[[nodiscard]] constexpr auto is_frozen_by_snp(std::uint32_t msr) noexcept -> bool {
+  switch (msr) {
+    case 0x250:        // MTRRfix64K_00000
+    case 0x258:        // MTRRfix16K_80000
+    case 0x259:        // MTRRfix16K_A0000
+    case 0xc001'0016:  // IORRBase0
+    case 0xc001'0017:  // IORRMask0
+    case 0xc001'0018:  // IORRBase1
+    case 0xc001'0019:  // IORRMask1
+    case 0xc001'001a:  // TOP_MEM
+    case 0xc001'001d:  // TOP_MEM2
+    case 0xc001'0119:  // SMM_KEY
+    case 0xc001'0136:  // SEG_RMP_CFG
+      return true;
+    default: return msr >= 0x268 && msr <= 0x26f;  // MTRRfix4K_C0000 to MTRRfix4K_F8000
+  }
+}
+
+/// WRMSR of such a register: #GP(0) while SNP is enabled (RMP-GEO-06).
+template <class Context>
+[[nodiscard]] constexpr auto frozen_msr_fault(Context& ctx, std::uint32_t msr, bool snp_enabled)
+    -> std::optional<fault> {
+  if (ctx.denies(rule::RMP_GEO_06, snp_enabled && is_frozen_by_snp(msr)))
+    return fault{fault_kind::gp, rule::RMP_GEO_06, 0, 0};
+  return {};
 }
 
 /// RDMSR or WRMSR of VIRTUAL_TOM (MSR C001_0135) by a guest: #GP(0) unless virtual TOM is in force.   APM vol. 2,

@@ -10,6 +10,7 @@
 #include <sevspec/base/page_size.hpp>
 #include <sevspec/base/rule.hpp>
 #include <sevspec/paging/page_fault_code.hpp>
+#include <sevspec/rmp/access_check.hpp>
 #include <sevspec/rmp/region.hpp>
 #include <sevspec/rmp/result.hpp>
 #include <sevspec/rmp/rmpupdate.hpp>
@@ -23,10 +24,12 @@ namespace sevspec::inline v0::rmp {
 enum class npf_action : std::uint8_t {
   map_page,        ///< an ordinary nested page fault: map the page
   convert,         ///< the guest uses a private page as shared, or the other way round: its page-state change to make
-  assign,          ///< the page is not assigned yet: give it to the guest (RMP-KVM-04), then resume
+  assign,          ///< an ordinary fault of a private page that is nobody's yet: give it to the guest, then map it
+                   ///< (RMP-KVM-04)
   psmash_and_zap,  ///< split the 2M entry, drop the nested mappings of its 512 pages, resume (RMP-KVM-06)
   zap_and_map_4k,  ///< drop the large nested mapping and map 4K: entries of 4K, or a private neighbour (RMP-KVM-05)
   resume,          ///< nothing: the fault is spurious, or another processor has solved it (RMP-KVM-06)
+  warn,            ///< report and resume: a private page was mapped that is not assigned, or has no entry (RMP-KVM-06)
   kill,            ///< nothing can be done for the guest
 };
 
@@ -41,22 +44,26 @@ template <class Context, entry_store Store>
   using error = paging::page_fault_code;
   const bool guest_private = error::enc::test(fault.code);
   if (ctx.applies(rule::RMP_KVM_07, guest_private != gpa_private)) return npf_action::convert;
-  if (!error::rmp::test(fault.code)) return npf_action::map_page;
   const spfn page = page_of(where);
+  if (!error::rmp::test(fault.code)) {
+    const bool nobodys = gpa_private && rmp.covers(page) && !rmp.entry_of(page).assigned;  // its own entry (RMP-KVM-03)
+    return ctx.applies(rule::RMP_KVM_04, nobodys) ? npf_action::assign : npf_action::map_page;
+  }
   if (!gpa_private) {  // a write of shared memory, which is to be the hypervisor's
     if (rmp.covers(page) && authoritative_entry(rmp, page).assigned) return npf_action::kill;
     // Another page of the region is not: a smaller mapping helps. Or VMRUN held the page, which passes.
     const bool neighbour = mapped != page_size::k4k && any_assigned_in_region(rmp, large_page_base<Store>(page));
     return neighbour ? npf_action::zap_and_map_4k : npf_action::resume;
   }
-  if (!rmp.covers(page)) return npf_action::kill;  // such a page cannot be private
-  const authoritative it = find_authoritative(rmp, page);
   if (error::vmpl::test(fault.code)) return npf_action::kill;  // for the guest's own monitor, at VMPL 0
-  if (ctx.applies(rule::RMP_KVM_04, !it.found.assigned)) return npf_action::assign;
+  const authoritative it = rmp.covers(page) ? find_authoritative(rmp, page) : authoritative{};
+  if (ctx.applies(rule::RMP_KVM_06, !it.found.assigned)) return npf_action::warn;
   if (it.found.id != id || it.found.immutable) return npf_action::kill;
-  if (ctx.applies(rule::RMP_KVM_06, it.found.large && (error::sizem::test(fault.code) || mapped == page_size::k4k)))
-    return npf_action::psmash_and_zap;
+  // Whatever is wrong in a page of 2M, its size, its gPA or the size that the guest asks for, is of 4K afterwards.
+  if (ctx.applies(rule::RMP_KVM_06, it.found.large)) return npf_action::psmash_and_zap;
   if (ctx.applies(rule::RMP_KVM_05, !it.found.large && mapped != page_size::k4k)) return npf_action::zap_and_map_4k;
+  // Of the right size at the wrong place: that does not pass.
+  if (!reverse_map_agrees<Store>(it.found, {fault.address}, where)) return npf_action::kill;
   return npf_action::resume;
 }
 
@@ -89,12 +96,20 @@ enum class code_action : std::uint8_t {
 };
 
 /// RMPUPDATE: retry FAIL_OVERLAP, as it may come from the firmware's lock, but not for ever: an overlap with a page that
-/// is assigned does not pass (RMP-KVM-02). FAIL_INUSE passes at #VMEXIT.
+/// is assigned does not pass. Everything else is a failure, FAIL_INUSE of a page that runs a guest included
+/// (RMP-KVM-02).
 /// @param permanent  the overlap is visible in the table: see `overlap_is_permanent`
 [[nodiscard]] constexpr auto advise_rmpupdate(status code, bool permanent) noexcept -> code_action {
   if (code == status::success) return code_action::done;
-  if (code == status::fail_overlap) return permanent ? code_action::fail : code_action::retry;
-  return code == status::fail_inuse ? code_action::retry : code_action::fail;
+  return code == status::fail_overlap && !permanent ? code_action::retry : code_action::fail;
+}
+
+/// Whether the hypervisor's own mapping of a page is to be split before an update: that of 4K in a larger one, so that
+/// no write through the mapping meets the page afterwards (RMP-KVM-02).
+/// @param large   the update is one of 2M
+/// @param mapped  size of the hypervisor's page-table leaf
+[[nodiscard]] constexpr auto splits_own_mapping(bool large, page_size mapped) noexcept -> bool {
+  return !large && mapped != page_size::k4k;
 }
 
 /// Whether FAIL_OVERLAP of an update will come again however often it is tried.
@@ -160,13 +175,13 @@ template <entry_store Store>
 
 /// What to do with one page of a range that is freed or converted (RMP-KVM-08). Caches are flushed afterwards.
 enum class release_action : std::uint8_t { skip, share_2m, psmash_first, share_4k };
-/// @param whole  the range holds all of the page's 2M region
+/// @param whole  the range holds all of the page's 2M region, from this page on
 template <entry_store Store>
 [[nodiscard]] constexpr auto advise_release(const Store& rmp, spa where, bool whole) -> release_action {
   const spfn page = page_of(where);
   if (!rmp.covers(page) || !rmp.entry_of(page).assigned) return release_action::skip;
   if (!authoritative_entry(rmp, page).large) return release_action::share_4k;
-  return whole ? release_action::share_2m : release_action::psmash_first;
+  return whole && is_large_page_base<Store>(page) ? release_action::share_2m : release_action::psmash_first;
 }
 
 /// Whether a gPA may hold the VMSA of a new vCPU (RMP-KVM-12): page-aligned, and not 2M-aligned because of early parts

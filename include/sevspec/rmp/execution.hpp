@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include <sevspec/base/address.hpp>
 #include <sevspec/base/context.hpp>
 #include <sevspec/base/fault.hpp>
 #include <sevspec/base/generation.hpp>
@@ -40,6 +41,7 @@ struct processor {
   unsigned vmpls = 4;                 ///< Fn8000_001F EBX[15:12], 1 to 4
   unsigned guest_address_bits = 48;   ///< width of guest-physical addresses
   std::uint32_t highest_asid = 1006;  ///< Fn8000_001F ECX: of encrypted guests
+  std::uint64_t c_mask = 0;           ///< the C-bit, which does not count in system physical addresses (RMP-GEO-12)
 
   friend constexpr auto operator==(const processor&, const processor&) -> bool = default;
 };
@@ -52,6 +54,8 @@ struct execution {
   vmpl privilege{};            ///< of an SNP-active guest
   bool sixty_four_bit = true;  ///< 64-bit mode
   bool lock_prefix = false;
+  bool alignment_check = false;  ///< RFLAGS.AC, which lifts SMAP for operands in memory
+  std::uint32_t pkru = 0;        ///< protection-key rights, for operands in memory and addresses to translate
 
   friend constexpr auto operator==(const execution&, const execution&) -> bool = default;
 };
@@ -71,6 +75,12 @@ template <class Context>
   if (ctx.denies(rule::RMP_INS_07, by.lock_prefix || !feature || !mode || !owner)) return undefined(rule::RMP_INS_07);
   if (ctx.denies(rule::RMP_INS_08, by.level != kernel_mode)) return fault{fault_kind::gp, rule::RMP_INS_08, 0, 0};
   return {};
+}
+
+/// The address that the table is indexed by, of one in a register: without the C-bit (RMP-GEO-12).   APM vol. 2, 15.36.10
+template <class Context>
+[[nodiscard]] constexpr auto without_c_bit(Context& ctx, const processor& cpu, spa where) -> spa {
+  return ctx.applies(rule::RMP_GEO_12, (where.value & cpu.c_mask) != 0) ? spa{where.value & ~cpu.c_mask} : where;
 }
 
 }  // namespace sevspec::inline v0::rmp

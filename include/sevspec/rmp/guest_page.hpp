@@ -29,11 +29,13 @@ struct guest_page {
   page_size guest_leaf = page_size::k4k;  ///< of the guest's own
   bool c = true;                          ///< effective C-bit
   bool reported_user = true;              ///< what EXITINFO1.U says of the guest's references (PAG-GMET-03)
+  bool nested_sss = false;                ///< without VmplSSS: the nested leaf is one of a supervisor shadow stack
 
   friend constexpr auto operator==(const guest_page&, const guest_page&) -> bool = default;
 };
 
-/// #NPF of an instruction on a page that is not the guest's to use so (RMP-FLT-02, RMP-FLT-03).
+/// #NPF of an instruction on a page that is not the guest's to use so (RMP-FLT-02, RMP-FLT-03,
+/// RMP-FLT-05).
 /// @param size_mismatch  the instruction asks for 4K of a page of 2M: SIZEM
 template <class Context>
 [[nodiscard]] constexpr auto page_violation(Context& ctx, const guest_page& page, rule why, bool size_mismatch = false)
@@ -43,6 +45,7 @@ template <class Context>
   if (page.reported_user) code |= error::u::mask;
   if (page.c && ctx.choices.report_enc_bit != enc_bit::never) code |= error::enc::mask;  // PAG-NPF-10
   if (size_mismatch) code |= error::sizem::mask;
+  if (page.nested_sss) code |= error::sss::mask;  // RMP-FLT-05
   return {fault_kind::npf, why, code, page.guest.value};
 }
 

@@ -39,8 +39,8 @@ enum class page_state : std::uint8_t {
   }
   if (page.validated) return corrupt;
   if (!page.immutable) return reclaim;
-  if (page.tag == firmware_tag::iommu) return firmware_iommu;
-  if (page.tag == firmware_tag::metadata || page.guest.value != 0) return metadata;
+  if (page.tag == firmware_tag::iommu && page.guest == gpa{0x1000} && !page.vmsa) return firmware_iommu;
+  if (page.tag != firmware_tag::none || page.guest.value != 0) return metadata;  // the tag is part of the gPA
   return page.vmsa ? context : firmware;
 }
 

@@ -50,6 +50,7 @@ struct page_range {
 struct result {
   status eax{};
   bool unchanged = false;        ///< PVALIDATE: the page had the wanted state already; it is CF
+  bool assigned = false;         ///< RMPUPDATE: the page is assigned now, so RMPOPT's state of its gigabyte ends
   rule decided_by = rule::none;  ///< of a failure
   /// Pages whose translations were checked against entries that have changed: no TLB may use them any longer
   /// (RMP-UPD-12). Empty for instructions that flush nothing.
@@ -61,7 +62,7 @@ struct result {
 
 /// A failure.
 [[nodiscard]] constexpr auto fails(status code, rule why) noexcept -> result {
-  return {.eax = code, .unchanged = false, .decided_by = why, .stale = {}};
+  return {.eax = code, .unchanged = false, .assigned = false, .decided_by = why, .stale = {}};
 }
 
 /// RFLAGS after an RMP instruction: as if EAX had been compared with 0; CF is PVALIDATE's, when it succeeds

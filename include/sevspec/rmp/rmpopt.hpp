@@ -12,6 +12,7 @@
 #include <sevspec/base/outcome.hpp>
 #include <sevspec/base/rule.hpp>
 #include <sevspec/rmp/execution.hpp>
+#include <sevspec/rmp/region.hpp>
 #include <sevspec/rmp/result.hpp>
 #include <sevspec/rmp/store.hpp>
 
@@ -56,10 +57,12 @@ class optimized_gigabytes {
   std::array<std::uint64_t, count / 64> known_{};
 };
 
-/// RMPUPDATE of `updated` pages that assigns ends the optimisation of their gigabyte, on all cores (RMP-OPT-05).
+/// RMPUPDATE that assigns ends the optimisation of the page's gigabyte, on all cores (RMP-OPT-05).
+/// @param where  as RMPUPDATE used it, without the C-bit
+/// @param done   what RMPUPDATE said
 template <class Context>
-constexpr void forget_gigabyte(Context& ctx, optimized_gigabytes& core, spfn updated, bool assigned) {
-  if (ctx.applies(rule::RMP_OPT_05, assigned)) core.set({updated.value << 12}, false);
+constexpr void forget_gigabyte(Context& ctx, optimized_gigabytes& core, spa where, const result& done) {
+  if (ctx.applies(rule::RMP_OPT_05, done.assigned)) core.set(where, false);
 }
 
 /// RMPOPT: verifies that no page of a gigabyte is assigned, and reports.   APM vol. 3, RMPOPT
@@ -71,7 +74,7 @@ template <class Context, entry_store Store>
                                     optimized_gigabytes& core, spa where, std::uint64_t rcx) -> outcome<bool> {
   if (const auto fault = refused(ctx, cpu, by, instruction::rmpopt)) return std::unexpected{*fault};
   constexpr std::uint64_t gigabyte = std::uint64_t{1} << 30;
-  const spa first{where.value & ~(gigabyte - 1)};
+  const spa first{without_c_bit(ctx, cpu, where).value & ~(gigabyte - 1)};
   if (ctx.applies(rule::RMP_OPT_03, (rcx & 1) == 0 && core.has(first))) {
     bool assigned = false;
     constexpr std::uint64_t region = Store::sub_pages * std::uint64_t{4096};

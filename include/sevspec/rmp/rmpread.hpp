@@ -56,7 +56,7 @@ template <class Context, entry_store Store>
 }
 
 /// RMPREAD: the entry of a page, as it is: of a 4K page inside a large one its own (RMP-RDD-01).   APM vol. 3, RMPREAD
-/// @param where  RAX: a system physical address; the lower 12 bits do not count
+/// @param where  RAX: a system physical address; the lower 12 bits and the C-bit do not count
 /// @param out    what goes to [RCX]; written if EAX is 0
 /// @return EAX; or #UD, #GP(0)
 template <class Context, entry_store Store>
@@ -65,7 +65,7 @@ template <class Context, entry_store Store>
   using enum status;
   if (const auto fault = refused(ctx, cpu, by, instruction::rmpread)) return std::unexpected{*fault};
   if (ctx.denies(rule::RMP_INS_09, by.id != host_asid)) return fails(fail_permission, rule::RMP_INS_09);
-  const spfn page = page_of(where);
+  const spfn page = page_of(without_c_bit(ctx, cpu, where));
   if (ctx.denies(rule::RMP_GEO_16, !rmp.covers(page))) return fails(fail_input, rule::RMP_GEO_16);
   const entry found = rmp.covers(page) ? rmp.entry_of(page) : entry{};
   out = {.assigned = found.assigned,

@@ -76,7 +76,7 @@ template <class Context>
 }
 
 /// RMPUPDATE: gives a page to a guest, to the AMD-SP, or back to the hypervisor.   APM vol. 3, RMPUPDATE; vol. 2, 15.36.5
-/// @param where   RAX: a system physical address; the lower 12 bits do not count
+/// @param where   RAX: a system physical address; the lower 12 bits and the C-bit do not count
 /// @param wanted  the operand at [RCX], already loaded
 /// @return EAX and what must be flushed; or #UD, #GP(0)
 template <class Context, writable_store Store>
@@ -86,7 +86,7 @@ template <class Context, writable_store Store>
   if (const auto fault = refused(ctx, cpu, by, instruction::rmpupdate)) return std::unexpected{*fault};
   if (ctx.denies(rule::RMP_INS_09, by.id != host_asid)) return fails(fail_permission, rule::RMP_INS_09);
 
-  const spfn page = page_of(where);
+  const spfn page = page_of(without_c_bit(ctx, cpu, where));
   const spfn base = large_page_base<Store>(page);
   if (ctx.denies(rule::RMP_UPD_01, wanted.large && page != base)) return fails(fail_input, rule::RMP_UPD_01);
   if (ctx.denies(rule::RMP_TRN_02, !wanted.assigned && (wanted.immutable || wanted.id != host_asid)))
@@ -158,7 +158,7 @@ template <class Context, writable_store Store>
   // A page that becomes assigned takes the hypervisor's right to write its whole region through large leaves, and
   // translations smaller than such a leaf were checked against the region, too (RMP-CHK-08, RMP-CHK-09).
   const bool region_changed = wanted.large || (made.assigned && !old.assigned);
-  result done;
+  result done{.assigned = made.assigned};
   if (ctx.applies(rule::RMP_UPD_12, ctx.choices.rmpupdate_tlb))
     done.stale = region_changed ? page_range{base, Store::sub_pages} : page_range{page, 1};
   return done;

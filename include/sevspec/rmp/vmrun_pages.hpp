@@ -9,9 +9,12 @@
 #include <sevspec/base/identity.hpp>
 #include <sevspec/base/rule.hpp>
 #include <sevspec/rmp/access_check.hpp>
+#include <sevspec/rmp/page_state.hpp>
+#include <sevspec/rmp/result.hpp>
 #include <sevspec/rmp/store.hpp>
 
 /// What VMRUN, VMSAVE and VM_HSAVE_PA ask of the pages they use while SNP is enabled, for every guest.
+/// Addresses are those that the table is indexed by: `without_c_bit` takes them from registers and the VMCB (RMP-GEO-12).
 /// APM vol. 2, 15.36.12, tables 15-40, 15-41
 namespace sevspec::inline v0::rmp {
 
@@ -59,13 +62,19 @@ template <class Context, entry_store Store>
 }
 
 /// Marks a page as in use, at VMRUN, or no longer, at #VMEXIT (RMP-VMR-05). Pages that are not covered cannot be marked.
+/// @return pages whose translations allowed what the mark forbids, writes above all (RMP-CHK-15): no TLB may use them any
+///         longer. Empty if the page was marked before, and at #VMEXIT
 template <class Context, writable_store Store>
-constexpr void set_in_use(Context& ctx, Store& rmp, spa where, bool in_use) {
+constexpr auto set_in_use(Context& ctx, Store& rmp, spa where, bool in_use) -> page_range {
   const spfn page = page_of(where);
-  if (!ctx.applies(rule::RMP_VMR_05, rmp.covers(page))) return;
+  if (!ctx.applies(rule::RMP_VMR_05, rmp.covers(page))) return {};
   authoritative it = find_authoritative(rmp, page);
+  const bool marks = in_use && !it.found.in_use;
   it.found.in_use = in_use;
   rmp.put(it.page, it.found);
+  if (!marks) return {};
+  const bool region = it.found.large || (ctx.choices.erratum_inuse_2m && is_large_page_base<Store>(page));
+  return region ? page_range{large_page_base<Store>(page), Store::sub_pages} : page_range{page, 1};
 }
 
 /// WRMSR of VM_HSAVE_PA: the page must be the hypervisor's. The value 0 can be written; VMRUN then refuses to run
@@ -75,6 +84,14 @@ template <class Context, entry_store Store>
   if (value.value == 0) return page_answer::good;
   const bool foreign = !hypervisor_owned(ctx, rmp, page_of(value), false);
   return ctx.denies(rule::RMP_VMR_06, foreign) ? page_answer::gp : page_answer::good;
+}
+
+/// Whether an IOMMU may use a page for its own structures: its tables, logs and buffers are the hypervisor's, or pages
+/// that the firmware keeps for it (RMP-CHK-17).
+template <class Context, entry_store Store>
+[[nodiscard]] constexpr auto iommu_may_keep(Context& ctx, const Store& rmp, spa where) -> bool {
+  const spfn page = page_of(where);
+  return hypervisor_owned(ctx, rmp, page, false) || state_of(rmp, page) == page_state::firmware_iommu;
 }
 
 /// VMRUN's look at VM_HSAVE_PA (RMP-VMR-06).

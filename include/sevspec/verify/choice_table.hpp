@@ -123,6 +123,7 @@ inline constexpr auto named_choices = [] {
       flag<&c::vmrun_vmsa_extra>("vmrun_vmsa_extra"),
       flag<&c::erratum_inuse_2m>("erratum_inuse_2m"),
       flag<&c::firmware_page_hi>("firmware_page_hi"),
+      flag<&c::unsmash_clears_sub_pages>("unsmash_clears_sub_pages"),
       flag<&c::hw_lock_bit_on_rmpupdate_immutable>("hw_lock_bit_on_rmpupdate_immutable"),
       named_choice::of<&c::npt12_cbit>("npt12_cbit", {"strip", "reserved"}),
       named_choice::of<&c::nested_key_model>("nested_key_model", {"shadow_hw", "three_stage"}),

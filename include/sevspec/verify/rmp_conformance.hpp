@@ -201,17 +201,24 @@ template <rmp_machine Machine>
   return report;
 }
 
-/// Rules that explain a disagreement: without one of them the reference answers as the machine under test did.
+/// Rules that explain a disagreement: without one of them the reference answers the last step as the machine under test
+/// did, and all steps before it as with all rules, as that machine did, too.
 [[nodiscard]] inline auto suspects(const rmp_disagreement& found) -> std::vector<rule> {
   std::vector<rule> explained;
+  auto with = rmp_reference<>::make(found.setup);
+  if (!with || found.steps.empty()) return explained;
+  std::vector<rmp_answer> answers;
+  for (const rmp_step& step : found.steps) answers.push_back(with->run(step));
+  answers.back() = found.actual;
   for (const rule_info& row : rule_registry) {
     const std::string_view name = row.name;
-    if (row.kind == rule_kind::definition || !(name.starts_with("RMP-") || name.starts_with("FW-SNP-"))) continue;
+    const bool of_the_table = name.starts_with("RMP-") || name.starts_with("FW-SNP-") || name.starts_with("FW-DISP-");
+    if (row.kind == rule_kind::definition || !of_the_table) continue;
     auto without = rmp_reference<context<rule_set>>::make(found.setup, {.rules = rule_set().without(row.id)});
-    if (!without) continue;
-    rmp_answer last;
-    for (const rmp_step& step : found.steps) last = without->run(step);
-    if (same_answer(found.steps.back(), last, found.actual, found.able)) explained.push_back(row.id);
+    bool explains = without.has_value();
+    for (std::size_t i = 0; i < found.steps.size() && explains; ++i)
+      explains = same_answer(found.steps[i], answers[i], without->run(found.steps[i]), found.able);
+    if (explains) explained.push_back(row.id);
   }
   return explained;
 }

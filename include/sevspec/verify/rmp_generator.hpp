@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <random>
 #include <span>
 
@@ -48,8 +49,15 @@ class rmp_generator {
   /// @param now  the reference's table, before the step
   [[nodiscard]] auto next(const rmp::lazy_table& now) -> rmp_step {
     rmp_step step;
-    step.what = draw_operation();
-    const rmp::spfn page = is_guests(step.what) ? draw_guest_page(now) : draw_page();
+    rmp::spfn page;
+    if (const auto looks = draw_second_look()) {
+      step.what = *looks;
+      page = changed_;
+    } else {
+      step.what = draw_operation();
+      const bool of_firmware = step.what == rmp_operation::page_set_state || step.what == rmp_operation::page_reclaim;
+      page = is_guests(step.what) ? draw_guest_page(now) : of_firmware ? draw_immutable_page(now) : draw_page();
+    }
     step.spa = page.value << 12;
     const bool covered = now.covers(page);
     const rmp::authoritative it = covered ? rmp::find_authoritative(now, page) : rmp::authoritative{};
@@ -66,7 +74,8 @@ class rmp_generator {
       case rmp_operation::pvalidate: draw_guest(step, page, it.found, 0); break;
       case rmp_operation::rmpadjust:
         draw_guest(step, page, it.found, 2);
-        step.attributes = pick({1, 1, 1, 2, 2, 3, 0, 4}) | mask() << 8 | (chance(20) ? 0x1'0000U : 0);
+        step.attributes = pick({1, 1, 1, 2, 2, 3, 0, 4}) | mask() << 8;
+        if (chance(step.vmpl == 0 ? 20 : 50)) step.attributes |= 0x1'0000U;  // VMPL 0 alone may
         if (chance(80)) step.size = it.found.large ? page_size::k2m : page_size::k4k;
         if (chance(3)) step.attributes |= std::uint64_t{1} << (17 + below(47));
         break;
@@ -90,6 +99,7 @@ class rmp_generator {
         step.pages = pick({1, 2, 6, 512, 0});
         break;
     }
+    if (changes(step.what)) changed_ = page_of(spa{step.spa}), has_changed_ = true;
     return step;
   }
 
@@ -118,6 +128,21 @@ class rmp_generator {
     }
   }
 
+  /// A look at what the last operation that changes something was to change, now and then.
+  [[nodiscard]] auto draw_second_look() -> std::optional<rmp_operation> {
+    if (!has_changed_ || !chance(12)) return {};
+    const bool query = chance(40);
+    if (able_.rmpquery && (query || !able_.entry)) return rmp_operation::rmpquery;
+    if (able_.entry) return rmp_operation::entry;
+    if (able_.rmpread) return rmp_operation::rmpread;
+    return {};
+  }
+
+  [[nodiscard]] static auto changes(rmp_operation what) -> bool {
+    return what != rmp_operation::rmpread && what != rmp_operation::rmpquery && what != rmp_operation::access &&
+           what != rmp_operation::entry;
+  }
+
   [[nodiscard]] static auto is_guests(rmp_operation what) -> bool {
     return what == rmp_operation::pvalidate || what == rmp_operation::rmpadjust || what == rmp_operation::rmpquery ||
            what == rmp_operation::access;
@@ -129,6 +154,15 @@ class rmp_generator {
       const rmp::spfn page = draw_page();
       if (tries == 8 || chance(10)) return page;
       if (now.covers(page) && rmp::authoritative_entry(now, page).id != host_asid) return page;
+    }
+  }
+
+  /// The same with a page that is immutable.
+  [[nodiscard]] auto draw_immutable_page(const rmp::lazy_table& now) -> rmp::spfn {
+    for (int tries = 0;; ++tries) {
+      const rmp::spfn page = draw_page();
+      if (tries == 8 || chance(20)) return page;
+      if (now.covers(page) && now.entry_of(page).immutable) return page;
     }
   }
 
@@ -214,6 +248,8 @@ class rmp_generator {
   std::mt19937_64 random_;
   rmp_abilities able_;
   std::array<std::uint64_t, 5> regions_{};
+  rmp::spfn changed_{};  ///< the page of the last operation that changes something
+  bool has_changed_{};
 };
 
 }  // namespace sevspec::inline v0::verify

@@ -362,6 +362,7 @@ TEST_CASE("FW-SNP-USM-01, FW-SNP-PSS-01: the library and its twin agree on whole
   property("regions that fit, and that nearly fit", 60, [&] {
     rmp_setup setup = *rc::gen::element(outside, inside);
     setup.choices.firmware_page_hi = *rc::gen::arbitrary<bool>();
+    setup.choices.unsmash_clears_sub_pages = *rc::gen::arbitrary<bool>();
     const u64 region = 0x40'0000;
     const bool firmwares = *rc::gen::arbitrary<bool>();
     std::vector<rmp_step> steps = updates_of(region, firmwares, !firmwares && *rc::gen::arbitrary<bool>());

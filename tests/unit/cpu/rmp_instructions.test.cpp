@@ -9,11 +9,14 @@
 
 #include <sevspec/cpu/rmp_instructions.hpp>
 #include <sevspec/firmware/page_commands.hpp>
+#include <sevspec/memory/device.hpp>
 #include <sevspec/memory/walkable.hpp>
 #include <sevspec/paging/tlb.hpp>
+#include <sevspec/rmp/geometry.hpp>
 #include <sevspec/rmp/guarded_memory.hpp>
 #include <sevspec/rmp/lazy_table.hpp>
 #include <sevspec/rmp/psmash.hpp>
+#include <sevspec/rmp/rmpopt.hpp>
 #include <sevspec/rmp/vmrun_pages.hpp>
 #include <support/catch.hpp>
 #include <support/owned_machines.hpp>
@@ -48,6 +51,8 @@ struct snp_host {
   paging::tlb<16, 4, 4> tlb;
   paging::host_regime host =
       paging::make_host_regime(ctx, test_part, paging::long_mode_registers(0x1000), snp_on).value();
+  rmp::processor part = cpu::processor_of(test_part, snp_on);
+  std::vector<rmp::optimized_gigabytes> cores;
 
   snp_host() {
     put(0x1000, 0x2000 | all_rights | accessed);
@@ -66,11 +71,11 @@ struct snp_host {
   }
   auto update(std::uint64_t rax, std::uint64_t rcx, rmp::execution by = {}) -> outcome<rmp::result> {
     rmp::guarded_memory guarded(memory, table);
-    return cpu::rmpupdate(ctx, guarded, tlb, host, {}, table, {}, by, spa{rax}, hva{rcx});
+    return cpu::rmpupdate(ctx, guarded, tlb, host, {}, table, part, by, spa{rax}, hva{rcx}, cores);
   }
-  auto read_entry(std::uint64_t rax, std::uint64_t rcx) -> outcome<rmp::result> {
+  auto read_entry(std::uint64_t rax, std::uint64_t rcx, rmp::execution by = {}) -> outcome<rmp::result> {
     rmp::guarded_memory guarded(memory, table);
-    return cpu::rmpread(ctx, guarded, tlb, host, {}, table, {}, {}, spa{rax}, hva{rcx});
+    return cpu::rmpread(ctx, guarded, tlb, host, {}, table, part, by, spa{rax}, hva{rcx});
   }
 };
 
@@ -198,6 +203,188 @@ TEST_CASE("PVALIDATE and RMPADJUST through the guest's tables",
   table.put(page_of(spa{owned_guest::guest_at + guest.gpa_of(2)}), guest.table(2));
   guest.share();
   CHECK(fault_of(validate(guest.where)) == nested_fault(rule::RMP_CHK_07, 0x1'8000'0005, guest.final_gpa.value));
+}
+
+TEST_CASE("RMP-GEO-12: the C-bit of RAX does not count", "[cpu][RMP-GEO-12]") {
+  const std::uint64_t c = bit_at(test_part.c_bit);
+  CHECK(cpu::processor_of(test_part, snp_on) ==
+        rmp::processor{.highest_asid = test_part.encrypted_guests, .c_mask = c});
+  CHECK(cpu::processor_of(test_part, encryption_on) ==
+        rmp::processor{.snp_enabled = false, .highest_asid = test_part.encrypted_guests, .c_mask = c});
+  CHECK(cpu::processor_of(test_part, 0).c_mask == 0);
+  snp_host m;
+  m.put_operand(0x60000, to_guest);
+  const paging::address_space space{{3}, 0};
+  m.tlb.fill(space, {.size = page_size::k4k, .linear = 0x5000, .page = {0x7'0000}, .served = 4});
+  REQUIRE(m.update(c | 0x7'0000, 0x60000)->succeeded());
+  CHECK(m.table.raw_of({0x70}).lo == 0x0028'0000'0000'9001);
+  CHECK(m.tlb.find(space, 0x5000) == nullptr);
+  REQUIRE(m.read_entry(c | 0x7'0000, 0x61000)->succeeded());
+  CHECK(m.get(0x61000) == 0x9000);
+  // PSMASH: with the C-bit it is no misalignment, and covered.
+  m.put_operand(0x60000, {.assigned = true, .large = true, .id = {5}, .guest = {0x4000'0000}});
+  REQUIRE(m.update(c | 0x20'0000, 0x60000)->succeeded());
+  m.tlb.fill(space, {.size = page_size::k2m, .linear = 0x20'0000, .page = {0x20'0000}, .served = 4});
+  const auto split = [&](std::uint64_t rax) {
+    return cpu::psmash(m.ctx, m.tlb, m.table, m.part, {}, spa{rax}).value();
+  };
+  CHECK(split(c << 1 | 0x20'0000).eax == rmp::status::fail_input);  // another bit does
+  CHECK(m.tlb.find(space, 0x20'0000) != nullptr);
+  CHECK(split(c | 0x20'0000).succeeded());
+  CHECK(m.table.entry_of({0x2ff}).guest == gpa{0x400f'f000});
+  CHECK(m.tlb.find(space, 0x20'0000) == nullptr);
+  // With encryption off there is no C-bit.
+  m.part.c_mask = 0;
+  CHECK(m.update(c | 0x8'0000, 0x60000)->eax == rmp::status::fail_input);
+  CHECK(split(c | 0x20'0000).eax == rmp::status::fail_input);
+}
+
+TEST_CASE("RMP-OPT-05: RMPUPDATE ends the optimisation of a gigabyte by itself", "[cpu][RMP-OPT-05]") {
+  snp_host m;
+  m.cores.resize(3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    m.cores[i].write_msr(1);
+    CHECK(rmp::rmpopt(m.ctx, m.table, m.part, {}, m.cores[i], {0}, 0) == true);
+    CHECK(rmp::rmpopt(m.ctx, m.table, m.part, {}, m.cores[i], {0x4000'0000}, 0) == true);
+  }
+  const auto optimised = [&](std::uint64_t where) {
+    return std::ranges::count_if(m.cores, [&](const auto& core) { return core.test({where}); });
+  };
+  m.put_operand(0x60000, {});
+  REQUIRE(m.update(0x7'0000, 0x60000)->succeeded());
+  CHECK(optimised(0) == 3);
+  m.put_operand(0x60000, {.assigned = true, .id = {2000}});
+  REQUIRE(m.update(0x7'0000, 0x60000)->eax == rmp::status::fail_input);
+  CHECK(optimised(0) == 3);
+  CHECK_FALSE(m.update(0x7'0000, bit_at(62)).has_value());
+  CHECK(optimised(0) == 3);
+  m.put_operand(0x60000, to_guest);
+  REQUIRE(m.update(m.part.c_mask | 0x7'0000, 0x60000)->succeeded());
+  CHECK(optimised(0) == 0);
+  CHECK(optimised(0x4000'0000) == 3);
+  m.put_operand(0x60000, {.assigned = true, .large = true, .id = {5}});
+  REQUIRE(m.update(0x4020'0000, 0x60000)->succeeded());
+  CHECK(optimised(0x4000'0000) == 0);
+}
+
+TEST_CASE("RMP-INS-10: SMAP and protection keys of the operand", "[cpu][RMP-INS-10][PAG-PERM-05]") {
+  for (const bool smap : {false, true}) {
+    for (const bool keys : {false, true}) {
+      snp_host m;
+      m.host.smap = smap;
+      m.host.protection_keys = keys;
+      m.put_operand(0x60000, to_guest);
+      // The operand's page has key 0, and is the users' (so are all): bit 0 of PKRU disables access, bit 1 writes.
+      for (unsigned rights = 0; rights < 4; ++rights) {
+        for (const bool ac : {false, true}) {
+          INFO("SMAP " << smap << ", keys " << keys << ", PKRU " << rights << ", AC " << ac);
+          const rmp::execution by{.alignment_check = ac, .pkru = rights};
+          const bool reads = (!smap || ac) && (!keys || (rights & 1) == 0);
+          const bool may_write = reads && (!keys || (rights & 2) == 0 || !m.host.write_protect);
+          CHECK(m.update(0x7'0000, 0x60000, by).has_value() == reads);
+          const auto stored = m.read_entry(0x7'0000, 0x61000, by);
+          CHECK(stored.has_value() == may_write);
+          if (!stored) CHECK(stored.error().kind == fault_kind::pf);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("RMP-PVL-08: SMAP and protection keys of an address to validate", "[cpu][RMP-PVL-08][RMP-ADJ-06]") {
+  context<> ctx;
+  for (const bool smap : {false, true}) {
+    for (const bool keys : {false, true}) {
+      owned_guest guest;
+      auto machine = paging::make_two_stage_regime(ctx, guest.part, guest.state).value();
+      machine.guest.smap = smap;
+      machine.guest.protection_keys = keys;
+      rmp::lazy_table table(0x10'0000);
+      for (unsigned level = 1; level <= 4; ++level)
+        table.put(page_of(spa{owned_guest::guest_at + guest.gpa_of(level)}), guest.table(level));
+      table.put(page_of(spa{owned_guest::data_at}), guest.page());
+      rmp::guarded_memory guarded(guest.memory, table);
+      REQUIRE(paging::walk(ctx, guarded, machine, guest.where, user_read).has_value());  // a page of users
+      for (const bool ac : {false, true}) {
+        for (const std::uint32_t pkru : {0U, 1U, 2U}) {
+          auto by = cpu::execution_in(machine, kernel_mode);
+          by.alignment_check = ac;
+          by.pkru = pkru;
+          const bool passes = (!smap || ac) && (!keys || pkru != 1);
+          const auto done = cpu::pvalidate(ctx, guarded, machine, table, {}, by, {guest.where, 0, 1});
+          CHECK(done.has_value() == passes);
+          if (!done) CHECK(done.error().kind == fault_kind::pf);
+          CHECK(cpu::rmpadjust(ctx, guarded, machine, table, {}, by, {guest.where, 0, 0x0301}).has_value() == passes);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("RMP-FLT-05: an instruction's #NPF tells of a nested shadow-stack page", "[cpu][RMP-FLT-05]") {
+  context<> ctx;
+  for (const bool checks : {false, true}) {
+    for (const bool sss_leaf : {false, true}) {
+      if (sss_leaf && !checks) continue;  // U/S=0 is no leaf to read through
+      owned_guest guest;
+      if (checks) guest.state.np_control |= bit_at(4);
+      guest.for_data(1) |= bit_at(63);
+      if (sss_leaf) guest.for_data(1) &= ~std::uint64_t{4};
+      const auto machine = paging::make_two_stage_regime(ctx, guest.part, guest.state).value();
+      rmp::lazy_table table(0x10'0000);
+      for (unsigned level = 1; level <= 4; ++level)
+        table.put(page_of(spa{owned_guest::guest_at + guest.gpa_of(level)}), guest.table(level));
+      rmp::entry foreign = guest.page();
+      foreign.id = {6};
+      table.put(page_of(spa{owned_guest::data_at}), foreign);
+      rmp::guarded_memory guarded(guest.memory, table);
+      const auto by = cpu::execution_in(machine, kernel_mode);
+      const std::uint64_t sss = sss_leaf ? bit_at(37) : 0;
+      INFO("checks " << checks << ", shadow-stack page " << sss_leaf);
+      CHECK(hex(fault_of(cpu::pvalidate(ctx, guarded, machine, table, {}, by, {guest.where, 0, 1}))->code) ==
+            hex(0x5'8000'0005 | sss));
+      CHECK(hex(fault_of(cpu::rmpadjust(ctx, guarded, machine, table, {}, by, {guest.where, 0, 0x0301}))->code) ==
+            hex(0x5'8000'0005 | sss));
+      // As of an ordinary read.
+      CHECK(hex(fault_of(paging::walk(ctx, guarded, machine, guest.where, kernel_read))->code) ==
+            hex(0x5'8000'0005 | sss));
+    }
+  }
+}
+
+TEST_CASE("RMP-GEO-18: nobody writes the table itself", "[cpu][RMP-GEO-18]") {
+  snp_host m;
+  // A small table at 8 MiB that says nothing of its own pages.
+  const auto place = rmp::contiguous_geometry::make(m.ctx, {0x80'0000}, {0x80'0000 + 0x4000 + 0x8000 - 1}).value();
+  rmp::guarded_memory guarded(m.memory, m.table, place);
+  std::array<std::uint8_t, 8> bytes{};
+  const memory_access store{.kind = access_kind::write, .level = kernel_mode};
+  m.put(0x3000 + 8 * 4, 0x80'0000 | large | all_rights | accessed | dirty);
+  for (const std::uint64_t where : {0x7f'fff8U, 0x80'0000U, 0x80'3ff8U, 0x80'4000U, 0x80'bff8U, 0x80'c000U}) {
+    INFO("at " << hex(where));
+    const bool inside = where >= 0x80'0000 && where < 0x80'c000;
+    const auto written = cpu::write(m.ctx, guarded, m.tlb, m.host, {}, hva{where}, store, bytes);
+    if (inside) CHECK(fault_of(written) == fault{fault_kind::pf, rule::RMP_GEO_18, 0x8000'0003, where});
+    else CHECK(written.has_value());
+    m.tlb = {};
+    CHECK(cpu::read(m.ctx, guarded, m.tlb, m.host, {}, hva{where}, {.level = kernel_mode}, bytes).has_value());
+    m.tlb = {};
+  }
+  // A device does not, either; nor does a guest, whatever an entry says.
+  context<> ctx;
+  const memory::dma_path path{.snp = true};
+  memory::ownership_query private_write{.where = {0x80'5000},
+                                        .guest = {0x9000},
+                                        .kind = access_kind::write,
+                                        .c = true,
+                                        .who = memory::owner_context::snp_guest,
+                                        .id = {5}};
+  m.table.put({0x805}, guest_page(0x9000));
+  CHECK(guarded.check_ownership(ctx, private_write).decided_by == rule::RMP_GEO_18);
+  private_write.kind = access_kind::read;
+  CHECK(guarded.check_ownership(ctx, private_write).what == memory::ownership_verdict::kind::allowed);
+  CHECK_FALSE(memory::dma_write(ctx, guarded, path, {0x80'5000}, bytes).has_value());
+  CHECK(memory::dma_read(ctx, guarded, path, {0x80'5000}, bytes).has_value());
 }
 
 TEST_CASE("RMP-VMR-03, RMP-CHK-19: what is not checked", "[cpu][RMP-VMR-03][RMP-CHK-19]") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SEV_STATUS, SYSCFG and VIRTUAL_TOM as instructions reach them.
 #include <cstdint>
+#include <set>
 #include <utility>
 
 #include <sevspec/cpu/sev_registers.hpp>
@@ -93,7 +94,7 @@ TEST_CASE("PAG-SEVST-01: undefined features are not copied", "[cpu][PAG-SEVST-01
   CHECK(cpu::sev_status_of(machine_of(true, true, false), {~std::uint64_t{0}}).raw == 0x87'fff3);
 }
 
-TEST_CASE("PAG-SYSCFG-01: once SNP is on, SYSCFG does not change", "[cpu][PAG-SYSCFG-01]") {
+TEST_CASE("PAG-SYSCFG-01: once SNP is on, SYSCFG does not change", "[cpu][PAG-SYSCFG-01][RMP-GEO-06]") {
   CHECK(cpu::write_syscfg(0, encryption_on) == encryption_on);
   CHECK(cpu::write_syscfg(encryption_on, 0) == 0);
   for (const unsigned bit : {18U, 23U, 24U, 25U, 26U}) CHECK(cpu::write_syscfg(0, bit_at(bit)) == bit_at(bit));
@@ -134,4 +135,23 @@ TEST_CASE("PAG-VTOM-04: VIRTUAL_TOM is there while it is in force", "[cpu][PAG-V
   tlb = filled_tlb();
   CHECK(cpu::write_virtual_tom(ctx, tlb, machine, machine.virtual_tom) == std::nullopt);  // also the same value again
   CHECK(held(tlb) == held_but_asid);
+}
+
+TEST_CASE("RMP-GEO-06: registers that say where memory lies are frozen with SNP", "[cpu][RMP-GEO-06]") {
+  context<> ctx;
+  std::set<std::uint32_t> frozen{0x250, 0x258, 0x259};
+  for (std::uint32_t i = 0; i < 8; ++i) frozen.insert(0x268 + i);
+  for (const std::uint32_t i : {0x16U, 0x17U, 0x18U, 0x19U, 0x1aU, 0x1dU, 0x119U, 0x136U})
+    frozen.insert(0xc001'0000 | i);
+  const auto visit = [&](std::uint32_t msr) {
+    INFO("MSR " << hex(msr));
+    const auto raised = cpu::frozen_msr_fault(ctx, msr, true);
+    CHECK(raised.has_value() == frozen.contains(msr));
+    if (raised) CHECK(*raised == fault{fault_kind::gp, rule::RMP_GEO_06, 0, 0});
+    CHECK_FALSE(cpu::frozen_msr_fault(ctx, msr, false).has_value());
+  };
+  // Around all of them: variable MTRRs, SYSCFG (which is ignored instead), RMP_BASE and VM_HSAVE_PA are not.
+  for (std::uint32_t msr = 0x200; msr < 0x300; ++msr) visit(msr);
+  for (std::uint32_t msr = 0xc001'0000; msr < 0xc001'0200; ++msr) visit(msr);
+  CHECK(frozen.size() == 19);
 }

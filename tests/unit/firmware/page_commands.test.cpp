@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -188,13 +192,15 @@ TEST_CASE("FW-SNP-PRC-01, FW-DISP-10: addresses of SNP_PAGE_RECLAIM",
   CHECK(reclaim(table, 0x5000, page_size::k2m) == "INVALID_ADDRESS");
 }
 
-TEST_CASE("FW-SNP-USM-01: 512 pages become one", "[firmware][rmp][FW-SNP-USM-01][RMP-SMH-05][RMP-TRN-10][INV-05]") {
+TEST_CASE("FW-SNP-USM-01: 512 pages become one",
+          "[firmware][rmp][FW-SNP-USM-01][RMP-SMH-05][RMP-TRN-10][RMP-STA-04][INV-05]") {
   for (const entry& from : {for_launch, for_swap, with(for_launch, [](entry& e) { e.locked = true; })}) {
     counting_table table = split_region(from);
     table.entries[3] = table.entries[8] = firmwares;
     CHECK(unsmash(table, 0x4000) == "SUCCESS");
     entry whole = from;
     whole.large = true;
+    whole.locked = true;  // written by the firmware and immutable, whoever made it immutable (RMP-STA-04)
     CHECK(table.entries[4] == whole);
     for (unsigned i = 5; i < 8; ++i) CHECK(table.entries[i] == entry{.assigned = true});
     CHECK(table.entries[3] == firmwares);
@@ -215,6 +221,110 @@ TEST_CASE("FW-SNP-USM-01: 512 pages become one", "[firmware][rmp][FW-SNP-USM-01]
   context<> ctx{.choices = {.asid_counter_unit = false}};
   CHECK(firmware::page_unsmash(ctx, table, {0x4000}, nowhere) == firmware::status::success);
   CHECK(table.counters[5] == -3);
+}
+
+TEST_CASE("RMP-ENT-06: what SNP_PAGE_UNSMASH may leave in the other entries",
+          "[firmware][rmp][RMP-ENT-06][FW-SNP-USM-01]") {
+  for (const bool clears : {true, false}) {
+    counting_table table = split_region(for_swap);
+    for (unsigned i = 4; i < 8; ++i) table.entries[i].locked = true;
+    context<> ctx{.choices = {.unsmash_clears_sub_pages = clears}};
+    CHECK(firmware::page_unsmash(ctx, table, {0x4000}, nowhere) == firmware::status::success);
+    CHECK(table.entries[4].large);
+    for (unsigned i = 5; i < 8; ++i) {
+      const entry& left = table.entries[i];
+      CHECK((left.assigned && !left.immutable && !left.locked && left.id == asid{0} && !left.large));  // for certain
+      CHECK(left.validated == !clears);
+      CHECK(left.guest.value == (clears ? 0 : 0x8000 + u64{i - 4} * 0x1000));
+      CHECK(left.allowed == (clears ? entry{}.allowed : for_swap.allowed));
+      // They mean nothing: the large entry counts.
+      CHECK(rmp::authoritative_entry(table, {i}) == table.entries[4]);
+    }
+    CHECK(table.counters[5] == 0);
+    // PSMASH makes the same of both.
+    CHECK(reclaim(table, 0x4000, page_size::k2m) == "SUCCESS");
+    CHECK(rmp::psmash(ctx, table, {}, {}, {0x4000})->succeeded());
+    for (unsigned i = 4; i < 8; ++i) CHECK(table.entries[i].guest.value == 0x8000 + u64{i - 4} * 0x1000);
+  }
+}
+
+TEST_CASE("FW-DISP-10: addresses of operands", "[firmware][FW-DISP-10]") {
+  context<> ctx;
+  using firmware::status;
+  const std::array forbidden{firmware::aseg, firmware::address_range{{0x50'0000}, 0x1000}};
+  const std::array dram{firmware::address_range{{0}, 0x40'0000}, firmware::address_range{{0x40'0000}, 0x40'0000}};
+  const auto check = [&](const firmware::address_map& machine, u64 where, u64 bytes) {
+    return firmware::check_addresses(ctx, machine, {where}, bytes, nowhere);
+  };
+  const auto table_at = [&](u64 held, u64 where, u64 bytes) {
+    return firmware::check_addresses(ctx, {}, {where}, bytes, [held](spa at) { return at.value >> 12 == held >> 12; });
+  };
+  // The highest sPA, and ranges that wrap.
+  const firmware::address_map small_machine{.end = 0x80'0000};
+  CHECK(check(small_machine, 0x7f'f000, 0x1000) == status::success);
+  CHECK(check(small_machine, 0x7f'f000, 0x2000) == status::invalid_address);
+  CHECK(check(small_machine, 0x80'0000, 0x1000) == status::invalid_address);
+  CHECK(check(small_machine, 0, 0x80'0000) == status::success);
+  CHECK(check(small_machine, 0, 0x80'1000) == status::invalid_address);
+  CHECK(check({.end = ~u64{0}}, ~u64{0xfff}, 0x2000) == status::invalid_address);
+  CHECK(check({}, (u64{1} << 52) - 0x1000, 0x1000) == status::success);
+  CHECK(check({}, (u64{1} << 52) - 0x1000, 0x2000) == status::invalid_address);
+  // Memory that the firmware protects, touched by any byte.
+  const firmware::address_map guarded{.forbidden = forbidden};
+  CHECK(check(guarded, 0x9'f000, 0x1000) == status::success);
+  CHECK(check(guarded, 0x9'f000, 0x2000) == status::invalid_address);
+  CHECK(check(guarded, 0xa'0000, 0x1000) == status::invalid_address);
+  CHECK(check(guarded, 0xb'f000, 0x1000) == status::invalid_address);
+  CHECK(check(guarded, 0xc'0000, 0x1000) == status::success);
+  CHECK(check(guarded, 0, 0x20'0000) == status::invalid_address);
+  CHECK(check(guarded, 0x50'0000, 0x1000) == status::invalid_address);
+  CHECK(check(guarded, 0x40'0000, 0x20'0000) == status::invalid_address);
+  CHECK(table_at(0x3000, 0x1000, 0x2000) == status::success);
+  CHECK(table_at(0x3000, 0x1000, 0x3000) == status::invalid_address);
+  // One region of DRAM.
+  const firmware::address_map mapped{.forbidden = forbidden, .dram = dram};
+  CHECK(check(mapped, 0x20'0000, 0x20'0000) == status::success);
+  CHECK(check(mapped, 0x40'0000, 0x10'0000) == status::success);
+  CHECK(check(mapped, 0x3f'f000, 0x2000) == status::invalid_config);  // in two
+  CHECK(check(mapped, 0x7f'f000, 0x2000) == status::invalid_config);  // in one, and behind it
+  CHECK(check(mapped, 0x80'0000, 0x1000) == status::invalid_config);
+  CHECK(check(mapped, 0xa'0000, 0x1000) == status::invalid_address);  // which comes first
+}
+
+TEST_CASE("FW-DISP-10: the C-bit does not count", "[firmware][rmp][FW-DISP-10][RMP-GEO-12]") {
+  context<> ctx;
+  constexpr u64 c = u64{1} << 51;
+  const firmware::address_map machine{.c_mask = c};
+  using firmware::status;
+  for (const bool strips : {true, false}) {
+    const firmware::address_map& with_c = strips ? machine : firmware::address_map{};
+    small table;
+    table.entries[4] = firmwares;
+    CHECK(firmware::page_reclaim(ctx, table, {c | 0x4000}, page_size::k4k, nowhere, with_c) ==
+          (strips ? status::success : status::invalid_address));
+    CHECK(table.entries[4].immutable == !strips);
+    counting_table split = split_region();
+    CHECK(firmware::page_unsmash(ctx, split, {c | 0x4000}, nowhere, with_c) ==
+          (strips ? status::success : status::invalid_address));
+    CHECK(split.entries[4].large == strips);
+    table.entries[4] = firmwares;
+    CHECK(firmware::page_set_state(ctx, table, {c | 0x4000}, 1, nowhere, with_c) ==
+          (strips ? status::success : status::invalid_page_state));
+    CHECK(table.entries[4].assigned == !strips);
+  }
+  // The table is asked about the address without it.
+  const auto holds = [](spa where) { return where.value == 0x4000; };
+  small table;
+  table.entries[4] = firmwares;
+  CHECK(firmware::page_reclaim(ctx, table, {c | 0x4000}, page_size::k4k, holds, machine) == status::invalid_address);
+  CHECK(firmware::page_set_state(ctx, table, {c | 0x4000}, 1, holds, machine) == status::success);
+  CHECK(table.entries[4] == firmwares);
+  // The other checks of addresses reach the commands.
+  const std::array dram{firmware::address_range{{0x8000}, 0x8000}};
+  CHECK(firmware::page_reclaim(ctx, table, {0x4000}, page_size::k4k, nowhere, {.dram = dram}) ==
+        status::invalid_config);
+  counting_table split = split_region();
+  CHECK(firmware::page_unsmash(ctx, split, {0x4000}, nowhere, {.dram = dram}) == status::invalid_config);
 }
 
 TEST_CASE("FW-SNP-USM-01: pages that do not fit", "[firmware][rmp][FW-SNP-USM-01][FW-DISP-10]") {
@@ -352,7 +462,7 @@ TEST_CASE("RMP-TRN-10: pages of a real size", "[firmware][rmp][RMP-TRN-10][FW-SN
   }
   CHECK(table.pages_of({5}) == 512);
   CHECK(unsmash(table, 0x20'0000) == "SUCCESS");
-  CHECK(table.raw_of({0x200}) == rmp::raw_entry{0x0028'0000'4000'0007, 0x1f});
+  CHECK(table.raw_of({0x200}) == rmp::raw_entry{0x8028'0000'4000'0007, 0x1f});
   for (u64 i = 1; i < 512; ++i) CHECK(table.raw_of({0x200 + i}) == rmp::raw_entry{1, 0});
   CHECK(table.pages_of({5}) == 512);
   CHECK(reclaim(table, 0x20'0000, page_size::k2m) == "SUCCESS");
@@ -393,4 +503,124 @@ TEST_CASE("rules of page commands fire and pass",
     CHECK(heard.fired.contains(id));
     CHECK(heard.passed.contains(id));
   }
+}
+
+TEST_CASE("FW-SNP-PSS-01: the command's form", "[firmware][FW-SNP-PSS-01]") {
+  context<> ctx;
+  layout::cmd_snp_page_set_state command;
+  const auto check = [&] {
+    return firmware::check_page_set_state(ctx, layout::cmd_snp_page_set_state_const_view{command});
+  };
+  command.set_length(0x10);
+  command.set_list_paddr(0x1234'5000);
+  CHECK(check() == firmware::status::success);
+  for (const unsigned at : {4U, 5U, 6U, 7U}) {
+    layout::cmd_snp_page_set_state whole = command;
+    command.bytes()[at] = 0x80;
+    CHECK(check() == firmware::status::invalid_param);
+    command.set_length(0x11);
+    CHECK(check() == firmware::status::invalid_length);  // LENGTH comes first
+    command = whole;
+  }
+  for (const unsigned length : {0U, 0xfU, 0x11U, 0x1'0010U}) {
+    command.set_length(length);
+    CHECK(check() == firmware::status::invalid_length);
+  }
+}
+
+TEST_CASE("FW-SNP-PSS-01: a list of ranges in memory", "[firmware][FW-SNP-PSS-01]") {
+  std::vector<std::uint8_t> page(4096);
+  const auto put = [&](std::size_t at, u64 value, unsigned bytes) {
+    for (unsigned i = 0; i < bytes; ++i) page[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
+  };
+  const auto read = [&](std::size_t from = 0) { return firmware::read_page_list(std::span{page}.subspan(from)); };
+  CHECK(read()->count == 0);
+  put(0, 2, 4);
+  put(8, 0x12'3456'7000, 8);
+  put(16, 0x8000'0001, 4);
+  put(24, 0x20'0000, 8);
+  put(32, 512, 4);
+  put(36, 0x100, 4);  // reserved: the command judges it
+  REQUIRE(read().has_value());
+  CHECK(read()->ranges().size() == 2);
+  CHECK(read()->ranges()[0] == firmware::page_list_element{{0x12'3456'7000}, 0x8000'0001});
+  CHECK(read()->ranges()[1] == firmware::page_list_element{{0x20'0000}, 512, 0x100});
+  for (std::size_t at = 4; at < 8; ++at) {
+    page[at] = 1;
+    CHECK(read().error() == firmware::status::invalid_param);
+    page[at] = 0;
+  }
+  for (const u64 count : {u64{255}, u64{256}, u64{0xffff'ffff}}) {
+    put(0, count, 4);
+    CHECK(read().has_value() == (count == 255));
+  }
+  // No more than 255, however many bytes the caller has.
+  page.resize(2 * 4096);
+  for (const u64 count : {u64{255}, u64{256}, u64{300}}) {
+    put(0, count, 4);
+    CHECK(read().has_value() == (count == 255));
+  }
+  page.resize(4096);
+  // The list ends in the page it begins in.
+  for (const std::size_t from : {4096U - 8, 4096U - 24, 4096U - 25, 4096U - 40, 4096U - 7, 4096U}) {
+    for (u64 count = 0; count < 4; ++count) {
+      if (from + 8 <= 4096) {
+        std::fill(page.begin() + static_cast<std::ptrdiff_t>(from), page.end(), std::uint8_t{0});
+        put(from, count, 4);
+      }
+      INFO(count << " elements from " << from);
+      CHECK(read(from).has_value() == (from + 8 + 16 * count <= 4096));
+    }
+  }
+}
+
+TEST_CASE("FW-SNP-PSS-01: all ranges are looked at before one page changes", "[firmware][rmp][FW-SNP-PSS-01][INV-15]") {
+  context<> ctx;
+  using firmware::page_list_element;
+  using firmware::status;
+  const auto set = [&](small& table, const std::vector<page_list_element>& list) {
+    return firmware::page_set_state(ctx, table, std::span<const page_list_element>{list}, nowhere);
+  };
+  const auto all_firmware = [] {
+    small table;
+    for (entry& one : table.entries) one = firmwares;
+    for (const unsigned base : {0U, 4U, 8U, 12U}) table.entries[base].sub_page_count = 3;
+    return table;
+  };
+  const page_list_element second{{0x4000}, 3}, fourth{{0xc000}, 2};
+  small table = all_firmware();
+  CHECK(set(table, {}) == status::success);
+  CHECK(table == all_firmware());
+  CHECK(set(table, {fourth, second}) == status::success);
+  for (u64 i = 0; i < 16; ++i) {
+    const bool fixed = (i >= 4 && i < 7) || i == 12 || i == 13;
+    CHECK(rmp::state_of(table, {i}) == (fixed ? page_state::hv_fixed : page_state::firmware));
+  }
+  CHECK(table.entries[4].sub_page_count == 1);
+  CHECK(table.entries[12].sub_page_count == 2);
+  CHECK(table.entries[8].sub_page_count == 3);
+  // A page of the last range does not fit: the first one stays.
+  for (const u64 odd : {12U, 13U}) {
+    table = all_firmware();
+    table.entries[odd] = for_launch;
+    const small before = table;
+    CHECK(set(table, {second, fourth}) == status::invalid_page_state);
+    CHECK(table == before);
+  }
+  // The form of the whole list comes before the state of any page.
+  table = all_firmware();
+  table.entries[4] = for_launch;
+  const small before = table;
+  for (const page_list_element& bad :
+       {page_list_element{{0xd000}, 1}, page_list_element{{0xc800}, 1}, page_list_element{{u64{1} << 52 | 0xc000}, 1},
+        page_list_element{{0xc000}, 1, 1}}) {
+    CHECK(set(table, {second, bad}) == status::invalid_param);
+    CHECK(set(table, {bad, second}) == status::invalid_param);
+    CHECK(table == before);
+  }
+  // Ranges that overlap: each page is changed, and counted, once.
+  table = all_firmware();
+  CHECK(set(table, {second, second, {{0x4000}, 2}}) == status::success);
+  CHECK(table.entries[4].sub_page_count == 1);
+  CHECK(set(table, {second}) == status::invalid_page_state);  // it is no longer the firmware's
 }

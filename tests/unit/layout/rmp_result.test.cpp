@@ -4,6 +4,7 @@
 #include <support/catch.hpp>
 
 #include <sevspec/layout/rmp_result.hpp>
+#include <sevspec/rmp/result.hpp>
 
 namespace {
 
@@ -27,6 +28,16 @@ TEST_CASE("LAY-RMP-04: the codes in EAX", "[layout][LAY-RMP-04]") {
   CHECK(std::to_underlying(rmp_instruction_status::fail_inuse) == 3);
   CHECK(std::to_underlying(rmp_instruction_status::fail_overlap) == 4);
   CHECK(std::to_underlying(rmp_instruction_status::fail_sizemismatch) == 6);
+  // PSMASH's own: no name here, and a failure as every other.
+  CHECK_FALSE(rmp_result{code(std::to_underlying(rmp::status::fail_badaddr))}.succeeded());
+  CHECK(std::to_underlying(rmp::status::fail_badaddr) == 7);
+  // The table of the instructions themselves has the same numbers.
+  CHECK(std::to_underlying(rmp::status::success) == 0);
+  CHECK(std::to_underlying(rmp::status::fail_input) == 1);
+  CHECK(std::to_underlying(rmp::status::fail_permission) == 2);
+  CHECK(std::to_underlying(rmp::status::fail_inuse) == 3);
+  CHECK(std::to_underlying(rmp::status::fail_overlap) == 4);
+  CHECK(std::to_underlying(rmp::status::fail_sizemismatch) == 6);
 }
 
 TEST_CASE("LAY-RMP-04: success is 0 and nothing else", "[layout][LAY-RMP-04]") {

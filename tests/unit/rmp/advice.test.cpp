@@ -96,9 +96,14 @@ TEST_CASE("RMP-KVM-02: retrying RMPUPDATE", "[rmp][RMP-KVM-02]") {
     CHECK(rmp::advise_rmpupdate(status::success, permanent) == code_action::done);
     CHECK(rmp::advise_rmpupdate(status::fail_input, permanent) == code_action::fail);
     CHECK(rmp::advise_rmpupdate(status::fail_permission, permanent) == code_action::fail);
-    CHECK(rmp::advise_rmpupdate(status::fail_inuse, permanent) == code_action::retry);
+    CHECK(rmp::advise_rmpupdate(status::fail_inuse, permanent) == code_action::fail);
     CHECK(rmp::advise_rmpupdate(status::fail_overlap, permanent) ==
           (permanent ? code_action::fail : code_action::retry));
+  }
+  // The hypervisor's own mapping: a 4K update wants one of 4K, a 2M update any.
+  for (const page_size mapped : {page_size::k4k, page_size::k2m, page_size::k1g}) {
+    CHECK(rmp::splits_own_mapping(false, mapped) == (mapped != page_size::k4k));
+    CHECK_FALSE(rmp::splits_own_mapping(true, mapped));
   }
   world w;
   // A 4K update in a large page, and a 2M update over 4K pages, overlap for ever.
@@ -174,21 +179,28 @@ TEST_CASE("RMP-KVM-06: PSMASH, and what to do about its codes", "[rmp][RMP-KVM-0
 TEST_CASE("RMP-KVM-06, RMP-KVM-07: an #NPF of an SNP-active guest",
           "[rmp][RMP-KVM-06][RMP-KVM-07][RMP-KVM-05][RMP-KVM-04]") {
   world w;
-  // No RMP fault, and the attribute agrees: map.
-  CHECK(w.advise(plain_private_fault, 0x4000, page_size::k4k) == npf_action::map_page);
+  // No RMP fault, and the attribute agrees: map, and assign before what is private.
+  CHECK(w.advise(plain_private_fault, 0x4000, page_size::k4k) == npf_action::assign);
   CHECK(w.advise(plain_shared_fault, 0x4000, page_size::k4k, false) == npf_action::map_page);
+  CHECK(w.advise(plain_private_fault, 0x1'0000, page_size::k4k) == npf_action::map_page);  // what has no entry
   // It does not: a page-state change of the guest's.
   CHECK(w.advise(plain_private_fault, 0x4000, page_size::k4k, false) == npf_action::convert);
   CHECK(w.advise(plain_shared_fault, 0x4000, page_size::k4k, true) == npf_action::convert);
   CHECK(w.advise(rmp_fault, 0x4000, page_size::k4k, false) == npf_action::convert);
-  // Not assigned yet.
-  CHECK(w.advise(w.read_fault(0x4000, page_size::k4k), 0x4000, page_size::k4k) == npf_action::assign);
+  // Mapped although it is not assigned.
+  CHECK(w.advise(w.read_fault(0x4000, page_size::k4k), 0x4000, page_size::k4k) == npf_action::warn);
   CHECK(w.give(0x4000, true) == status::success);
-  // A large page that is mapped as 4K: split it.
+  CHECK(w.advise(plain_private_fault, 0x4000, page_size::k4k) == npf_action::map_page);
+  // A large page that is mapped as 4K: split it. So is one whose fault has no such reason.
   for (const u64 where : {0x4000U, 0x6000U}) {
     CHECK(w.advise(w.read_fault(where, page_size::k4k), where, page_size::k4k) == npf_action::psmash_and_zap);
-    CHECK(w.advise(rmp_fault, where, page_size::k2m) == npf_action::resume);
+    CHECK(w.advise(rmp_fault, where, page_size::k2m) == npf_action::psmash_and_zap);
   }
+  // At another gPA than the guest's: split it, too, and see what is left.
+  fault elsewhere = rmp_fault;
+  elsewhere.address = 0x30'4000;
+  for (const page_size mapped : {page_size::k4k, page_size::k2m})
+    CHECK(w.advise(elsewhere, 0x4000, mapped) == npf_action::psmash_and_zap);
   // SIZEM: PVALIDATE of 4K in it.
   const auto denied = w.validate(0x6000, false, true, page_size::k2m);
   REQUIRE_FALSE(denied.has_value());
@@ -200,6 +212,10 @@ TEST_CASE("RMP-KVM-06, RMP-KVM-07: an #NPF of an SNP-active guest",
   CHECK(w.advise(denied.error(), 0x6000, page_size::k4k) == npf_action::resume);
   CHECK(w.validate(0x6000, false, true, page_size::k4k)->succeeded());
   CHECK(w.read_fault(0x6000, page_size::k4k) == fault{});
+  // What is left at another gPA: a large mapping to drop, then nothing that helps.
+  CHECK(w.advise(elsewhere, 0x4000, page_size::k2m) == npf_action::zap_and_map_4k);
+  CHECK(w.advise(elsewhere, 0x4000, page_size::k4k) == npf_action::kill);
+  CHECK(w.advise(rmp_fault, 0x4000, page_size::k4k) == npf_action::resume);
 }
 
 TEST_CASE("RMP-KVM-06: what a hypervisor cannot help", "[rmp][RMP-KVM-06][RMP-KVM-07]") {
@@ -212,7 +228,7 @@ TEST_CASE("RMP-KVM-06: what a hypervisor cannot help", "[rmp][RMP-KVM-06][RMP-KV
   CHECK(w.advise(shared_rmp, 0x4000, page_size::k2m, false) == npf_action::zap_and_map_4k);
   CHECK(w.advise(shared_rmp, 0x4000, page_size::k4k, false) == npf_action::resume);
   CHECK(w.advise(shared_rmp, 0x5000, page_size::k4k, false) == npf_action::kill);
-  CHECK(w.advise(rmp_fault, 0x1'0000, page_size::k4k) == npf_action::kill);  // the page has no entry
+  CHECK(w.advise(rmp_fault, 0x1'0000, page_size::k4k) == npf_action::warn);  // the page has no entry
   CHECK(w.give(0x4000) == status::success);
   fault vmpl_fault = rmp_fault;
   vmpl_fault.code |= u64{1} << 36;
@@ -247,7 +263,8 @@ TEST_CASE("RMP-KVM-08: freeing and converting", "[rmp][RMP-KVM-08][RMP-KVM-03]")
   CHECK(w.give(0x9000) == status::success);
   CHECK(rmp::advise_release(w.table, {0x4000}, true) == release_action::share_2m);
   CHECK(rmp::advise_release(w.table, {0x4000}, false) == release_action::psmash_first);
-  CHECK(rmp::advise_release(w.table, {0x6000}, false) == release_action::psmash_first);
+  for (const bool whole : {false, true})  // 2M at once from the first page on alone
+    CHECK(rmp::advise_release(w.table, {0x6000}, whole) == release_action::psmash_first);
   CHECK(rmp::advise_release(w.table, {0x8000}, true) == release_action::skip);
   for (const bool whole : {false, true}) {
     CHECK(rmp::advise_release(w.table, {0x9000}, whole) == release_action::share_4k);
@@ -281,6 +298,12 @@ TEST_CASE("RMP-KVM-09: launching", "[rmp][RMP-KVM-09][RMP-KVM-10]") {
   const auto nowhere = [](spa) { return false; };
   CHECK(firmware::page_reclaim(w.ctx, w.table, {0x5000}, page_size::k4k, nowhere) == firmware::status::success);
   CHECK(rmp::state_of(w.table, {5}) == page_state::guest_invalid);
+  CHECK(w.update(0x5000, rmp::shared_state(false)) == status::success);
+  // The VMSA, at the end of what gPAs of 48 bits reach.
+  CHECK(w.update(0x5000, rmp::private_state({0xffff'ffff'f000}, {5}, false, true)) == status::success);
+  CHECK(rmp::state_of(w.table, {5}) == page_state::pre_guest);
+  CHECK(rmp::vmsa_gpa_is_sound(w.table.entries[5].guest));
+  CHECK(firmware::page_reclaim(w.ctx, w.table, {0x5000}, page_size::k4k, nowhere) == firmware::status::success);
   CHECK(w.update(0x5000, rmp::shared_state(false)) == status::success);
   // A buffer of the firmware's.
   CHECK(w.update(0x5000, rmp::firmware_state()) == status::success);
@@ -388,6 +411,9 @@ TEST_CASE("rules of the advice fire and pass", "[rmp][RMP-KVM-04][RMP-KVM-05][RM
   advise(0x4000, page_size::k2m, true);
   CHECK(w.smash(0x4000) == status::success);
   advise(0x4000, page_size::k2m, true);
+  advise(0x4000, page_size::k4k, true);
+  (void)rmp::advise_npf(ctx, w.table, plain_private_fault, true, {0x4000}, {5}, page_size::k4k);
+  (void)rmp::advise_npf(ctx, w.table, plain_private_fault, true, {0x8000}, {5}, page_size::k4k);
   for (const rule id : {rule::RMP_KVM_04, rule::RMP_KVM_05, rule::RMP_KVM_06, rule::RMP_KVM_07}) {
     INFO(name_of(id));
     CHECK(heard.fired.contains(id));

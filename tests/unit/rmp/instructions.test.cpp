@@ -1193,6 +1193,7 @@ TEST_CASE("RMP-UPD-14: a gPA for ASID 0", "[rmp][RMP-UPD-14][RMP-STA-02]") {
     CHECK(rmp::state_of(table, {1}) == (safe ? page_state::firmware : page_state::metadata));
     CHECK(said(r.update(0x2000, {.assigned = true, .guest = {0x5000}})) == "SUCCESS");
     CHECK(table.entries[2].guest.value == (safe ? 0U : 0x5000U));
+    CHECK(rmp::state_of(table, {2}) == page_state::reclaim);
     CHECK(said(r.update(0x3000, guest_invalid(0x5000))) == "SUCCESS");
     CHECK(table.entries[3].guest.value == 0x5000);
   }
@@ -1540,7 +1541,8 @@ TEST_CASE("RMP-CHK-01: whose page the guest's instructions take",
   }
 }
 
-TEST_CASE("RMP-FLT-02: what #NPF of an instruction reports", "[rmp][RMP-FLT-02][RMP-FLT-03][RMP-FLT-06][RMP-FLT-07]") {
+TEST_CASE("RMP-FLT-02: what #NPF of an instruction reports",
+          "[rmp][RMP-FLT-02][RMP-FLT-03][RMP-FLT-05][RMP-FLT-06][RMP-FLT-07]") {
   guest_page page{.linear = {0x1111'1000}, .guest = {0x4567}, .where = {0x1000}};
   using rmp::page_violation;
   context<> ctx;
@@ -1553,6 +1555,9 @@ TEST_CASE("RMP-FLT-02: what #NPF of an instruction reports", "[rmp][RMP-FLT-02][
   page.c = true;
   ctx.choices.report_enc_bit = enc_bit::never;
   CHECK(page_violation(ctx, page, rule::RMP_CHK_01).code == 0x1'8000'0001);
+  page.nested_sss = true;  // RMP-FLT-05
+  CHECK(page_violation(ctx, page, rule::RMP_CHK_01).code == 0x21'8000'0001);
+  CHECK(page_violation(ctx, page, rule::RMP_CHK_01, true).code == 0x29'8000'0001);
 }
 
 TEST_CASE("RMP-ENT-07: an address inside a large page changes its first entry",
@@ -1949,12 +1954,58 @@ TEST_CASE("RMP-OPT-01, RMP-OPT-03: gigabytes without assigned pages", "[rmp][RMP
     CHECK(opt(gib, 0) == true);
   }
   // An update that assigns ends it.
-  rmp::forget_gigabyte(ctx, core, {gib / 4096 + 7}, false);
+  rmp::forget_gigabyte(ctx, core, {gib + 0x7000}, *r.update(gib + 0x7000, hypervisor));
   CHECK(opt(gib, 1) == true);
-  rmp::forget_gigabyte(ctx, core, {gib / 4096 + 7}, true);
+  rmp::forget_gigabyte(ctx, core, {gib + 0x7000},
+                       *r.update(gib + 0x7000, {.assigned = true, .id = {2000}}));  // refused
+  CHECK(opt(gib, 1) == true);
+  rmp::forget_gigabyte(ctx, core, {gib + 0x7000}, *r.update(gib + 0x7000, reclaim_page));
   CHECK(opt(gib, 1) == false);
   CHECK(opt(0, 1) == true);
   CHECK(opt(2 * gib, 1) == true);
+}
+
+TEST_CASE("RMP-OPT-05: what RMPUPDATE says of an assignment", "[rmp][RMP-OPT-05]") {
+  small table;
+  rig r{table, {}};
+  CHECK(r.update(0x1000, reclaim_page)->assigned);
+  CHECK(r.update(0x1000, guest_invalid(0x5000))->assigned);
+  CHECK(r.update(0x1000, guest_invalid(0x5000))->assigned);  // as it was: the operand assigns all the same
+  CHECK_FALSE(r.update(0x1000, hypervisor)->assigned);
+  CHECK(r.update(0x4000, guest_2m(0x8000))->assigned);
+  CHECK_FALSE(r.smash(0x4000)->assigned);
+  CHECK_FALSE(r.update(0x5000, guest_2m(0x8000))->assigned);  // refused
+}
+
+TEST_CASE("RMP-GEO-12: the C-bit of RAX does not count", "[rmp][RMP-GEO-12]") {
+  constexpr u64 c = u64{1} << 47;
+  for (const bool has_c_bit : {true, false}) {
+    small table;
+    table.entries[2] = {.assigned = true, .id = {5}, .guest = {0x7000}};
+    context<> ctx;
+    const processor cpu{.c_mask = has_c_bit ? c : 0};
+    const auto wanted = has_c_bit ? rmp::status::success : rmp::status::fail_input;
+    const auto done = rmp::rmpupdate(ctx, table, cpu, {}, {c | 0x1000}, guest_invalid(0x5000));
+    CHECK(done->eax == wanted);
+    CHECK(table.entries[1].assigned == has_c_bit);
+    if (has_c_bit) CHECK(done->stale.contains({1}));
+    rmp::read_state found;
+    CHECK(rmp::rmpread(ctx, table, cpu, {}, {c | 0x2000}, found)->eax == wanted);
+    CHECK(found.guest.value == (has_c_bit ? 0x7000 : 0));
+    // 2M: it is no misalignment.
+    CHECK(rmp::rmpupdate(ctx, table, cpu, {}, {c | 0x8000}, guest_2m(0x8000))->eax == wanted);
+    CHECK(table.entries[8].large == has_c_bit);
+    CHECK(rmp::without_c_bit(ctx, cpu, {c | 0x1234}) == spa{has_c_bit ? 0x1234 : c | 0x1234});
+  }
+  // RMPOPT.
+  constexpr u64 gib = u64{1} << 30;
+  rmp::lazy_table table(2 * gib / 4096);
+  context<> ctx;
+  rmp::optimized_gigabytes core;
+  core.write_msr(1);
+  CHECK(rmp::rmpopt(ctx, table, {.c_mask = c}, {}, core, {c | gib}, 0) == true);
+  CHECK(core.test({gib}));
+  CHECK(rmp::rmpopt(ctx, table, {}, {}, core, {c | gib}, 0) == false);
 }
 
 // ---- every rule

@@ -202,8 +202,7 @@ TEST_CASE("RMP-STA-01: every combination of what a state depends on", "[rmp][RMP
         if (assigned && id != 0 && !validated) expected = immutable ? page_state::pre_guest : page_state::guest_invalid;
         if (assigned && id == 0 && !validated && !immutable) expected = page_state::reclaim;
         if (assigned && id == 0 && !validated && immutable) {
-          if (tag == firmware_tag::iommu) expected = page_state::firmware_iommu;
-          else if (tag == firmware_tag::metadata || has_gpa) expected = page_state::metadata;
+          if (tag != firmware_tag::none || has_gpa) expected = page_state::metadata;  // Firmware-IOMMU: see below
           else expected = vmsa ? page_state::context : page_state::firmware;
         }
         INFO("bits " << bits << ", ASID " << id << ", tag " << static_cast<int>(tag));
@@ -218,6 +217,11 @@ TEST_CASE("RMP-STA-01: entries that no operation makes", "[rmp][RMP-STA-01]") {
   CHECK(rmp::state_of(decode({0x4000'0000'0000'0001, 0})) == page_state::corrupt);  // validated, ASID 0
   CHECK(rmp::state_of(decode({0x4000'0000'0000'0000, 0})) == page_state::corrupt);  // validated, not assigned
   CHECK(rmp::state_of(decode({0x2, 0})) == page_state::corrupt);                    // large, not assigned
+  // Firmware-IOMMU has one gPA, and no VMSA; whatever else has a gPA above 0, tag included, is Metadata.
+  CHECK(rmp::state_of(decode({0x8002'0000'0000'1005, 0})) == page_state::firmware_iommu);
+  CHECK(rmp::state_of(decode({0x8002'0000'0000'0005, 0})) == page_state::metadata);
+  CHECK(rmp::state_of(decode({0x8002'0000'0000'2005, 0})) == page_state::metadata);
+  CHECK(rmp::state_of(decode({0xa002'0000'0000'1005, 0})) == page_state::metadata);
 }
 
 TEST_CASE("RMP-GEO-16, RMP-STA-05: states of pages of a table",

@@ -9,8 +9,10 @@
 #include <utility>
 
 #include <sevspec/firmware/page_commands.hpp>
+#include <sevspec/memory/sparse_memory.hpp>
 #include <sevspec/rmp/advice.hpp>
 #include <sevspec/rmp/geometry.hpp>
+#include <sevspec/rmp/guarded_memory.hpp>
 #include <sevspec/rmp/psmash.hpp>
 #include <sevspec/rmp/pvalidate.hpp>
 #include <sevspec/rmp/rmpadjust.hpp>
@@ -223,7 +225,7 @@ auto scenarios() -> std::multimap<rule, scenario> {
          rmp::optimized_gigabytes core;
          core.write_msr(1);
          core.set({}, true);
-         rmp::forget_gigabyte(ctx, core, {1}, true);
+         rmp::forget_gigabyte(ctx, core, {page_at}, {.assigned = true});
          return core.test({}) ? "on" : "off";
        }},
       {RMP_VMR_01,
@@ -254,8 +256,8 @@ auto scenarios() -> std::multimap<rule, scenario> {
       {RMP_VMR_05,
        [](recording_context& ctx) {
          table rows;
-         rmp::set_in_use(ctx, rows, {page_at}, true);
-         return seen(rows, "marked");
+         const rmp::page_range stale = rmp::set_in_use(ctx, rows, {page_at}, true);
+         return seen(rows, "marked, flush " + std::to_string(stale.count));
        }},
   };
   const auto contiguous = [](std::uint64_t base, std::uint64_t end) -> scenario {
@@ -283,6 +285,21 @@ auto scenarios() -> std::multimap<rule, scenario> {
   };
   all.emplace(RMP_SEG_03, segmented(0x1000, 0));
   all.emplace(RMP_SEG_06, segmented(0, 0x0100'0000'0000 | 1));
+  all.emplace(RMP_GEO_12, [](recording_context& ctx) {
+    constexpr std::uint64_t c_bit = std::uint64_t{1} << 51;
+    table rows;
+    return seen(rows, text(rmp::rmpupdate(ctx, rows, {.c_mask = c_bit}, {}, {c_bit | page_at}, to_guest)));
+  });
+  all.emplace(RMP_GEO_18, [](recording_context& ctx) {
+    struct first_page {
+      [[nodiscard]] static auto holds(spa where) -> bool { return where.value < 0x1000; }
+    };
+    auto bytes = memory::sparse_memory{};
+    const table rows;
+    const rmp::guarded_memory guarded(bytes, rows, first_page{});
+    return std::to_string(
+        static_cast<int>(guarded.check_ownership(ctx, {.where = {0x800}, .kind = access_kind::write}).what));
+  });
   // Advice.
   const auto npf = [](std::uint64_t code, bool is_private, rmp::entry page, page_size mapped) -> scenario {
     return [=](recording_context& ctx) {
@@ -293,8 +310,9 @@ auto scenarios() -> std::multimap<rule, scenario> {
       return std::to_string(static_cast<int>(rmp::advise_npf(ctx, rows, raised, is_private, {page_at}, {5}, mapped)));
     };
   };
-  all.emplace(RMP_KVM_04, npf(0x5'8000'0007, true, {}, page_size::k4k));
+  all.emplace(RMP_KVM_04, npf(0x5'0000'0004, true, {}, page_size::k4k));
   all.emplace(RMP_KVM_05, npf(0x5'8000'0007, true, own_page(), page_size::k2m));
+  all.emplace(RMP_KVM_06, npf(0x5'8000'0007, true, {}, page_size::k4k));
   all.emplace(RMP_KVM_06, npf(0xd'8000'0005, true, own_page(true), page_size::k2m));
   all.emplace(RMP_KVM_07, npf(0x5'8000'0007, false, own_page(), page_size::k4k));
   // Firmware commands.
@@ -345,7 +363,7 @@ void play_quietly(recording_context& ctx) {
   (void)rmp::rmpquery(ctx, rows, {}, guest_at_vmpl0, {}, 1, translate, found);
   rmp::optimized_gigabytes core;
   (void)rmp::rmpopt(ctx, rows, {}, {}, core, {}, 1);
-  rmp::forget_gigabyte(ctx, core, {1}, false);
+  rmp::forget_gigabyte(ctx, core, {page_at}, {});
   (void)rmp::check_vmrun_page(ctx, rows, rmp::vmrun_page::vmcb, {0});
   (void)rmp::check_snp_vmsa(ctx, rows, {page_at}, {5});
   (void)rmp::check_vmrun_hsave(ctx, {0x2000});
@@ -353,13 +371,16 @@ void play_quietly(recording_context& ctx) {
   ctx.choices = {.erratum_inuse_2m = true};
   (void)rmp::check_access(ctx, rmp::small_table<8, 4>{},
                           {.where = {page_at}, .leaf = page_size::k2m, .kind = access_kind::write});
-  (void)rmp::contiguous_geometry::make(ctx, {0x2000}, {0x7fff});
+  const auto place = rmp::contiguous_geometry::make(ctx, {0x2000}, {0x7fff});
+  memory::sparse_memory bytes;
+  const rmp::guarded_memory guarded(bytes, rows, *place);
+  (void)guarded.check_ownership(ctx, {.where = {0x1000}, .kind = access_kind::write});
   (void)rmp::firmware_accepts_table(ctx, {0x10'0000}, {0x1f'ffff}, 0);
   (void)rmp::check_segment_config(ctx, {}, 0x2401, false);
   const std::array<std::uint64_t, 512> rst{0x10'0001};
   (void)rmp::segmented_geometry::make(ctx, {}, 0x2401, {.reduced = true}, rst, 40);
-  (void)rmp::advise_npf(ctx, rows, {fault_kind::npf, rule::none, 0x5'8000'0005, 0x9000}, true, {page_at}, {5},
-                        page_size::k4k);
+  for (const std::uint64_t code : {std::uint64_t{0x5'8000'0005}, std::uint64_t{0x5'0000'0004}})
+    (void)rmp::advise_npf(ctx, rows, {fault_kind::npf, rule::none, code, 0x9000}, true, {page_at}, {5}, page_size::k4k);
   rows.entries[1].immutable = true;
   (void)firmware::page_reclaim(ctx, rows, {page_at}, page_size::k4k, [](spa) { return false; });
 }

@@ -161,6 +161,59 @@ TEST_CASE("RMP-VMR-05: the mark in the entries of Zen 3", "[rmp][RMP-VMR-05]") {
   CHECK_FALSE(table.covers({0x400}));
 }
 
+TEST_CASE("RMP-VMR-05: a mark takes rights away from translations that exist",
+          "[rmp][RMP-VMR-05][RMP-CHK-15][INV-17]") {
+  for (const bool erratum : {false, true}) {
+    context<> ctx{.choices = {.erratum_inuse_2m = erratum}};
+    small table;
+    const rmp::page_range none{};
+    CHECK(rmp::set_in_use(ctx, table, {0x5abc}, true) == rmp::page_range{{5}, 1});
+    CHECK(rmp::set_in_use(ctx, table, {0x5000}, true) == none);   // nothing new
+    CHECK(rmp::set_in_use(ctx, table, {0x5000}, false) == none);  // rights come back
+    CHECK(rmp::set_in_use(ctx, table, {0x5000}, true) == rmp::page_range{{5}, 1});
+    // The first page of a region: with the erratum writes through large leaves to all of it end (RMP-ERR-01).
+    CHECK(rmp::set_in_use(ctx, table, {0x8000}, true) == (erratum ? rmp::page_range{{8}, 4} : rmp::page_range{{8}, 1}));
+    CHECK(rmp::set_in_use(ctx, table, {0x1'0000}, true) == none);  // cannot be marked
+    // Every page of a large one.
+    entry large = vmsa;
+    large.large = true;
+    small other = table_with(large);
+    CHECK(rmp::set_in_use(ctx, other, {0x6000}, true) == rmp::page_range{{4}, 4});
+    CHECK(rmp::set_in_use(ctx, other, {0x7000}, true) == none);
+  }
+  // Each range holds every page that was allowed and no longer is.
+  for (const bool erratum : {false, true}) {
+    context<> ctx{.choices = {.erratum_inuse_2m = erratum}};
+    for (u64 marked = 0; marked < 16; ++marked) {
+      small before;
+      small after = before;
+      const rmp::page_range stale = rmp::set_in_use(ctx, after, {marked << 12}, true);
+      for (u64 touched = 0; touched < 16; ++touched) {
+        for (const page_size leaf : {page_size::k4k, page_size::k2m}) {
+          const memory::ownership_query write{.where = {touched << 12}, .leaf = leaf, .kind = access_kind::write};
+          const bool was = rmp::check_access(ctx, before, write).what == verdict::allowed;
+          const bool is = rmp::check_access(ctx, after, write).what == verdict::allowed;
+          if (was && !is) CHECK(stale.contains({touched}));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("RMP-CHK-17: where an IOMMU keeps its structures", "[rmp][RMP-CHK-17]") {
+  context<> ctx;
+  for (const owned_page& one : owned_pages) {
+    INFO(one.name);
+    CHECK(rmp::iommu_may_keep(ctx, table_with(one.page), {0x4000}) == one.hypervisors);
+    CHECK(rmp::iommu_may_keep(ctx, table_with(one.page), {0x5000}));
+  }
+  entry page{.assigned = true, .immutable = true, .locked = true, .tag = rmp::firmware_tag::iommu, .guest = {0x1000}};
+  CHECK(rmp::iommu_may_keep(ctx, table_with(page), {0x4fff}));
+  page.tag = rmp::firmware_tag::metadata;
+  CHECK_FALSE(rmp::iommu_may_keep(ctx, table_with(page), {0x4fff}));
+  CHECK(rmp::iommu_may_keep(ctx, small{}, {0x1'0000}));  // no entry: the hypervisor's
+}
+
 TEST_CASE("RMP-VMR-05: who may touch a page in use", "[rmp][RMP-VMR-05][RMP-CHK-15][RMP-ERR-02]") {
   const auto ask = [](const entry& page, memory::ownership_query query, implementation_choices choices = {}) {
     context<> ctx{.choices = choices};
