@@ -105,7 +105,7 @@ template <class Context, memory::byte_memory Memory, paging::translation_cache C
 template <class Context, paging::translation_cache Cache, rmp::writable_store Store>
 [[nodiscard]] constexpr auto psmash(Context& ctx, Cache& cache, Store& table, const rmp::processor& part,
                                     const rmp::execution& by, spa rax) -> outcome<rmp::result> {
-  const auto done = rmp::psmash(ctx, table, part, by, rmp::without_c_bit(ctx, part, rax));
+  const auto done = rmp::psmash(ctx, table, part, by, rax);
   if (done) flush_stale(cache, done->stale);
   return done;
 }

@@ -34,9 +34,10 @@ struct ownership_query {
   owner_context who = owner_context::host;  ///< on whose behalf
   asid id{};                                ///< the guest's
   vmpl level{};                             ///< the guest's
-  bool in_use_write_allowed = false;        ///< CPUID HvInUseWrAllowed: the host may write its pages that VMRUN holds
-  bool writable_leaf = true;                ///< host: the tables would let it write the page
-  bool vmpl_sss = false;                    ///< SEV_FEATURES.VmplSSS: shadow stacks have a permission of their own
+  bool in_use_write_allowed =
+      false;                  ///< CPUID HvInUseWrAllowed: the hypervisor's pages may be written while VMRUN holds them
+  bool writable_leaf = true;  ///< host: the tables would let it write the page
+  bool vmpl_sss = false;      ///< SEV_FEATURES.VmplSSS: shadow stacks have a permission of their own
 };
 
 /// What page ownership says of a reference.

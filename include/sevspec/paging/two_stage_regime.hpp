@@ -41,8 +41,9 @@ struct two_stage_regime {
   bool sev_active{};             ///< PAG-SEVEN-02
   bool sev_es_active{};
   bool snp_active{};
-  bool snp_capable{};  ///< the part has SEV-SNP
-  bool snp_enabled{};  ///< SYSCFG.SecureNestedPagingEn: pages have owners, whoever the guest is
+  bool snp_capable{};           ///< the part has SEV-SNP
+  bool snp_enabled{};           ///< SYSCFG.SecureNestedPagingEn: pages have owners, whoever the guest is
+  bool in_use_write_allowed{};  ///< the part lets pages of the hypervisor be written while VMRUN holds them
   asid id{};
   vmpl level{};
 
@@ -108,6 +109,7 @@ template <class Context>
   regime.snp_active = snp;
   regime.snp_capable = part.snp_capable;
   regime.snp_enabled = snp_enabled;
+  regime.in_use_write_allowed = snp_enabled && part.hv_in_use_write;
   regime.id = state.id;
   regime.level = snp ? state.level : vmpl{};
   regime.vmpl_sss = snp && sev_features::vmpl_sss::test(state.sev_features);

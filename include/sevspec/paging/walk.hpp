@@ -44,14 +44,18 @@ struct host_requester : linear_requester<host_virtual> {
   [[nodiscard]] constexpr auto locate(Context& ctx, spa slot, bool pointer_c, entry_place& place,
                                       sevspec::fault& reason) const -> bool {
     place = {slot, memory::key_for_pointer(pointer_c)};
-    return owned(ctx, {.where = slot, .kind = access_kind::read, .table = true}, reason);
+    return owned(ctx, table_query(slot, access_kind::read), reason);
   }
   template <class Context>
   [[nodiscard]] constexpr auto prepare_update(Context& ctx, spa slot, const entry_place&, std::uint64_t,
                                               sevspec::fault& reason) const -> bool {
     const bool owner_asked = memory::guarded_memory<Memory, Context> && regime.snp_enabled;
     if (!ctx.applies(rule::PAG_AD_08, owner_asked)) return true;
-    return owned(ctx, {.where = slot, .kind = access_kind::write, .table = true}, reason);
+    return owned(ctx, table_query(slot, access_kind::write), reason);
+  }
+
+  [[nodiscard]] constexpr auto table_query(spa slot, access_kind kind) const noexcept -> memory::ownership_query {
+    return {.where = slot, .kind = kind, .table = true, .in_use_write_allowed = regime.in_use_write_allowed};
   }
 
   /// The ownership check of one reference, where there is one: #PF with bit 31 (PAG-RMPS-03).

@@ -29,9 +29,9 @@ template <class Context, writable_store Store>
   if (const auto fault = refused(ctx, cpu, by, instruction::psmash)) return std::unexpected{*fault};
   if (ctx.denies(rule::RMP_INS_09, by.id != host_asid)) return fails(fail_permission, rule::RMP_INS_09);
 
-  const spfn base = large_page_base<Store>(page_of(where));
-  if (ctx.denies(rule::RMP_SMH_02,
-                 page_of(where) != base && ctx.choices.psmash_unaligned == undefined_operand::fail_input))
+  const spfn page = page_of(without_c_bit(ctx, cpu, where));
+  const spfn base = large_page_base<Store>(page);
+  if (ctx.denies(rule::RMP_SMH_02, page != base && ctx.choices.psmash_unaligned == undefined_operand::fail_input))
     return fails(fail_input, rule::RMP_SMH_02);
   const bool whole_region = rmp.covers(base) && rmp.covers({base.value + (Store::sub_pages - 1)});
   if (ctx.denies(rule::RMP_GEO_16, !whole_region)) return fails(fail_input, rule::RMP_GEO_16);

@@ -373,6 +373,40 @@ TEST_CASE("guests that are not SNP-active", "[paging][PAG-RMPS-03][RMP-CHK-01][R
   }
 }
 
+TEST_CASE("RMP-CHK-15: HvInUseWrAllowed, for whoever writes a page of the hypervisor",
+          "[paging][RMP-CHK-15][RMP-ERR-02]") {
+  const rmp::entry held{.in_use = true};
+  for (const bool allowed : {false, true}) {
+    INFO(allowed);
+    const auto refused = [&](const std::optional<fault>& found) {
+      CHECK(found.has_value() != allowed);
+      if (found) CHECK(found->decided_by == rule::RMP_CHK_15);
+    };
+    owned_host host;
+    host.part.hv_in_use_write = allowed;
+    const std::uint64_t page = host.run(kernel_read).value().page.where.value;
+    host.owners.put(page & ~std::uint64_t{0xfff}, held);
+    refused(host.fault_of(kernel_write));
+
+    // What an SNP-active guest shares, and what other guests write.
+    owned_guest shared;
+    shared.part.hv_in_use_write = allowed;
+    shared.share();
+    shared.page() = held;
+    refused(shared.fault_of(kernel_write));
+    plain_guest plain;
+    plain.part.hv_in_use_write = allowed;
+    plain.owners.put(owned_guest::data_at, held);
+    refused(plain.fault_of(kernel_write));
+
+    // Private pages in use are never the guest's to touch.
+    owned_guest mine;
+    mine.part.hv_in_use_write = allowed;
+    mine.page().in_use = true;
+    CHECK(mine.fault_of(kernel_write).value().decided_by == rule::RMP_CHK_15);
+  }
+}
+
 TEST_CASE("RMP-SEG-06: a segment that is ill-formed", "[paging][RMP-SEG-06][PAG-RMPS-03]") {
   // A host's write: #PF with P, W and RSVD, without bit 31. Reads look nothing up.
   owned_host host;

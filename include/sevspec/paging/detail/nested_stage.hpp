@@ -130,6 +130,7 @@ struct nested_requester {
             .who = machine->snp_active ? memory::owner_context::snp_guest : memory::owner_context::guest,
             .id = machine->id,
             .level = machine->level,
+            .in_use_write_allowed = machine->in_use_write_allowed,
             .vmpl_sss = machine->vmpl_sss};
   }
 
@@ -205,8 +206,8 @@ struct nested_requester {
   }
 
  private:
-  [[nodiscard]] static constexpr auto nested_table(spa slot, access_kind kind) noexcept -> memory::ownership_query {
-    return {.where = slot, .kind = kind, .table = true};
+  [[nodiscard]] constexpr auto nested_table(spa slot, access_kind kind) const noexcept -> memory::ownership_query {
+    return {.where = slot, .kind = kind, .table = true, .in_use_write_allowed = machine->in_use_write_allowed};
   }
 
   /// Not owned: #NPF with bit 31; not validated: #VC 404h, whose CR2 the caller knows (PAG-RMPS-08).
