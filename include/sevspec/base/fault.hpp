@@ -35,7 +35,7 @@ struct fault {
   friend constexpr auto operator==(const fault&, const fault&) -> bool = default;
 };
 
-/// Exception vector, or 0 for #VMEXITs and `no_memory`.
+/// Exception vector, or 0 for #VMEXITs, `no_memory` and `no_key`.
 [[nodiscard]] constexpr auto vector_of(fault_kind kind) noexcept -> unsigned {
   switch (kind) {
     case fault_kind::ud:        return 6;

@@ -3,8 +3,6 @@
 #define SEVSPEC_MEMORY_CONTROLLER_HPP
 
 #include <algorithm>
-#include <array>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>

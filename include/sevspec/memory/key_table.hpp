@@ -2,7 +2,6 @@
 #ifndef SEVSPEC_MEMORY_KEY_TABLE_HPP
 #define SEVSPEC_MEMORY_KEY_TABLE_HPP
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>

@@ -5,8 +5,6 @@
 #include <concepts>
 #include <cstdint>
 
-#include <gsl/assert>
-
 #include <sevspec/base/address.hpp>
 #include <sevspec/base/memory_key.hpp>
 #include <sevspec/base/physical_memory.hpp>

@@ -2,7 +2,6 @@
 #ifndef SEVSPEC_MEMORY_TRUSTED_DEVICE_HPP
 #define SEVSPEC_MEMORY_TRUSTED_DEVICE_HPP
 
-#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <span>

@@ -9,6 +9,7 @@
 #include <span>
 
 #include <sevspec/base/page_size.hpp>
+#include <sevspec/verify/rmp_abilities.hpp>
 #include <sevspec/verify/rmp_conformance.hpp>
 #include <sevspec/verify/rmp_step.hpp>
 
@@ -61,108 +62,116 @@ class rmp_adapter {
   void reset(const rmp_setup&) { it_->reset(); }
 
   [[nodiscard]] auto abilities() const -> rmp_abilities {
-    return {.psmash = requires(T & it){it.psmash(std::uint64_t{});
+    return {.psmash = has_psmash,
+            .rmpread = has_rmpread,
+            .pvalidate = has_pvalidate,
+            .rmpadjust = has_rmpadjust,
+            .rmpquery = false,
+            .access = false,
+            .entry = has_entry,
+            .firmware = false,
+            .entry_lo = mask()[0],
+            .entry_hi = mask()[1],
+            .entry_state = false};
   }
-  , .rmpread = has_rmpread, .pvalidate = has_pvalidate, .rmpadjust = has_rmpadjust, .rmpquery = false, .access = false,
-      .entry = has_entry, .firmware = false, .entry_lo = mask()[0], .entry_hi = mask()[1], .entry_state = false
-};
-}  // namespace sevspec::inline v0::verify
 
-[[nodiscard]] auto run(const rmp_step& step) -> rmp_answer {
-  switch (step.what) {
-    case rmp_operation::rmpupdate:
-      if (const auto refused = host_fault(step)) return *refused;
-      return code(it_->rmpupdate(step.spa, operand_of(step)));
-    case rmp_operation::psmash:
-      if constexpr (requires(T& it) { it.psmash(std::uint64_t{}); }) {
+  [[nodiscard]] auto run(const rmp_step& step) -> rmp_answer {
+    switch (step.what) {
+      case rmp_operation::rmpupdate:
         if (const auto refused = host_fault(step)) return *refused;
-        return code(it_->psmash(step.spa));
-      }
-      break;
-    case rmp_operation::rmpread:
-      if constexpr (has_rmpread) {
-        if (const auto refused = host_fault(step)) return *refused;
-        std::array<std::uint8_t, 16> bytes{};
-        rmp_answer made = code(it_->rmpread(step.spa, bytes));
-        if (made.eax == 0) take(bytes, made);
-        return made;
-      }
-      break;
-    case rmp_operation::pvalidate:
-      if constexpr (has_pvalidate) return answer(it_->pvalidate(call(step), size_of(step), step.validate ? 1U : 0U));
-      break;
-    case rmp_operation::rmpadjust:
-      if constexpr (has_rmpadjust)
-        return answer(it_->rmpadjust(call(step), std::uint64_t{size_of(step)}, step.attributes));
-      break;
-    case rmp_operation::entry:
-      if constexpr (has_entry) return entry(step);
-      break;
-    default: break;
+        return code(it_->rmpupdate(step.spa, operand_of(step)));
+      case rmp_operation::psmash:
+        if constexpr (has_psmash) {
+          if (const auto refused = host_fault(step)) return *refused;
+          return code(it_->psmash(step.spa));
+        }
+        break;
+      case rmp_operation::rmpread:
+        if constexpr (has_rmpread) {
+          if (const auto refused = host_fault(step)) return *refused;
+          std::array<std::uint8_t, 16> bytes{};
+          rmp_answer made = code(it_->rmpread(step.spa, bytes));
+          if (made.eax == 0) take(bytes, made);
+          return made;
+        }
+        break;
+      case rmp_operation::pvalidate:
+        if constexpr (has_pvalidate) return answer(it_->pvalidate(call(step), size_of(step), step.validate ? 1U : 0U));
+        break;
+      case rmp_operation::rmpadjust:
+        if constexpr (has_rmpadjust)
+          return answer(it_->rmpadjust(call(step), std::uint64_t{size_of(step)}, step.attributes));
+        break;
+      case rmp_operation::entry:
+        if constexpr (has_entry) return entry(step);
+        break;
+      default: break;
+    }
+    return {.ending = rmp_ending::unsupported};
   }
-  return {.ending = rmp_ending::unsupported};
-}
 
-private:
-static constexpr bool has_rmpread =
-    requires(T& it, std::array<std::uint8_t, 16>& bytes) { it.rmpread(std::uint64_t{}, bytes); };
-static constexpr bool has_pvalidate = requires(T& it, const guest_call& from) {
-  { it.pvalidate(from, std::uint32_t{}, std::uint32_t{}) } -> std::same_as<guest_return>;
-};
-static constexpr bool has_rmpadjust = requires(T& it, const guest_call& from) {
-  { it.rmpadjust(from, std::uint64_t{}, std::uint64_t{}) } -> std::same_as<guest_return>;
-};
-static constexpr bool has_entry = requires(T& it) { it.raw_entry(std::uint64_t{}); };
+ private:
+  static constexpr bool has_psmash = requires(T& it) { it.psmash(std::uint64_t{}); };
+  static constexpr bool has_rmpread =
+      requires(T& it, std::array<std::uint8_t, 16>& bytes) { it.rmpread(std::uint64_t{}, bytes); };
+  static constexpr bool has_pvalidate = requires(T& it, const guest_call& from) {
+    { it.pvalidate(from, std::uint32_t{}, std::uint32_t{}) } -> std::same_as<guest_return>;
+  };
+  static constexpr bool has_rmpadjust = requires(T& it, const guest_call& from) {
+    { it.rmpadjust(from, std::uint64_t{}, std::uint64_t{}) } -> std::same_as<guest_return>;
+  };
+  static constexpr bool has_entry = requires(T& it) { it.raw_entry(std::uint64_t{}); };
 
-/// Privilege and ASID are the processor's business, not the table's: the adapter answers for it.
-[[nodiscard]] static auto host_fault(const rmp_step& step) -> std::optional<rmp_answer> {
-  if (step.cpl != 0) return rmp_answer{.ending = rmp_ending::gp};
-  if (step.caller_asid != 0) return code(2);
-  return {};
-}
-[[nodiscard]] static auto operand_of(const rmp_step& step) -> std::array<std::uint8_t, 16> {
-  std::array<std::uint8_t, 16> bytes{};
-  for (unsigned i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(step.gpa >> (8 * i) & 0xff);
-  bytes[8] = step.assigned ? 1 : 0;
-  bytes[9] = step.size != page_size::k4k ? 1 : 0;
-  bytes[10] = step.immutable ? 1 : 0;
-  for (unsigned i = 0; i < 4; ++i) bytes[12 + i] = static_cast<std::uint8_t>(step.asid >> (8 * i) & 0xff);
-  return bytes;
-}
-static void take(std::span<const std::uint8_t, 16> bytes, rmp_answer& into) {
-  for (unsigned i = 0; i < 8; ++i) into.gpa |= std::uint64_t{bytes[i]} << (8 * i);
-  into.assigned = (bytes[8] & 1) != 0;
-  into.size_byte = bytes[9];
-  into.immutable = (bytes[10] & 1) != 0;
-  for (unsigned i = 0; i < 4; ++i) into.asid |= std::uint32_t{bytes[12 + i]} << (8 * i);
-}
-[[nodiscard]] static auto size_of(const rmp_step& step) -> std::uint32_t { return step.size != page_size::k4k ? 1 : 0; }
-[[nodiscard]] static auto call(const rmp_step& step) -> guest_call {
-  return {.asid = step.asid, .vmpl = step.vmpl, .cpl = step.cpl, .gpa = step.gpa, .spa = step.spa, .leaf = step.leaf};
-}
-[[nodiscard]] static auto code(std::uint32_t eax) -> rmp_answer {
-  return {.ending = rmp_ending::result, .eax = eax, .zf = eax == 0};
-}
-[[nodiscard]] static auto answer(const guest_return& from) -> rmp_answer {
-  if (from.ending == rmp_ending::result) {
-    rmp_answer made = code(from.eax);
-    made.cf = from.eax == 0 && from.cf;
-    return made;
+  /// Privilege and ASID are the processor's business, not the table's: the adapter answers for it.
+  [[nodiscard]] static auto host_fault(const rmp_step& step) -> std::optional<rmp_answer> {
+    if (step.cpl != 0) return rmp_answer{.ending = rmp_ending::gp};
+    if (step.caller_asid != 0) return code(2);
+    return {};
   }
-  return {.ending = from.ending, .error = from.error, .address = from.address};
-}
-[[nodiscard]] auto entry(const rmp_step& step) -> rmp_answer {
-  const std::array<std::uint64_t, 2> raw = it_->raw_entry(step.spa);
-  return {.ending = rmp_ending::entry, .lo = raw[0], .hi = raw[1]};
-}
-[[nodiscard]] static auto mask() -> std::array<std::uint64_t, 2> {
-  if constexpr (requires { T::raw_mask(); }) return T::raw_mask();
-  return {~std::uint64_t{}, ~std::uint64_t{}};
-}
+  [[nodiscard]] static auto operand_of(const rmp_step& step) -> std::array<std::uint8_t, 16> {
+    std::array<std::uint8_t, 16> bytes{};
+    for (unsigned i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(step.gpa >> (8 * i) & 0xff);
+    bytes[8] = step.assigned ? 1 : 0;
+    bytes[9] = step.size != page_size::k4k ? 1 : 0;
+    bytes[10] = step.immutable ? 1 : 0;
+    for (unsigned i = 0; i < 4; ++i) bytes[12 + i] = static_cast<std::uint8_t>(step.asid >> (8 * i) & 0xff);
+    return bytes;
+  }
+  static void take(std::span<const std::uint8_t, 16> bytes, rmp_answer& into) {
+    for (unsigned i = 0; i < 8; ++i) into.gpa |= std::uint64_t{bytes[i]} << (8 * i);
+    into.assigned = (bytes[8] & 1) != 0;
+    into.size_byte = bytes[9];
+    into.immutable = (bytes[10] & 1) != 0;
+    for (unsigned i = 0; i < 4; ++i) into.asid |= std::uint32_t{bytes[12 + i]} << (8 * i);
+  }
+  [[nodiscard]] static auto size_of(const rmp_step& step) -> std::uint32_t {
+    return step.size != page_size::k4k ? 1 : 0;
+  }
+  [[nodiscard]] static auto call(const rmp_step& step) -> guest_call {
+    return {.asid = step.asid, .vmpl = step.vmpl, .cpl = step.cpl, .gpa = step.gpa, .spa = step.spa, .leaf = step.leaf};
+  }
+  [[nodiscard]] static auto code(std::uint32_t eax) -> rmp_answer {
+    return {.ending = rmp_ending::result, .eax = eax, .zf = eax == 0};
+  }
+  [[nodiscard]] static auto answer(const guest_return& from) -> rmp_answer {
+    if (from.ending == rmp_ending::result) {
+      rmp_answer made = code(from.eax);
+      made.cf = from.eax == 0 && from.cf;
+      return made;
+    }
+    return {.ending = from.ending, .error = from.error, .address = from.address};
+  }
+  [[nodiscard]] auto entry(const rmp_step& step) -> rmp_answer {
+    const std::array<std::uint64_t, 2> raw = it_->raw_entry(step.spa);
+    return {.ending = rmp_ending::entry, .lo = raw[0], .hi = raw[1]};
+  }
+  [[nodiscard]] static auto mask() -> std::array<std::uint64_t, 2> {
+    if constexpr (requires { T::raw_mask(); }) return T::raw_mask();
+    return {~std::uint64_t{}, ~std::uint64_t{}};
+  }
 
-T* it_;
-}
-;
+  T* it_;
+};
 
 /// Compares an implementation with the architecture. Needs no test framework.
 /// @return see `conformance_report`; `describe` makes text of it

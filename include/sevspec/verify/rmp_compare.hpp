@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include <sevspec/verify/rmp_generator.hpp>
+#include <sevspec/verify/rmp_abilities.hpp>
 #include <sevspec/verify/rmp_step.hpp>
 
 namespace sevspec::inline v0::verify {

@@ -20,6 +20,7 @@
 #include <sevspec/base/rule_registry.hpp>
 #include <sevspec/base/rule_set.hpp>
 #include <sevspec/verify/choice_table.hpp>
+#include <sevspec/verify/rmp_abilities.hpp>
 #include <sevspec/verify/rmp_compare.hpp>
 #include <sevspec/verify/rmp_generator.hpp>
 #include <sevspec/verify/rmp_reference.hpp>

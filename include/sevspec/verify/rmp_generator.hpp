@@ -4,37 +4,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <random>
-#include <span>
 
 #include <sevspec/base/page_size.hpp>
 #include <sevspec/rmp/lazy_table.hpp>
 #include <sevspec/rmp/page_state.hpp>
 #include <sevspec/rmp/store.hpp>
+#include <sevspec/verify/rmp_abilities.hpp>
 #include <sevspec/verify/rmp_step.hpp>
 
 namespace sevspec::inline v0::verify {
-
-/// What a machine under test can be asked.
-struct rmp_abilities {
-  bool psmash = true;
-  bool rmpread = true;
-  bool pvalidate = true;
-  bool rmpadjust = true;
-  bool rmpquery = true;
-  bool access = true;
-  bool entry = true;
-  bool firmware = true;
-  std::uint64_t entry_lo = ~std::uint64_t{};  ///< bits of an entry's quadwords that count
-  std::uint64_t entry_hi = ~std::uint64_t{};
-  bool entry_state = true;  ///< an entry's state counts
-
-  friend constexpr auto operator==(const rmp_abilities&, const rmp_abilities&) -> bool = default;
-};
 
 /// Draws steps that are worth taking: few pages, close together and at the ends of what is covered; operands that fit the
 /// state of the table more often than not, with one thing wrong where they do not. The same seed gives the same steps.
@@ -62,7 +44,7 @@ class rmp_generator {
     const bool covered = now.covers(page);
     const rmp::authoritative it = covered ? rmp::find_authoritative(now, page) : rmp::authoritative{};
     switch (step.what) {
-      case rmp_operation::rmpupdate: draw_update(step, page, it.found); break;
+      case rmp_operation::rmpupdate: draw_update(step, it.found); break;
       case rmp_operation::psmash:
         if (chance(85)) step.spa &= ~std::uint64_t{0x1f'ffff};
         draw_host(step);
@@ -183,7 +165,7 @@ class rmp_generator {
     if (chance(2)) step.cpl = 3;
   }
 
-  void draw_update(rmp_step& step, rmp::spfn page, const rmp::entry& found) {
+  void draw_update(rmp_step& step, const rmp::entry& found) {
     draw_host(step);
     step.size = chance(35) ? page_size::k2m : page_size::k4k;
     if (step.size == page_size::k2m && chance(90)) step.spa &= ~std::uint64_t{0x1f'ffff};
@@ -203,7 +185,6 @@ class rmp_generator {
     }
     if (chance(3)) step.asid = static_cast<std::uint32_t>(pick({0x3ff, 1007, 1022, 0x400, 0xffff'ffff}));
     if (chance(8)) step.gpa ^= pick({0x1000, 0x20'0000, 0x8000, std::uint64_t{1} << 47, std::uint64_t{1} << 48, 0x123});
-    (void)page;
   }
 
   void draw_guest(rmp_step& step, rmp::spfn page, const rmp::entry& found, unsigned highest_vmpl) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The Reverse Map Table against its slow twin, against the invariants, and kept in several ways: the same steps give
-// the same answers and the same entries.
+// The Reverse Map Table against its slow twin, and kept in several ways: the same steps give the same answers and the same
+// entries.
 #include <memory>
 #include <random>
 #include <sstream>
@@ -8,7 +8,6 @@
 
 #include <property/property.hpp>
 
-#include <support/rmp_invariants.hpp>
 #include <support/slow_rmp.hpp>
 
 #include <sevspec/base/rule_registry.hpp>
@@ -454,48 +453,6 @@ TEST_CASE("RMP-UPD-09: the library and its twin agree on locked regions", "[rmp]
     });
   }
   check_none_empty("steps", classes, {"rmpupdate 3", "rmpupdate 4", "psmash 3"});
-}
-
-TEST_CASE(
-    "INV-01 to INV-24: invariants of states and steps",
-    "[rmp][INV-01][INV-02][INV-04][INV-05][INV-06][INV-07][INV-09][INV-11][INV-12][INV-13][INV-14][INV-15][INV-16]"
-    "[INV-20][INV-24]") {
-  tally classes;
-  const auto check = [&](u64 seed, const rmp_setup& setup, unsigned steps) -> std::string {
-    auto machine = *rmp_reference<>::make(setup);
-    rmp_generator draw(seed, machine.pages(), {});
-    rmp_image before = image_of(machine.table());
-    for (unsigned i = 0; i < steps; ++i) {
-      const rmp_step step = draw.next(machine.table());
-      const rmp_answer answer = machine.run(step);
-      rmp_image after = image_of(machine.table());
-      int broken = invariants::broken_by(before, after, {step, answer}, setup.choices);
-      if (broken == 0 && !(before == after)) broken = invariants::broken_by(after, setup.choices);
-      if (broken != 0) return "INV-" + std::to_string(broken) + " by " + text_of(step) + "\n  " + text_of(answer);
-      if (!(before == after)) {
-        count(classes, step, answer);
-        before = std::move(after);
-      }
-    }
-    return {};
-  };
-  property("default choices", 100, [&] {
-    const std::string wrong = check(*seeds(), *rc::gen::element(outside, inside), 120);
-    if (!wrong.empty()) RC_FAIL(wrong);
-  });
-  for (const verify::named_choice& choice : verify::named_choices) {
-    for (unsigned value = 0; value < choice.values().size(); ++value) {
-      if (value == choice.get({})) continue;
-      rmp_setup setup = outside;
-      choice.set(setup.choices, value);
-      for (u64 seed = 1; seed <= 2; ++seed) {
-        const std::string wrong = check(seed, setup, 100);
-        INFO(choice.name() << " = " << choice.values()[value] << "\n" << wrong);
-        CHECK(wrong.empty());
-      }
-    }
-  }
-  check_none_empty("changes", classes, {"rmpupdate 0", "psmash 0", "pvalidate 0", "rmpadjust 0", "reclaim SUCCESS"});
 }
 
 // ---- tables that keep entries in other ways
