@@ -79,6 +79,7 @@
 #include <sevspec/paging/walk.hpp>
 #include <sevspec/rmp/access_check.hpp>
 #include <sevspec/rmp/advice.hpp>
+#include <sevspec/rmp/busy.hpp>
 #include <sevspec/rmp/entry.hpp>
 #include <sevspec/rmp/execution.hpp>
 #include <sevspec/rmp/geometry.hpp>
@@ -87,9 +88,11 @@
 #include <sevspec/rmp/memory_table.hpp>
 #include <sevspec/rmp/page_counters.hpp>
 #include <sevspec/rmp/page_owners.hpp>
+#include <sevspec/rmp/page_range.hpp>
 #include <sevspec/rmp/page_state.hpp>
 #include <sevspec/rmp/psmash.hpp>
 #include <sevspec/rmp/pvalidate.hpp>
+#include <sevspec/rmp/quick_look.hpp>
 #include <sevspec/rmp/raw_entry.hpp>
 #include <sevspec/rmp/raw_table.hpp>
 #include <sevspec/rmp/region.hpp>

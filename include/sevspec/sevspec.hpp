@@ -15,7 +15,13 @@
 #include <sevspec/crypto/memory_cipher.hpp>
 #include <sevspec/crypto/symbolic_cipher.hpp>
 #include <sevspec/crypto/tweaked_aes.hpp>
+#include <sevspec/firmware/address_map.hpp>
 #include <sevspec/firmware/page_commands.hpp>
+#include <sevspec/firmware/page_list.hpp>
+#include <sevspec/firmware/page_reclaim.hpp>
+#include <sevspec/firmware/page_set_state.hpp>
+#include <sevspec/firmware/page_unsmash.hpp>
+#include <sevspec/firmware/status.hpp>
 #include <sevspec/memory/asid_activation.hpp>
 #include <sevspec/memory/asid_ranges.hpp>
 #include <sevspec/memory/asid_states.hpp>

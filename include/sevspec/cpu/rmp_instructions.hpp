@@ -3,6 +3,7 @@
 #define SEVSPEC_CPU_RMP_INSTRUCTIONS_HPP
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <expected>
 #include <span>
@@ -49,10 +50,14 @@ namespace sevspec::inline v0::cpu {
 
 /// Drops what a TLB holds of pages whose entries have changed: for every TLB of the machine, IOMMUs' included
 /// (RMP-UPD-12).
+/// @tparam Cache  has `flush_if(condition)`, as `paging::tlb` has, or keeps nothing: `paging::no_translation_cache`
 template <class Cache>
 constexpr void flush_stale(Cache& cache, const rmp::page_range& stale) {
+  constexpr bool flushes = requires { cache.flush_if([](auto&&...) { return true; }); };
+  static_assert(flushes || std::same_as<Cache, paging::no_translation_cache>,
+                "a cache that RMP instructions cannot flush would keep what they have ended");
   if (stale.count == 0) return;
-  if constexpr (requires { cache.flush_if([](auto&&...) { return true; }); })
+  if constexpr (flushes)
     cache.flush_if([&](paging::address_space, const paging::cached_translation& held) {
       const std::uint64_t first = held.page.value >> 12;
       const std::uint64_t last = (held.page.value + (bytes_in(held.size) - 1)) >> 12;

@@ -33,8 +33,9 @@ namespace sevspec::inline v0::cpu {
 /// WRMSR to SYSCFG (MSR C001_0010): once SecureNestedPagingEn is set, nothing changes any more
 /// (RMP-GEO-06).   APM vol. 2, 15.36.2
 /// @return the register afterwards
-[[nodiscard]] constexpr auto write_syscfg(std::uint64_t before, std::uint64_t value) noexcept -> std::uint64_t {
-  return paging::syscfg::secure_nested_paging_en::test(before) ? before : value;
+template <class Context>
+[[nodiscard]] constexpr auto write_syscfg(Context& ctx, std::uint64_t before, std::uint64_t value) -> std::uint64_t {
+  return ctx.applies(rule::RMP_GEO_06, paging::syscfg::secure_nested_paging_en::test(before)) ? before : value;
 }
 
 /// Whether writes of an MSR are refused while SNP is enabled: the fixed MTRRs, IORRs, TOP_MEM, TOP_MEM2, SMM_KEY and

@@ -12,13 +12,19 @@ namespace sevspec::inline v0::rmp {
 
 /// The permission byte of one VMPL.   APM vol. 2, table 15-36
 struct permissions {
+  static constexpr std::uint8_t r = 1;    ///< read
+  static constexpr std::uint8_t w = 2;    ///< write
+  static constexpr std::uint8_t xu = 4;   ///< execute at CPL 3
+  static constexpr std::uint8_t xs = 8;   ///< execute at CPL 0 to 2
+  static constexpr std::uint8_t ss = 16;  ///< supervisor shadow stack
+
   std::uint8_t raw{};
 
-  [[nodiscard]] constexpr auto read() const noexcept -> bool { return (raw & 1) != 0; }
-  [[nodiscard]] constexpr auto write() const noexcept -> bool { return (raw & 2) != 0; }
-  [[nodiscard]] constexpr auto execute_user() const noexcept -> bool { return (raw & 4) != 0; }
-  [[nodiscard]] constexpr auto execute_supervisor() const noexcept -> bool { return (raw & 8) != 0; }
-  [[nodiscard]] constexpr auto supervisor_shadow_stack() const noexcept -> bool { return (raw & 16) != 0; }
+  [[nodiscard]] constexpr auto read() const noexcept -> bool { return (raw & r) != 0; }
+  [[nodiscard]] constexpr auto write() const noexcept -> bool { return (raw & w) != 0; }
+  [[nodiscard]] constexpr auto execute_user() const noexcept -> bool { return (raw & xu) != 0; }
+  [[nodiscard]] constexpr auto execute_supervisor() const noexcept -> bool { return (raw & xs) != 0; }
+  [[nodiscard]] constexpr auto supervisor_shadow_stack() const noexcept -> bool { return (raw & ss) != 0; }
 
   friend constexpr auto operator==(permissions, permissions) -> bool = default;
 };

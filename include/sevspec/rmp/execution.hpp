@@ -2,14 +2,12 @@
 #ifndef SEVSPEC_RMP_EXECUTION_HPP
 #define SEVSPEC_RMP_EXECUTION_HPP
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 
 #include <sevspec/base/address.hpp>
 #include <sevspec/base/context.hpp>
 #include <sevspec/base/fault.hpp>
-#include <sevspec/base/generation.hpp>
 #include <sevspec/base/identity.hpp>
 #include <sevspec/base/rule.hpp>
 

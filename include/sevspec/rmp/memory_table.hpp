@@ -2,7 +2,6 @@
 #ifndef SEVSPEC_RMP_MEMORY_TABLE_HPP
 #define SEVSPEC_RMP_MEMORY_TABLE_HPP
 
-#include <array>
 #include <cstdint>
 
 #include <gsl/assert>

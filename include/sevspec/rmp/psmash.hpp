@@ -10,6 +10,7 @@
 #include <sevspec/base/identity.hpp>
 #include <sevspec/base/outcome.hpp>
 #include <sevspec/base/rule.hpp>
+#include <sevspec/rmp/busy.hpp>
 #include <sevspec/rmp/execution.hpp>
 #include <sevspec/rmp/page_counters.hpp>
 #include <sevspec/rmp/region.hpp>

@@ -7,6 +7,7 @@
 
 #include <sevspec/base/context.hpp>
 #include <sevspec/base/rule.hpp>
+#include <sevspec/rmp/page_range.hpp>
 #include <sevspec/rmp/store.hpp>
 
 namespace sevspec::inline v0::rmp {
@@ -36,15 +37,6 @@ enum class status : std::uint32_t {
   }
   return "?";
 }
-
-/// Pages one after the other.
-struct page_range {
-  spfn first{};
-  std::uint64_t count{};
-
-  [[nodiscard]] constexpr auto contains(spfn page) const noexcept -> bool { return page.value - first.value < count; }
-  friend constexpr auto operator==(const page_range&, const page_range&) -> bool = default;
-};
 
 /// How an RMP instruction completes. Faults are `outcome`'s error.
 struct result {

@@ -13,6 +13,7 @@
 #include <sevspec/base/outcome.hpp>
 #include <sevspec/base/page_size.hpp>
 #include <sevspec/base/rule.hpp>
+#include <sevspec/rmp/busy.hpp>
 #include <sevspec/rmp/execution.hpp>
 #include <sevspec/rmp/page_counters.hpp>
 #include <sevspec/rmp/region.hpp>

@@ -66,7 +66,10 @@ static_assert(in_world([](world& w, std::uint64_t p) {
 }));
 
 // PAG-SYSCFG-01, PAG-SEVST-01
-static_assert(cpu::write_syscfg(bit_at(24), 0) == bit_at(24) && cpu::write_syscfg(0, 5) == 5);
+static_assert([] {
+  context<> ctx;
+  return cpu::write_syscfg(ctx, bit_at(24), 0) == bit_at(24) && cpu::write_syscfg(ctx, 0, 5) == 5;
+}());
 static_assert(cpu::sev_status_of({}, {~std::uint64_t{0}}).raw == 0);
 
 // PAG-ASID-06

@@ -95,14 +95,15 @@ TEST_CASE("PAG-SEVST-01: undefined features are not copied", "[cpu][PAG-SEVST-01
 }
 
 TEST_CASE("PAG-SYSCFG-01: once SNP is on, SYSCFG does not change", "[cpu][PAG-SYSCFG-01][RMP-GEO-06]") {
-  CHECK(cpu::write_syscfg(0, encryption_on) == encryption_on);
-  CHECK(cpu::write_syscfg(encryption_on, 0) == 0);
-  for (const unsigned bit : {18U, 23U, 24U, 25U, 26U}) CHECK(cpu::write_syscfg(0, bit_at(bit)) == bit_at(bit));
+  context<> ctx;
+  CHECK(cpu::write_syscfg(ctx, 0, encryption_on) == encryption_on);
+  CHECK(cpu::write_syscfg(ctx, encryption_on, 0) == 0);
+  for (const unsigned bit : {18U, 23U, 24U, 25U, 26U}) CHECK(cpu::write_syscfg(ctx, 0, bit_at(bit)) == bit_at(bit));
   const std::uint64_t snp = encryption_on | bit_at(24);
-  CHECK(cpu::write_syscfg(encryption_on, snp) == snp);
+  CHECK(cpu::write_syscfg(ctx, encryption_on, snp) == snp);
   for (unsigned bit = 0; bit < 64; ++bit) {
-    CHECK(cpu::write_syscfg(snp, snp ^ bit_at(bit)) == snp);
-    CHECK(cpu::write_syscfg(bit_at(24), bit_at(bit)) == bit_at(24));
+    CHECK(cpu::write_syscfg(ctx, snp, snp ^ bit_at(bit)) == snp);
+    CHECK(cpu::write_syscfg(ctx, bit_at(24), bit_at(bit)) == bit_at(24));
   }
   // The bits by their names.
   CHECK(layout::msr_syscfg{bit_at(23)}.mem_encryption_mode_en());
