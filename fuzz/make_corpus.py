@@ -442,6 +442,65 @@ SEEDS["rmp"] = {
 }
 
 
+def ghcb_exits(*exits, choices=0, config=0):
+    """ghcb.fuzz.cpp, kind 0: exits of one guest."""
+    return bytes([0, choices, config]) + b"".join(exits)
+
+
+def ghcb_msr(value):
+    return b"\0" + le(value, 8)
+
+
+def ghcb_page(code, info_1=0, info_2=0, scratch=0, rax=0, rbx=0, rcx=0, valid=(), usage=0, buffer=b""):
+    bitmap = sum(1 << bit for bit in (114, 115, 116, *valid))
+    return (b"\1" + le(code, 4) + b"".join(le(v, 8) for v in (info_1, info_2, scratch, rax, rbx, rcx)) + le(bitmap, 16)
+            + bytes([usage, len(buffer)]) + buffer)
+
+
+def psc_list(*entries, first=0):
+    return le(first, 2) + le(len(entries) - 1, 2) + bytes(4) + b"".join(le(e, 8) for e in entries)
+
+
+RAX, RBX, RCX, SCRATCH = 63, 99, 97, 117
+BUFFER = 0x7FE5800
+SEEDS["ghcb"] = {
+    "empty": b"",
+    "msr-all": ghcb_exits(*(ghcb_msr(code) for code in (2, 4, 6, 0x10, 0x7FE5012, 0x0010000000001014, 0x16, 0x80, 0xAA, 0x21100))),
+    "msr-es": ghcb_exits(ghcb_msr(2), ghcb_msr(0x7FE5012), config=1),
+    "msr-vmpl": ghcb_exits(ghcb_msr(0x0000000200000016), ghcb_msr(0x0000000300000016)),
+    "msr-answer": b"\1" + le(0x7FE5012, 8) + le(0x7FE5013, 8),
+    "msr-answer-none": b"\1" + le(0x7FE5012, 8) + le(0xFFFFFFFFFFFFF013, 8),
+    "cpuid": ghcb_exits(ghcb_page(0x72, rax=1, valid=(RAX, RCX)), ghcb_page(0x72, rax=0xD, valid=(RAX, RCX))),
+    "msr-event": ghcb_exits(ghcb_page(0x7C, rcx=0xDEAD, valid=(RCX,)), ghcb_page(0x7C, info_1=1, valid=(RCX,))),
+    "port": ghcb_exits(ghcb_page(0x7B, 0x03F80210, rax=0x41, valid=(RAX,)), ghcb_page(0x7B, 0x0CFC0041)),
+    "port-string": ghcb_exits(ghcb_page(0x7B, 0x0402021C, 4, BUFFER, valid=(SCRATCH,), buffer=b"ABCD"),
+                              ghcb_page(0x7B, 0x04020215, 3, 0x9000, valid=(SCRATCH,))),
+    "mmio": ghcb_exits(ghcb_page(0x80000001, 0xFEE00030, 8, BUFFER + 0x7E8, valid=(SCRATCH,)),
+                       ghcb_page(0x80000002, 0xFEE00030, 8, BUFFER + 0x7E9, valid=(SCRATCH,))),
+    "scratch-hidden": ghcb_exits(ghcb_page(0x80000002, 0xFEE00030, 8, 0x1000, valid=(SCRATCH,))),
+    "psc": ghcb_exits(ghcb_page(0x80000010, scratch=BUFFER, valid=(SCRATCH,),
+                                buffer=psc_list(0x0010000000001000, 0x0120000000200000, 0x0110000000400064))),
+    "psc-end": ghcb_exits(ghcb_page(0x80000010, scratch=BUFFER + 0x7E0, valid=(SCRATCH,))),
+    "guest-request": ghcb_exits(ghcb_page(0x80000011, 0x10000, 0x20000), ghcb_page(0x80000012, 0x10000, 0x20000), config=0x10),
+    "ap-create": ghcb_exits(ghcb_page(0x80000013, 0x100000001, 0x5001000, rax=1, valid=(RAX,)),
+                            ghcb_page(0x80000013, 0x100000002), ghcb_page(0x80000013, 0x900000001, 0x5001000, rax=1, valid=(RAX,))),
+    "doorbell": ghcb_exits(*(ghcb_page(0x80000014, op, 0x7000) for op in range(5)), ghcb_page(0x80000014, 1, 0x7010)),
+    "apic-ids": ghcb_exits(ghcb_page(0x80000017, valid=(RAX,)), ghcb_page(0x80000017, 0x60000, rax=1, valid=(RAX,))),
+    "levels": ghcb_exits(ghcb_page(0x80000018, 2), ghcb_page(0x80000018, 4), ghcb_page(0x8000001A, 0, rax=1, rbx=0x7000, valid=(RAX, RBX))),
+    "end": ghcb_exits(ghcb_page(0x8000FFFD), ghcb_page(0x8000FFFE, 0x21)),
+    "unregistered": ghcb_exits(ghcb_msr(0x9012), ghcb_page(0x6E), config=0x80),
+    "list": b"\2\x20" + le(0x0110000000000000, 8) + le(0x0020000000003000, 8) + le(0x0110000000200000, 8),
+    "list-invalid": b"\2\x01" + le(0x0110000000000000, 8) + le(0x0110000000001000, 8),
+    "list-nowhere": b"\2\x40" + le(0x0110000000BFF000, 8) + le(0x0010000000C00000, 8),
+    "vc-cpuid": b"\3" + le(0x72, 2) + b"\0\x0f\xa2",
+    "vc-wesee": b"\3" + le(0x81, 2) + b"\0\x89\xc3",
+    "vc-not-validated": b"\3" + le(0x404, 2) + b"\1\x8b\x00",
+    "vc-prefixes": b"\3" + le(0x7B, 2) + b"\0" + b"\x66" * 14 + b"\xec",
+    "conversion": bytes([4, 0, 2, 7, 4, 1, 6, 9]),
+    "conversion-remap": bytes([4, 0, 2, 13, 2, 7]),
+}
+
+
 def main():
     check = sys.argv[1:] == ["--check"]
     if sys.argv[1:] and not check:

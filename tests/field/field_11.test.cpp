@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // coconut-svsm 12f0d541: PVALIDATE of 2M through a guest mapping of 4K.
+#include <sevspec/ghcb/page_conversion.hpp>
 #include <support/catch.hpp>
 #include <support/rmp_play.hpp>
 
@@ -23,5 +24,16 @@ TEST_CASE("FIELD-11: whether the guest's own page size counts is left open", "[f
     REQUIRE(done.has_value());
     CHECK(done->eax == (ignored ? rmp::status::success : rmp::status::fail_sizemismatch));
     CHECK(m.entry(rmp_play::region).validated == ignored);
+  }
+}
+
+TEST_CASE("FIELD-11: so is 4K where the nested page is larger than the entry", "[field][FIELD-11][PST-03]") {
+  using namespace ghcb;
+  const conversion_state odd{.rmp = backing::assigned, .wrong_leaf = true};
+  for (const bool ignored : {true, false}) {
+    context<> ctx;
+    ctx.choices.rmpinsn_leaf_size = ignored;
+    const auto done = convert(ctx, odd, conversion_step::validate);
+    CHECK(done.ending == (ignored ? conversion_ending::ok_changed : conversion_ending::npf));
   }
 }

@@ -20,11 +20,28 @@ inline auto is_table_rule(std::string_view name) -> bool {
   return name.starts_with("RMP-") && std::ranges::find(of_references, name) == of_references.end();
 }
 
-/// The guards and effects that are table rules, or those that are not.
+/// Whether a rule speaks of the GHCB protocols, page conversion, #VC handlers or injected events.
+inline auto is_protocol_rule(std::string_view name) -> bool {
+  for (const std::string_view family : {"GHCB-", "PST-", "VC-", "WSW-INJ-"})
+    if (name.starts_with(family)) return true;
+  return false;
+}
+
+/// The guards and effects that are table rules, or those that are neither table nor protocol rules.
 inline auto conditions(bool of_the_table) -> std::set<rule> {
   std::set<rule> found;
+  for (const rule_info& row : rule_registry) {
+    if (row.kind == rule_kind::definition || is_protocol_rule(row.name)) continue;
+    if (is_table_rule(row.name) == of_the_table) found.insert(row.id);
+  }
+  return found;
+}
+
+/// The guards and effects that are protocol rules.
+inline auto protocol_conditions() -> std::set<rule> {
+  std::set<rule> found;
   for (const rule_info& row : rule_registry)
-    if (row.kind != rule_kind::definition && is_table_rule(row.name) == of_the_table) found.insert(row.id);
+    if (row.kind != rule_kind::definition && is_protocol_rule(row.name)) found.insert(row.id);
   return found;
 }
 

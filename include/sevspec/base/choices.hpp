@@ -121,6 +121,43 @@ enum class l2_key_model : std::uint8_t {
   three_stage,  ///< a thought model without shadow tables: L1's C-bit selects L1's key
 };
 
+/// What a hypervisor does with a request of the GHCB MSR protocol that it does not know (GHCB-MSR-21).
+enum class unknown_msr_request : std::uint8_t {
+  left_alone,  ///< the MSR keeps its value, the guest goes on (KVM)
+  stops_vm,    ///< the virtual machine ends (Cloud Hypervisor)
+};
+
+/// What a hypervisor does with a GHCB that is not the registered one (GHCB-PAGE-03).
+enum class unregistered_ghcb : std::uint8_t {
+  reason_1,  ///< malformed input, reason 1 (the GHCB specification)
+  fatal,     ///< the virtual machine does not run on (KVM)
+};
+
+/// How large a scratch area outside the GHCB may be (GHCB-SCR-04).
+enum class external_scratch : std::uint8_t {
+  kib_64,  ///< 16 pages (KVM)
+  any,     ///< as long as the event wants
+  none,    ///< scratch areas lie in the GHCB
+};
+
+/// What a page state change does with PSMASH and UNSMASH (GHCB-PSC-11).
+enum class smash_hint : std::uint8_t {
+  noop,     ///< complete, and nothing happens (KVM)
+  perform,  ///< the hypervisor splits or joins the pages
+};
+
+/// A page state change of a page that has the wanted state already (GHCB-PSC-03).
+enum class same_page_state : std::uint8_t {
+  no_change,  ///< complete, and the page keeps what it has, Validated included
+  fails,      ///< a failure of the host: GHCB-PSC-12
+};
+
+/// What a hypervisor compares of RAX when a vCPU is created (GHCB-AP-02).
+enum class ap_features : std::uint8_t {
+  exact,      ///< all of SEV_FEATURES (KVM)
+  injection,  ///< the bits for restricted and alternate injection (multi-VMPL KVM)
+};
+
 /// What the manuals leave open: one member per open point, with the default the library recommends. Nothing else in
 /// the library decides such a question. A comparison with another implementation that goes away under another value
 /// of a member is "unspecified", not a disagreement.
@@ -223,6 +260,27 @@ struct implementation_choices {
   bool hide_dma = true;
   /// WBNOINVD counts as WBINVD for DF_FLUSH (ENC-ASID-16).
   bool wbnoinvd_counts = false;
+  unknown_msr_request ghcb_msr_unknown = unknown_msr_request::left_alone;
+  unregistered_ghcb ghcb_unregistered = unregistered_ghcb::reason_1;
+  /// A GHCB whose version field is not the negotiated one is malformed (GHCB-NEG-06). False: nobody looks.
+  bool ghcb_check_version = false;
+  /// Malformed requests get the reason that fits best (GHCB-PAGE-06). False: KVM's, which is 4 for events that the guest
+  /// cannot use and for misplaced pages of guest requests.
+  bool ghcb_reason_strict = true;
+  /// A hypervisor marks RAX, RBX, RCX and RDX valid in every answer, whatever they are (GHCB-PAGE-09). False: what the
+  /// event has.
+  bool ghcb_extra_outputs = false;
+  external_scratch scratch_external_max = external_scratch::kib_64;
+  smash_hint psc_smash = smash_hint::noop;
+  /// Neighbouring entries of a page state change become one operation of the host (GHCB-PSC-10).
+  bool psc_merge = false;
+  same_page_state psc_same_state = same_page_state::no_change;
+  ap_features ghcb_ap_features = ap_features::exact;
+  /// A doorbell page that cannot be registered, or an unknown operation, ends the registration before it
+  /// (GHCB-HVDB-01). False: that stays.
+  bool doorbell_failure_drops = true;
+  /// #GP that a hypervisor asks for has a valid error code, 0 (GHCB-RET-02). False: as KVM and OVMF make it, without.
+  bool ghcb_gp_error_code = false;
 
   friend constexpr auto operator==(const implementation_choices&, const implementation_choices&) -> bool = default;
 };

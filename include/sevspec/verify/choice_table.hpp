@@ -129,6 +129,18 @@ inline constexpr auto named_choices = [] {
       named_choice::of<&c::nested_key_model>("nested_key_model", {"shadow_hw", "three_stage"}),
       flag<&c::hide_dma>("hide_dma"),
       flag<&c::wbnoinvd_counts>("wbnoinvd_counts"),
+      named_choice::of<&c::ghcb_msr_unknown>("ghcb_msr_unknown", {"left_alone", "stops_vm"}),
+      named_choice::of<&c::ghcb_unregistered>("ghcb_unregistered", {"reason_1", "fatal"}),
+      flag<&c::ghcb_check_version>("ghcb_check_version"),
+      flag<&c::ghcb_reason_strict>("ghcb_reason_strict"),
+      flag<&c::ghcb_extra_outputs>("ghcb_extra_outputs"),
+      named_choice::of<&c::scratch_external_max>("scratch_external_max", {"kib_64", "any", "none"}),
+      named_choice::of<&c::psc_smash>("psc_smash", {"noop", "perform"}),
+      flag<&c::psc_merge>("psc_merge"),
+      named_choice::of<&c::psc_same_state>("psc_same_state", {"no_change", "fails"}),
+      named_choice::of<&c::ghcb_ap_features>("ghcb_ap_features", {"exact", "injection"}),
+      flag<&c::doorbell_failure_drops>("doorbell_failure_drops"),
+      flag<&c::ghcb_gp_error_code>("ghcb_gp_error_code"),
   };
 }();
 

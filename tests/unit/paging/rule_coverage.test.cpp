@@ -310,7 +310,7 @@ TEST_CASE("rules left out at compile time are left out", "[paging][coverage]") {
 
 TEST_CASE("every rule is asserted by a test that names it", "[paging][coverage]") {
   std::map<std::string, unsigned> tags;
-  const std::regex tag(R"(\[([A-Z]{2,}(?:-[A-Z0-9]+){2,})\])");
+  const std::regex tag(R"(\[([A-Z]{2,}(?:-[A-Z0-9]+)+)\])");
   for (const auto& file : std::filesystem::recursive_directory_iterator(SEVSPEC_TEST_DATA_DIR "/..")) {
     if (!file.path().string().ends_with(".test.cpp")) continue;
     std::ifstream in(file.path());
@@ -321,9 +321,11 @@ TEST_CASE("every rule is asserted by a test that names it", "[paging][coverage]"
   for (const rule_info& row : rule_registry)
     if (tags.erase(row.name) == 0) unnamed.insert(row.id);
   CHECK(names_of(unnamed) == "");
-  // And no test names a rule that does not exist. (LAY-TV-01 and its like are vectors.)
+  // And no test names a rule that does not exist. (LAY-TV-01 and its like are vectors, FIELD-01 is a published bug,
+  // INV-01 an invariant.)
   for (const auto& [unknown, count] : tags) {
-    if (unknown.find("-TV-") != std::string::npos) continue;
+    if (unknown.find("-TV-") != std::string::npos || unknown.starts_with("FIELD-") || unknown.starts_with("INV-"))
+      continue;
     INFO(unknown);
     CHECK(count == 0);
   }

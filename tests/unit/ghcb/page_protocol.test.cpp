@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: MIT
+#include <cstdint>
+#include <vector>
+
+#include <sevspec/ghcb/fetch_monitor.hpp>
+#include <sevspec/ghcb/guest_request.hpp>
+#include <sevspec/ghcb/page_guest.hpp>
+#include <sevspec/ghcb/page_hypervisor.hpp>
+#include <sevspec/ghcb/profiles.hpp>
+#include <sevspec/ghcb/vc_handler.hpp>
+#include <sevspec/layout/initial_vmsa.hpp>
+#include <support/catch.hpp>
+#include <support/ghcb_world.hpp>
+
+namespace {
+
+using namespace sevspec;
+using namespace sevspec::test;
+using code = layout::nae_exit_codes;
+using enum ghcb::ghcb_field;
+
+/// Malformed input with this reason, and nothing else in the bitmap.
+auto is_malformed(ghcb_world& world, std::uint64_t reason) -> bool {
+  return world.passed(sw_exit_info_1) == 2 && world.passed(sw_exit_info_2) == reason && !world.passed(rax);
+}
+auto is_done(ghcb_world& world) -> bool { return world.passed(sw_exit_info_1) == 0; }
+
+}  // namespace
+
+TEST_CASE("the bitmap of a request", "[ghcb][GHCB-PAGE-01][GHCB-PAGE-05]") {
+  layout::ghcb page;
+  ghcb::write_request(page, 2, code::cpuid, 0, 0, {.rax = 1, .rcx = 0});
+  CHECK(layout::read_le<std::uint64_t>(page.data() + 0x3f0) == 0x8000'0000'0000'0000);
+  CHECK(layout::read_le<std::uint64_t>(page.data() + 0x3f8) == 0x001c'0002'0000'0000);
+  CHECK(ghcb::valid_fields(page) == ghcb::field_set{sw_exit_code, sw_exit_info_1, sw_exit_info_2, rax, rcx});
+  for (const auto missing : {sw_exit_code, sw_exit_info_1, sw_exit_info_2}) {
+    context<> ctx;
+    ghcb_world world;
+    ghcb::write_request(page, 2, code::rdtsc, 0, 0);
+    const unsigned bit = std::to_underlying(missing);
+    page.valid_bitmap()[bit / 8] = static_cast<std::uint8_t>(page.valid_bitmap()[bit / 8] & ~(1U << bit % 8));
+    world.put(page);
+    vmgexit(ctx, world.vm, world.cpu(), world.env);
+    CHECK(is_malformed(world, 4));
+  }
+}
+
+TEST_CASE("every event is refused without its inputs and served with them",
+          "[ghcb][GHCB-NAE-01][GHCB-NAE-02][GHCB-NAE-03][GHCB-NAE-04][GHCB-NAE-05][GHCB-NAE-06][GHCB-NAE-07]"
+          "[GHCB-NAE-08][GHCB-NAE-09][GHCB-NAE-10][GHCB-NAE-11][GHCB-NAE-12][GHCB-NAE-13][GHCB-NAE-14][GHCB-NAE-15]"
+          "[GHCB-NAE-16][GHCB-NAE-24][GHCB-NAE-25][GHCB-PAGE-06][GHCB-PAGE-07]") {
+  context<> ctx;
+  unsigned served = 0;
+  for (const ghcb::event_info& event : ghcb::nae_events) {
+    INFO(event.name);
+    const auto fresh = [] {
+      ghcb_world world;
+      world.env.counters[0] = 7;
+      world.env.msrs[0] = 8;
+      world.put_bytes(0x1'0034, std::array<std::uint8_t, 1>{5});
+      world.cpu().at[1].vmsa = gpa{0x5000};
+      return world;
+    };
+    std::uint64_t info_1 = 0;
+    std::uint64_t info_2 = 0;
+    if (event.code == code::ioio) info_1 = 0x03f8'0210;
+    if (event.code == code::mmio_read || event.code == code::mmio_write) info_2 = 4;
+    if (event.code == code::snp_guest_request || event.code == code::snp_ext_guest_request)
+      info_1 = 0x1'0000, info_2 = 0x2'0000;
+    if (event.code == code::snp_ap_creation) info_1 = 0x1'0000'0001, info_2 = 0x500'1000;
+    if (event.code == code::apic_id_list) info_1 = 0x6'0000;
+    if (event.code == code::disable_alternate_injection || event.code == code::specific_eoi) info_1 = 0x2'0000;
+    const std::uint64_t in_rax = event.code == code::snp_ext_guest_request ? 0x3'0000 : 1;
+    const ghcb::event_inputs everything{
+        .rax = in_rax, .rbx = 0x1000, .rcx = 0, .rdx = 0, .scratch = ghcb_world::buffer_at, .cpl = 0};
+
+    ghcb_world world = fresh();
+    world.exit(ctx, event.code, info_1, info_2, everything);
+    const bool ends = event.code == code::termination_request || event.code == code::unsupported_event;
+    CHECK(world.vm.stopped == ends);
+    if (!ends) CHECK(is_done(world));
+    ++served;
+
+    // Without any one of its fields.
+    layout::ghcb request;
+    ghcb::write_request(request, 2, event.code, info_1, info_2, everything);
+    const ghcb::field_set needed = ghcb::required_fields(event, request);
+    for (const auto field : {rax, rbx, rcx, rdx, ghcb::ghcb_field::cpl, sw_scratch}) {
+      if (!needed.has(field)) continue;
+      world = fresh();
+      const unsigned bit = std::to_underlying(field);
+      layout::ghcb poor = request;
+      poor.valid_bitmap()[bit / 8] = static_cast<std::uint8_t>(poor.valid_bitmap()[bit / 8] & ~(1U << bit % 8));
+      world.put(poor);
+      CHECK(vmgexit(ctx, world.vm, world.cpu(), world.env).decided_by == event.about);
+      CHECK(is_malformed(world, 4));
+    }
+    // From a guest, or by a hypervisor, that does not have it.
+    if (event.snp) {
+      for (const bool strict : {true, false}) {
+        ctx.choices.ghcb_reason_strict = strict;
+        world = fresh();
+        world.vm.config.snp = false;
+        world.exit(ctx, event.code, info_1, info_2, everything);
+        CHECK(is_malformed(world, strict ? 6 : 4));
+      }
+      ctx.choices = {};
+    }
+    if (event.version > 1) {
+      world = fresh();
+      world.vm.config.highest_version = 1;
+      world.exit(ctx, event.code, info_1, info_2, everything);
+      CHECK(is_malformed(world, 6));
+    }
+    if (event.feature) {
+      world = fresh();
+      world.vm.config.features &= ~ghcb::feature_bit(*event.feature);
+      world.exit(ctx, event.code, info_1, info_2, everything);
+      CHECK(is_malformed(world, 6));
+    }
+  }
+  CHECK(served == 34);
+}
+
+TEST_CASE("instructions", "[ghcb][GHCB-NAE-03][GHCB-NAE-04][GHCB-NAE-08][GHCB-NAE-09][GHCB-NAE-10][GHCB-PAGE-10]") {
+  context<> ctx;
+  ghcb_world world;
+  world.env.time_stamp = 0x1122'3344'5566'7788;
+  world.exit(ctx, code::rdtscp);
+  CHECK(world.passed(rax) == 0x5566'7788);
+  CHECK(world.passed(rdx) == 0x1122'3344);
+  CHECK(world.passed(rcx) == 0x55);
+  CHECK_FALSE(world.passed(rbx));
+
+  world.env.msrs[0x1b] = 0xfee0'0900;
+  world.exit(ctx, code::msr, 0, 0, {.rcx = 0x1b});
+  CHECK(world.passed(rax) == 0xfee0'0900);
+  world.exit(ctx, code::msr, 1, 0, {.rax = 0xffff'ffff'1234'5678, .rcx = 0x1b, .rdx = 0x9});
+  CHECK(world.env.msrs[0x1b] == 0x9'1234'5678);
+  for (const bool with_code : {false, true}) {
+    ctx.choices.ghcb_gp_error_code = with_code;
+    world.exit(ctx, code::msr, 0, 0, {.rcx = 0xdead});
+    CHECK(world.passed(sw_exit_info_1) == 1);
+    CHECK(world.passed(sw_exit_info_2) == (with_code ? 0x8000'0b0d : 0x8000'030d));
+  }
+  world.exit(ctx, code::rdpmc, 0, 0, {.rcx = 1});
+  CHECK(world.passed(sw_exit_info_1) == 1);
+
+  world.exit(ctx, code::vmmcall, 0, 0, {.rax = 5, .rbx = 1, .rsi = 3, .cpl = 3});
+  REQUIRE(world.env.calls.size() == 1);
+  CHECK(world.env.calls[0] == ghcb::hypercall{.rax = 5, .rbx = 1, .rsi = 3, .cpl = 3});
+  world.exit(ctx, code::cpuid, 0, 0, {.rax = 0xd, .rcx = 1, .xcr0 = 7, .xss = 0x1800});
+  CHECK(world.env.asked.back() == ghcb::cpuid_operands{0xd, 1, 7, 0x1800});
+  world.exit(ctx, code::cpuid, 0, 0, {.rax = 1, .rcx = 0});
+  CHECK(world.env.asked.back() == ghcb::cpuid_operands{1, 0, {}, {}});
+}
+
+TEST_CASE("the order of the checks", "[ghcb][GHCB-PAGE-02][GHCB-PAGE-03][GHCB-PAGE-04][GHCB-PAGE-05][GHCB-PAGE-07]"
+                                     "[GHCB-NEG-06][GHCB-REG-01]") {
+  context<> ctx;
+  ctx.choices.ghcb_check_version = true;
+  layout::ghcb page;  // everything is wrong with it
+  page.set_ghcb_usage(1);
+  page.set_protocol_version(9);
+  layout::write_le(page.data() + 0x390, std::uint64_t{0x8000'abcd});
+  ghcb_world world;
+  world.cpu().here().registered = gpa{0x1000};
+  const auto outcome = [&] {
+    world.put(page);
+    return vmgexit(ctx, world.vm, world.cpu(), world.env).decided_by;
+  };
+  world.env.hidden.insert(ghcb_world::page_at >> 12);
+  CHECK(outcome() == rule::GHCB_PAGE_02);
+  world.env.hidden.clear();
+  CHECK(outcome() == rule::GHCB_PAGE_03);
+  CHECK(is_malformed(world, 1));
+  world.cpu().here().registered = gpa{ghcb_world::page_at};
+  CHECK(outcome() == rule::GHCB_PAGE_04);
+  CHECK(is_malformed(world, 2));
+  page.set_ghcb_usage(0);
+  CHECK(outcome() == rule::GHCB_PAGE_05);
+  for (const auto field : {sw_exit_code, sw_exit_info_1, sw_exit_info_2}) layout::mark_valid(page, field);
+  CHECK(outcome() == rule::GHCB_NEG_06);
+  page.set_protocol_version(2);
+  CHECK(outcome() == rule::GHCB_PAGE_07);
+  CHECK(is_malformed(world, 6));
+  layout::write_le(page.data() + 0x390, std::uint64_t{0x1'0000'0072});  // CPUID in the lower half alone
+  CHECK(outcome() == rule::GHCB_PAGE_07);
+  layout::write_le(page.data() + 0x390, std::uint64_t{0x72});
+  CHECK(outcome() == rule::GHCB_NAE_05);
+  page.set_protocol_version(1);  // as an SVSM does that has agreed on 2
+  ctx.choices.ghcb_check_version = false;
+  CHECK(outcome() == rule::GHCB_NAE_05);
+  ctx.choices.ghcb_unregistered = unregistered_ghcb::fatal;
+  world.cpu().here().registered.reset();
+  CHECK(outcome() == rule::GHCB_PAGE_03);
+  CHECK(world.vm.stopped);
+}
+
+TEST_CASE("what an answer leaves in the page", "[ghcb][GHCB-PAGE-08][GHCB-PAGE-09][GHCB-RET-01]") {
+  for (const bool extra : {false, true}) {
+    context<> ctx;
+    ctx.choices.ghcb_extra_outputs = extra;
+    ghcb_world world;
+    layout::ghcb request;
+    for (auto& byte : request.bytes()) byte = 0x5a;
+    ghcb::write_request(request, 2, code::rdtsc, 0, 0);
+    world.put(request);
+    vmgexit(ctx, world.vm, world.cpu(), world.env);
+    const layout::ghcb answer = world.page();
+    const auto wanted = extra ? ghcb::field_set{sw_exit_info_1, sw_exit_info_2, rax, rbx, rcx, rdx}
+                              : ghcb::field_set{sw_exit_info_1, sw_exit_info_2, rax, rdx};
+    CHECK(ghcb::valid_fields(answer) == wanted);
+    CHECK(answer.sw_exit_info_1().raw == 0);
+    // Everything else is as it was.
+    layout::ghcb rest = answer;
+    for (const auto field : {sw_exit_info_1, sw_exit_info_2, rax, rbx, rcx, rdx})
+      for (std::size_t i = 0; i < 8; ++i)
+        rest.data()[layout::offset_of(field) + i] = request.data()[layout::offset_of(field) + i];
+    rest.set_valid_bitmap(request.valid_bitmap());
+    CHECK(rest == request);
+  }
+}
+
+TEST_CASE("scratch areas", "[ghcb][GHCB-SCR-01][GHCB-SCR-02][GHCB-SCR-03][GHCB-SCR-04][GHCB-SCR-06]") {
+  context<> ctx;
+  constexpr std::uint64_t page = ghcb_world::page_at;
+  const auto judged = [&](std::uint64_t where, std::uint64_t length) {
+    const auto area = ghcb::locate_scratch(ctx, gpa{page}, gpa{where}, length);
+    return area ? rule::none : area.error();
+  };
+  CHECK(judged(0, 4) == rule::GHCB_SCR_01);
+  CHECK(judged(page + 0x800, ~std::uint64_t{0}) == rule::GHCB_SCR_03);
+  // Every start and end near the buffer's.
+  for (const std::uint64_t first : {0x0ULL, 0x7ffULL, 0x800ULL, 0x801ULL, 0xfe8ULL, 0xfefULL, 0xff0ULL, 0xfffULL})
+    for (const std::uint64_t length :
+         {1ULL, 2ULL, 7ULL, 8ULL, 9ULL, 0x7efULL, 0x7f0ULL, 0x7f1ULL, 0x800ULL, 0x2000ULL}) {
+      const bool fits = first >= 0x800 && first + length <= 0xff0;
+      CHECK(judged(page + first, length) == (fits ? rule::none : rule::GHCB_SCR_02));
+    }
+  CHECK(judged(0x100'0000, 0x1'0000) == rule::none);
+  CHECK(judged(0x100'0000, 0x1'0001) == rule::GHCB_SCR_04);
+  ctx.choices.scratch_external_max = external_scratch::none;
+  CHECK(judged(0x100'0000, 1) == rule::GHCB_SCR_04);
+  ctx.choices.scratch_external_max = external_scratch::any;
+  CHECK(judged(0x100'0000, 1ULL << 40) == rule::none);
+  ctx.choices = {};
+
+  ghcb_world world;
+  world.put_bytes(0x9000, std::array<std::uint8_t, 4>{1, 2, 3, 4});
+  world.exit(ctx, code::mmio_write, 0xfee0'0000, 4, {.scratch = 0x9000});
+  CHECK(world.env.mmio.back().bytes == std::vector<std::uint8_t>{1, 2, 3, 4});
+  world.exit(ctx, code::mmio_read, 0xfee0'0000, 130, {.scratch = 0xa000});
+  CHECK(world.env.bytes(0xa000 + 64, 2) == std::vector<std::uint8_t>{0xa0, 0xa1});
+  world.env.hidden.insert(9);
+  const auto devices = world.env.mmio.size();
+  world.exit(ctx, code::mmio_write, 0xfee0'0000, 4, {.scratch = 0x9000});
+  CHECK(is_malformed(world, 3));
+  CHECK(world.env.mmio.size() == devices);
+}
+
+TEST_CASE("ports", "[ghcb][GHCB-NAE-07]") {
+  context<> ctx;
+  ghcb_world world;
+  world.env.ports[0xcfc] = 0x1234'5678;
+  for (const auto& [size_bit, bytes] : {std::pair{0x10U, 1U}, {0x20U, 2U}, {0x40U, 4U}}) {
+    world.exit(ctx, code::ioio, 0x0cfc'0001 | size_bit);
+    CHECK(world.passed(rax) == (0x1234'5678ULL & bit_range(8 * bytes - 1, 0)));
+    world.exit(ctx, code::ioio, 0x0402'0005 | size_bit, 3, {.scratch = ghcb_world::buffer_at});  // INS
+    CHECK(is_done(world));
+    CHECK(world.env.io.back().bytes.size() == bytes);
+    world.exit(ctx, code::ioio, 0x0402'0004 | size_bit, 0x7f0 / bytes, {.scratch = ghcb_world::buffer_at});
+    CHECK(is_done(world));
+    world.exit(ctx, code::ioio, 0x0402'0004 | size_bit, 0x7f0 / bytes + 1, {.scratch = ghcb_world::buffer_at});
+    CHECK(is_malformed(world, 3));
+  }
+  for (const std::uint64_t sizes : {0x0ULL, 0x30ULL, 0x50ULL, 0x60ULL, 0x70ULL}) {
+    world.exit(ctx, code::ioio, 0x0cfc'0001 | sizes);
+    CHECK(is_malformed(world, 5));
+  }
+}
+
+TEST_CASE("guest requests", "[ghcb][GHCB-NAE-20][GHCB-NAE-21]") {
+  context<> ctx;
+  ghcb_world world;
+  const auto set_type = [&](std::uint8_t type) { world.put_bytes(0x1'0034, std::array<std::uint8_t, 1>{type}); };
+  const auto extended = [&](std::uint64_t pages, std::uint64_t where = 0x3'0000) {
+    world.exit(ctx, code::snp_ext_guest_request, 0x1'0000, 0x2'0000, {.rax = where, .rbx = pages});
+    return ghcb::guest_request_status::of(world.info_2());
+  };
+  world.env.firmware_status = 0x16;
+  world.exit(ctx, code::snp_guest_request, 0x1'0000, 0x2'0000);
+  CHECK(ghcb::guest_request_status::of(world.info_2()) == ghcb::guest_request_status{0x16, 0});
+  CHECK(world.env.messages == 1);
+
+  set_type(5);
+  world.env.certificate_pages = 4;
+  CHECK(extended(3) == ghcb::guest_request_status{0, ghcb::request_buffer_too_small});
+  CHECK(world.passed(rbx) == 4);
+  CHECK(world.env.messages == 1);  // not sent
+  world.env.too_fast = true;
+  CHECK(extended(4) == ghcb::guest_request_status{0, ghcb::request_busy});
+  CHECK(world.env.messages == 1);
+  world.env.too_fast = false;
+  CHECK(extended(4) == ghcb::guest_request_status{0x16, 0});
+  CHECK(world.env.bytes(0x3'0000, 2) == std::vector<std::uint8_t>{0xce, 0xce});
+  world.env.certificate_pages = 0;
+  CHECK(extended(1) == ghcb::guest_request_status{0x16, 0});
+  CHECK(world.env.bytes(0x3'0000, 24) == std::vector<std::uint8_t>(24));
+  (void)extended(1, 0x3'0008);
+  CHECK(is_malformed(world, 5));
+  // Other messages need no room.
+  set_type(1);
+  world.exit(ctx, code::snp_ext_guest_request, 0x1'0000, 0x2'0000);
+  CHECK(is_done(world));
+  set_type(5);
+  for (const bool strict : {true, false}) {
+    ctx.choices.ghcb_reason_strict = strict;
+    world.exit(ctx, code::snp_ext_guest_request, 0x1'0000, 0x2'0000);
+    CHECK(is_malformed(world, strict ? 4 : 5));
+    world.exit(ctx, code::snp_guest_request, 0x1'0000, 0x1'0000);
+    CHECK(is_malformed(world, strict ? 5 : 4));
+  }
+  CHECK(ghcb::react_to({0, ghcb::request_busy}, false) == ghcb::request_reaction::resend_identical);
+  CHECK(ghcb::react_to({0, ghcb::request_buffer_too_small}, false) ==
+        ghcb::request_reaction::resend_without_certificates);
+  CHECK(ghcb::react_to({0, 0}, true) == ghcb::request_reaction::take_response);
+  CHECK(ghcb::react_to({0, 0}, false) == ghcb::request_reaction::destroy_key);
+  CHECK(ghcb::react_to({0x16, 0}, true) == ghcb::request_reaction::destroy_key);
+  CHECK(ghcb::react_to({0, ghcb::request_failed}, true) == ghcb::request_reaction::destroy_key);
+}
+
+TEST_CASE("jump table, APIC IDs, features, the end",
+          "[ghcb][GHCB-NAE-18][GHCB-NAE-26][GHCB-NAE-32][GHCB-NAE-33][GHCB-NAE-34]") {
+  context<> ctx;
+  ghcb_world world;
+  world.exit(ctx, code::ap_jump_table, 1);
+  CHECK(world.info_2() == 0);
+  world.exit(ctx, code::ap_jump_table, 0, 0x9'f000);
+  world.exit(ctx, code::ap_jump_table, 1);
+  CHECK(world.info_2() == 0x9'f000);
+  world.exit(ctx, code::ap_jump_table, 2);
+  CHECK(is_malformed(world, 5));
+  CHECK(world.vm.ap_jump_table == gpa{0x9'f000});
+
+  world.exit(ctx, code::apic_id_list, 0, 0, {.rax = 0});
+  CHECK(world.passed(rax) == 1);
+  world.env.hidden.insert(0x60);
+  world.exit(ctx, code::apic_id_list, 0x6'0000, 0, {.rax = 1});
+  CHECK(is_malformed(world, 5));
+  world.exit(ctx, code::hypervisor_features);
+  CHECK(world.info_2() == 0x27f);
+  CHECK(world.exit(ctx, code::termination_request, 0x21).next == ghcb::next_step::terminate);
+  CHECK(world.vm.why == ghcb::termination_reason{1, 2});
+  ghcb_world other;
+  CHECK(other.exit(ctx, code::unsupported_event, 0x404).next == ghcb::next_step::stop);
+}
+
+TEST_CASE("levels and what VMPL 0 arranges", "[ghcb][GHCB-NAE-27][GHCB-NAE-28][GHCB-NAE-29][GHCB-NAE-30]"
+                                             "[GHCB-NAE-31]") {
+  context<> ctx;
+  ghcb_world world;
+  world.exit(ctx, code::snp_run_vmpl, 2);
+  CHECK(world.passed(sw_exit_info_1) == 2);  // no VMSA there
+  world.cpu().at[2].vmsa = gpa{0x5000};
+  CHECK(world.exit(ctx, code::snp_run_vmpl, 2).next == ghcb::next_step::switch_vmpl);
+  CHECK(world.cpu().current == vmpl{2});
+  CHECK(is_done(world));  // the caller's answer
+  world.cpu().current = {0};
+  CHECK(world.exit(ctx, code::snp_run_vmpl, 0).next == ghcb::next_step::resume);
+
+  world.exit(ctx, code::secure_avic, 0, 0, {.rax = ~0ULL, .rbx = 0x7000});
+  CHECK(world.cpu().here().secure_avic == gpa{0x7000});
+  world.exit(ctx, code::secure_avic, 1, 0, {.rax = 0});
+  CHECK(world.passed(rbx) == 0x7000);
+  CHECK_FALSE(world.cpu().here().secure_avic);
+  for (const std::uint64_t who : {77ULL, 1ULL << 32}) {
+    world.exit(ctx, code::secure_avic, 1, 0, {.rax = who});
+    CHECK(is_malformed(world, 5));
+  }
+  world.exit(ctx, code::configure_interrupt_injection, 0x42);
+  CHECK(world.vm.notification_vector == 0x42);
+  world.exit(ctx, code::configure_interrupt_injection, 0x100);
+  CHECK(is_malformed(world, 5));
+  for (const auto what : {code::disable_alternate_injection, code::specific_eoi})
+    for (std::uint64_t level = 0; level < 6; ++level) {
+      const auto before = world.env.performed.size();
+      world.exit(ctx, what, level << 16 | 0x20);
+      CHECK((world.env.performed.size() != before) == (level >= 1 && level <= 3));
+    }
+}
+
+TEST_CASE("what a guest believes of an answer", "[ghcb][GHCB-RET-01][GHCB-RET-02][GHCB-RET-03][GHCB-RET-04]"
+                                                "[GHCB-RET-05][VC-SEC-15]") {
+  context<> ctx;
+  const auto kind = [&](std::uint64_t info_1, std::uint64_t info_2, ghcb::field_set given = {},
+                        ghcb::field_set wanted = {}) { return ghcb::check_answer(ctx, info_1, info_2, given, wanted); };
+  using enum ghcb::answer_kind;
+  CHECK(kind(0, 0).what == taken);
+  CHECK(kind(0xffff'ffff'0000'0000, 0).what == taken);  // the upper half says nothing
+  for (std::uint64_t code_ = 2; code_ < 300; ++code_) CHECK(kind(code_, 1).decided_by == rule::GHCB_RET_03);
+  for (std::uint64_t vector = 0; vector < 256; ++vector)
+    for (std::uint64_t type = 0; type < 8; ++type)
+      for (const bool valid : {false, true})
+        for (const bool with_code : {false, true}) {
+          const std::uint64_t event =
+              vector | type << 8 | (with_code ? 0x800U : 0U) | (valid ? 0x8000'0000U : 0U) | 5ULL << 32;
+          const auto verdict = kind(1, event);
+          const bool fine = valid && type == 3 && (vector == 6 || vector == 13);
+          REQUIRE(verdict.what == (fine ? exception : vmm_error));
+          if (!fine) continue;
+          CHECK(verdict.vector == vector);
+          CHECK(verdict.error_code == (with_code ? std::optional{5U} : std::nullopt));
+        }
+  CHECK(kind(0, 0, {rax}, {rax, rdx}).decided_by == rule::GHCB_RET_04);
+  CHECK(kind(0, 0, {rax, rdx, rbx}, {rax, rdx}).what == taken);
+  // What each event promises, against what the hypervisor gives.
+  CHECK(ghcb::expected_outputs(*ghcb::find_event(code::msr), 0) == ghcb::field_set{rax, rdx});
+  CHECK(ghcb::expected_outputs(*ghcb::find_event(code::msr), 1) == ghcb::field_set{});
+  CHECK(ghcb::rax_after_in(ctx, 0x1111'2222'3333'4444, 0xaaaa'bbbb'cccc'dddd, 1) == 0x1111'2222'3333'44dd);
+  CHECK(ghcb::rax_after_in(ctx, 0x1111'2222'3333'4444, 0xaaaa'bbbb'cccc'dddd, 2) == 0x1111'2222'3333'dddd);
+  CHECK(ghcb::rax_after_in(ctx, 0x1111'2222'3333'4444, 0xaaaa'bbbb'cccc'dddd, 4) == 0xcccc'dddd);
+  CHECK(ghcb::dr7_to_keep(0x1'0000'0000) == std::nullopt);
+  CHECK(ghcb::dr7_to_keep(0xffff'ffff) == 0xffff'27ff);
+}
+
+TEST_CASE("the life of a GHCB page", "[ghcb][GHCB-REG-03]") {
+  context<> ctx;
+  using enum ghcb::ghcb_step;
+  const std::vector order{rescind, share,       map_shared,     flush,        register_gpa, use,
+                          use,     map_private, unregister_gpa, make_private, validate};
+  auto state = std::optional{ghcb::ghcb_life::own};
+  for (const auto step : order) {
+    // Any other step is refused here.
+    for (unsigned other = 0; other < 10; ++other) {
+      const auto tried = static_cast<ghcb::ghcb_step>(other);
+      const bool fits =
+          tried == step || (*state == ghcb::ghcb_life::registered && (tried == use || tried == map_private));
+      CHECK(ghcb::after_step(ctx, *state, tried).has_value() == fits);
+    }
+    state = ghcb::after_step(ctx, *state, step);
+    REQUIRE(state.has_value());
+  }
+  CHECK(state == ghcb::ghcb_life::own);
+}
