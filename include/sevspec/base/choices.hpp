@@ -63,6 +63,13 @@ enum class walker_check : std::uint8_t {
   updates_only,  ///< A/D updates alone
 };
 
+/// What a nested-table page that is not the hypervisor's raises (RMP-CHK-06).
+enum class nested_table_fault : std::uint8_t {
+  npf,              ///< #VMEXIT(NPF) with bit 31, and the bit of what was being translated
+  host_page_fault,  ///< #PF with bit 31 in the hypervisor; CR2 is taken to be the entry's sPA
+  shutdown,         ///< #VMEXIT(SHUTDOWN)
+};
+
 /// The C-bit in the nested tables, and in nCR3, of an L1 hypervisor that runs with SEV itself (PAG-L2C-03).
 enum class npt12_c_bit : std::uint8_t {
   strip,     ///< removed from the address
@@ -149,6 +156,7 @@ struct implementation_choices {
   enc_bit report_enc_bit = enc_bit::on_snp_capable_silicon;
   vtom_root_c_bit vtom_root_c = vtom_root_c_bit::ignored;
   walker_check ptw_read_check = walker_check::every_access;
+  nested_table_fault npt_walk_fault = nested_table_fault::npf;
   table_vmpl rmp_gpt_vmpl_perm = table_vmpl::as_used;
   /// EXITINFO1.W of an RMP fault on the page of a guest-table entry is set, as the nested tables see it (PAG-RMPS-05).
   /// False: only if the entry was to be written.

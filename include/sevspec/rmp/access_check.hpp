@@ -20,7 +20,9 @@
 
 namespace sevspec::inline v0::rmp {
 
-/// Whether VMRUN holds a page. Early parts take a page in use that is 2M-aligned for its whole region (RMP-ERR-01).
+/// Whether VMRUN holds a page: this page. That another one of the region is in use does not count, whatever the leaf:
+/// otherwise RMP-ERR-01 would be no erratum. Early parts take a page in use that is 2M-aligned for its whole region
+/// (RMP-ERR-01).
 /// @param page  covered
 template <class Context, entry_store Store>
 [[nodiscard]] constexpr auto is_in_use(Context& ctx, const Store& rmp, spfn page, bool large_leaf) -> bool {

@@ -88,6 +88,7 @@ inline constexpr auto named_choices = [] {
                                            {"on_snp_capable_silicon", "only_with_snp_enabled", "never"}),
       named_choice::of<&c::vtom_root_c>("vtom_root_c", {"ignored", "reserved"}),
       named_choice::of<&c::ptw_read_check>("ptw_read_check", {"every_access", "updates_only"}),
+      named_choice::of<&c::npt_walk_fault>("npt_walk_fault", {"npf", "host_page_fault", "shutdown"}),
       named_choice::of<&c::rmp_gpt_vmpl_perm>("rmp_gpt_vmpl_perm", {"as_used", "read_write"}),
       flag<&c::rmp_gpt_error_w>("rmp_gpt_error_w"),
       named_choice::of<&c::rmpupdate_reserved>("rmpupdate_reserved", {"fail_input", "ignored"}),

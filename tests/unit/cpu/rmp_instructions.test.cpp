@@ -327,7 +327,7 @@ TEST_CASE("RMP-FLT-05: an instruction's #NPF tells of a nested shadow-stack page
     for (const bool sss_leaf : {false, true}) {
       if (sss_leaf && !checks) continue;  // U/S=0 is no leaf to read through
       owned_guest guest;
-      if (checks) guest.state.np_control |= bit_at(4);
+      if (checks) guest.state.np_control |= paging::np_control::sss_check::mask;
       guest.for_data(1) |= bit_at(63);
       if (sss_leaf) guest.for_data(1) &= ~std::uint64_t{4};
       const auto machine = paging::make_two_stage_regime(ctx, guest.part, guest.state).value();
@@ -348,6 +348,17 @@ TEST_CASE("RMP-FLT-05: an instruction's #NPF tells of a nested shadow-stack page
       // As of an ordinary read.
       CHECK(hex(fault_of(paging::walk(ctx, guarded, machine, guest.where, kernel_read))->code) ==
             hex(0x5'8000'0005 | sss));
+      if (!sss_leaf) continue;
+
+      // A pointer above that cannot be written through: it is no such page (PAG-SSS-02). GMET lets the read come.
+      guest.state.np_control |= paging::np_control::gmet::mask;
+      guest.for_data(2) &= ~std::uint64_t{2};
+      const auto other = paging::make_two_stage_regime(ctx, guest.part, guest.state).value();
+      const auto as_read = fault_of(paging::walk(ctx, guarded, other, guest.where, kernel_read));
+      CHECK((as_read->code & bit_at(37)) == 0);
+      CHECK(as_read->decided_by == rule::RMP_CHK_01);
+      CHECK(hex(fault_of(cpu::pvalidate(ctx, guarded, other, table, {}, by, {guest.where, 0, 1}))->code) ==
+            hex(as_read->code));
     }
   }
 }
@@ -381,6 +392,7 @@ TEST_CASE("RMP-GEO-18: nobody writes the table itself", "[cpu][RMP-GEO-18]") {
                                         .id = {5}};
   m.table.put({0x805}, guest_page(0x9000));
   CHECK(guarded.check_ownership(ctx, private_write).decided_by == rule::RMP_GEO_18);
+  CHECK_FALSE(guarded.surely_owned(ctx, private_write));
   private_write.kind = access_kind::read;
   CHECK(guarded.check_ownership(ctx, private_write).what == memory::ownership_verdict::kind::allowed);
   CHECK_FALSE(memory::dma_write(ctx, guarded, path, {0x80'5000}, bytes).has_value());
