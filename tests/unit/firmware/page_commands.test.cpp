@@ -251,7 +251,8 @@ TEST_CASE("RMP-ENT-06: what SNP_PAGE_UNSMASH may leave in the other entries",
 TEST_CASE("FW-DISP-10: addresses of operands", "[firmware][FW-DISP-10]") {
   context<> ctx;
   using firmware::status;
-  const std::array forbidden{firmware::aseg, firmware::address_range{{0x50'0000}, 0x1000}};
+  const std::array forbidden{firmware::address_range{{0xa'0000}, 0x2'0000},
+                             firmware::address_range{{0x50'0000}, 0x1000}};
   const std::array dram{firmware::address_range{{0}, 0x40'0000}, firmware::address_range{{0x40'0000}, 0x40'0000}};
   const auto check = [&](const firmware::address_map& machine, u64 where, u64 bytes) {
     return firmware::check_addresses(ctx, machine, {where}, bytes, nowhere);
