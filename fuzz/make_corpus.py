@@ -442,6 +442,44 @@ SEEDS["rmp"] = {
 }
 
 
+
+def guest_image(*sections, size=0x1000, hashes=0x810C00, reset=0x80B004, count=None, version=1):
+    """firmware_bytes.fuzz.cpp, kind 0: an image of a guest's firmware; a section is gPA, size, type."""
+    metadata = b"ASEV" + le(16 + 12 * len(sections), 4) + le(version, 4) + le(len(sections) if count is None else count, 4)
+    metadata += b"".join(le(value, 4) for section in sections for value in section)
+    entry = lambda data, name: data + le(len(data) + 18, 2) + bytes.fromhex(name)
+    table = entry(le(size, 4), "666588dc4a989847a75e5585a7bf67cc") + entry(le(reset, 4), "de71f7007e1acb4f890e68c77e2fb44e")
+    table += entry(le(0x40, 4), "12a689a797054b4ca49fcbb1fe9d1ddd")
+    table += entry(le(hashes, 4) + le(0x400, 4), "1f3755723b3a044b927b1da6efa8d454")
+    table += le(len(table) + 18, 2) + bytes.fromhex("de82b596b21ff745baeaa366c55a082d")
+    return b"\x00" + at(size, {0: metadata, size - 32 - len(table): table})
+
+
+IMAGE = ((0x800000, 0x9000, 1), (0x80D000, 0x1000, 2), (0x80E000, 0x1000, 3), (0x80F000, 0x1000, 4), (0x810000, 0x1000, 16))
+SECRETS = bytes.fromhex("42f5741edd71664d963eef4287ff173b")
+SEEDS["firmware_bytes"] = {
+    "empty": b"",
+    "image": guest_image(*IMAGE),
+    "image-overlapping": guest_image((0x800000, 0x2000, 1), (0x801000, 0x1000, 2)),
+    "image-unaligned": guest_image((0x800010, 0x1000, 1)),
+    "image-high": guest_image((0xFFFFF000, 0x2000, 1)),
+    "image-many": guest_image(*IMAGE, count=0x15555556),
+    "image-version": guest_image(*IMAGE, version=2),
+    "image-hashes": guest_image(*IMAGE, hashes=0x810F51),
+    "message": b"\x01" + at(0xC0, {0x20: le(7, 8), 0x30: b"\x01\x01\x60\x00\x05\x01\x60\x00", 0x3C: b"\x02"}),
+    "message-short": b"\x01" + at(0x70, {0x30: b"\x01\x01\x60\x00\x05\x01\x60\x00"}),
+    "message-odd": b"\x01" + at(0x70, {0x30: b"\x01\x01\x60\x00\x05\x01\x08\x00"}),
+    "secrets": b"\x02" + SECRETS + le(66, 4) + bytes(16) + le(26, 4) + b"secret" + bytes(16) + le(20, 4),
+    "secrets-long": b"\x02" + SECRETS + le(60, 4) + bytes(16) + le(100, 4) + bytes(20),
+    "root": b"\x03" + at(832, {0: b"\x01", 0x38: le(2048, 4) + le(2048, 4), 0x40: le(65537, 4), 0x140: b"\xff" * 512}),
+    "root-4096": b"\x03" + at(1600, {0: b"\x01", 0x24: b"\x13", 0x38: le(4096, 4) + le(4096, 4)}),
+    "certificate": b"\x04" + at(2084, {0: b"\x01", 8: le(0x1002, 4) + le(2, 4), 0x10: b"\x02", 0x414: le(0x1001, 4) + le(2, 4),
+                                      0x41C: b"\x01", 0x464: b"\x01", 0x61C: le(0x1000, 4)}),
+    "report": b"\x05" + at(1184, {0: b"\x03", 0x34: b"\x01", 0x188: b"\x19", 0x2A0: b"\x01", 0x2E8: b"\x01"}),
+    "session": b"\x06" + pattern(180),
+}
+
+
 def main():
     check = sys.argv[1:] == ["--check"]
     if sys.argv[1:] and not check:

@@ -39,6 +39,10 @@ constexpr unsigned rmp_tables = 0x1'0000;        ///< where entries lie and what
 constexpr unsigned vmrun_pages = 0x2'0000;
 constexpr unsigned advice = 0x4'0000;
 constexpr unsigned page_commands = 0x8'0000;
+constexpr unsigned legacy_crypto = 0x10'0000;  ///< sessions, packets, certificates of legacy SEV
+constexpr unsigned measurements = 0x20'0000;
+constexpr unsigned messages = 0x40'0000;
+constexpr unsigned attestation = 0x80'0000;
 constexpr unsigned rmp_instructions = host_instructions | guest_instructions;
 constexpr unsigned any_registers = host_registers | vmrun;
 constexpr unsigned any_walk = host_walk | guest_walk | nested_walk;
@@ -161,6 +165,14 @@ constexpr struct {
     {"FW-ACT", asids},
     {"FW-ASID", asids},
     {"FW-DISP", page_commands},
+    {"FW-CRY", legacy_crypto},
+    {"FW-CRY-10", measurements},
+    {"FW-LD", measurements},
+    {"FW-MSG", messages},
+    {"FW-MSG-21", attestation},
+    {"FW-MSG-23", attestation},
+    {"FW-MSG-24", attestation},
+    {"FW-MSG-32", attestation},
     {"FW-SNP-PRC", page_commands},
     {"FW-SNP-USM", page_commands},
     {"FW-SNP-PSS", page_commands},
@@ -189,6 +201,12 @@ constexpr struct {
     {vmrun_pages, "pages that VMRUN, VMSAVE and VM_HSAVE_PA use (rmp/vmrun_pages.hpp)"},
     {advice, "advice to hypervisors (rmp/advice.hpp): no architecture"},
     {page_commands, "firmware commands on page states (firmware/page_commands.hpp)"},
+    {legacy_crypto,
+     "sessions, packets and certificates of legacy SEV (firmware/legacy_*.hpp, secret_table.hpp, crypto/)"},
+    {measurements, "launch measurements (firmware/launch_digest.hpp, legacy_measurement.hpp, guest_image/)"},
+    {messages, "guest messages (firmware/guest_message.hpp)"},
+    {attestation,
+     "keys and reports (firmware/endorsement_key.hpp, derived_key.hpp, report_signature.hpp, report_check.hpp)"},
     {ciphers, "memory ciphers (crypto::aes128_xe, crypto::aes128_xex, crypto::aes256_xts)"},
 };
 

@@ -20,11 +20,15 @@ inline auto is_table_rule(std::string_view name) -> bool {
   return name.starts_with("RMP-") && std::ranges::find(of_references, name) == of_references.end();
 }
 
-/// The guards and effects that are table rules, or those that are not.
+/// Whether a rule is one of the firmware's cryptography: sessions, measurements, messages, reports.
+inline auto is_protection_rule(rule id) -> bool { return id >= rule::FW_CRY_01 && id <= rule::FW_MSG_32; }
+
+/// The guards and effects that are table rules, or those of references to memory.
 inline auto conditions(bool of_the_table) -> std::set<rule> {
   std::set<rule> found;
   for (const rule_info& row : rule_registry)
-    if (row.kind != rule_kind::definition && is_table_rule(row.name) == of_the_table) found.insert(row.id);
+    if (row.kind != rule_kind::definition && is_table_rule(row.name) == of_the_table && !is_protection_rule(row.id))
+      found.insert(row.id);
   return found;
 }
 
