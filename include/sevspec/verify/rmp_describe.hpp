@@ -107,6 +107,11 @@ namespace detail {
 [[nodiscard]] inline auto describe(const conformance_report& report) -> std::string {
   std::string text = std::to_string(report.runs) + " runs, " + std::to_string(report.operations) + " operations, " +
                      std::to_string(report.unspecified.size()) + " unspecified\n";
+  if (!report.tested.empty()) text += "tested:";
+  for (const char* const name : report.tested) text += std::string(" ") + name;
+  if (!report.tested.empty()) text += "\n";
+  for (const skipped_ability& one : report.skipped)
+    text += std::string("skipped: ") + one.name + ": " + one.reason + "\n";
   for (const unspecified_point& point : report.unspecified)
     text += std::string("unspecified: ") + point.choice + " = " + point.value + "\n";
   if (!report.found) return text;
