@@ -89,6 +89,7 @@ class rmp_generator {
         if (chance(90)) step.spa &= ~std::uint64_t{0x1f'ffff};
         step.pages = pick({1, 2, 6, 512, 0});
         break;
+      default: break;  // not drawn
     }
     return step;
   }
