@@ -480,6 +480,74 @@ SEEDS["firmware_bytes"] = {
 }
 
 
+def commands():
+    """Name: (index, bytes of the buffer), from the library's table."""
+    import re
+    text = (Path(__file__).resolve().parents[1] / "include/sevspec/firmware/command_table.hpp").read_text()
+    rows = re.findall(r'\{command_id::\w+,\s*"(\w+)",\s*(\d+),', text)
+    return {name: (index, int(size)) for index, (name, size) in enumerate(rows)}
+
+
+COMMANDS = commands()
+WBINVD = bytes([0, 8])
+
+
+def command(name, fields=()):
+    """A command of firmware.fuzz.cpp with its buffer as it is."""
+    index, size = COMMANDS[name]
+    return bytes([3, index, 3]) + at(size, dict(fields))
+
+
+def give(place, how, contents=b""):
+    """RMPUPDATE of one of the target's places; then 16 bytes there."""
+    return bytes([1, place, how]) + (bytes([2, place]) + contents.ljust(16, b"\0") if contents else b"")
+
+
+def firmware(start, *steps):
+    return bytes([start]) + b"".join(steps)
+
+
+LEGACY = [command("INIT"), WBINVD, command("DF_FLUSH"), command("LAUNCH_START", [(4, le(0x37010000, 4))]),
+          command("ACTIVATE", [(0, le(1, 4)), (4, le(6, 4))])]
+UPDATE_DATA = command("LAUNCH_UPDATE_DATA", [(0, le(1, 4)), (8, le(0x100000, 8)), (16, le(64, 4))])
+MEASURE = command("LAUNCH_MEASURE", [(0, le(1, 4)), (8, le(0xd100000, 8)), (16, le(48, 4))])
+SNP = [command("SNP_INIT"), WBINVD, command("SNP_DF_FLUSH"), give(2, 5),
+       command("SNP_GCTX_CREATE", [(0, le(0x1000000, 8))]),
+       command("SNP_LAUNCH_START", [(0, le(0x1000000, 8)), (8, le(0xb0000, 8))]),
+       command("SNP_ACTIVATE", [(0, le(0x1000000, 8)), (8, le(1, 4))]), give(5, 0x15), give(6, 0x15)]
+
+
+def launch_update(page, kind):
+    return command("SNP_LAUNCH_UPDATE", [(0, le(0x1000000, 8)), (8, le(kind << 1, 4)), (16, le(page, 8))])
+
+
+SEEDS["firmware"] = {
+    "legacy-launch": firmware(0, *LEGACY, UPDATE_DATA, MEASURE, command("LAUNCH_FINISH", [(0, le(1, 4))]),
+                              command("DEACTIVATE", [(0, le(1, 4))]), command("DECOMMISSION", [(0, le(1, 4))])),
+    "legacy-memory": firmware(0, *LEGACY, UPDATE_DATA,
+                              command("COPY", [(0, le(1, 4)), (4, le(4096, 4)), (8, le(0x100000, 8)),
+                                               (16, le(0x200000, 8))]),
+                              command("DBG_DECRYPT", [(0, le(1, 4)), (8, le(0x100000, 8)), (16, le(0x300000, 8)),
+                                                      (24, le(16, 4))]),
+                              command("SWAP_OUT", [(0, le(1, 4)), (8, le(0x100000, 8)), (16, le(0x300000, 8)),
+                                                   (24, le(0x500000, 8))])),
+    "status": firmware(0, *(command(name) for name in ("PLATFORM_STATUS", "GET_ID", "NOP", "PLATFORM_RESET", "PEK_GEN"))),
+    "snp-launch": firmware(1, *SNP, launch_update(0x2000000, 1), launch_update(0x2001000, 5),
+                           command("SNP_LAUNCH_FINISH", [(0, le(0x1000000, 8))]),
+                           command("SNP_DECOMMISSION", [(0, le(0x1000000, 8))])),
+    "snp-pages": firmware(1, *SNP, give(8, 5), command("SNP_PAGE_MD_INIT", [(0, le(0x1000000, 8)), (8, le(0x500000, 8))]),
+                          command("SNP_PAGE_MOVE", [(0, le(0x1000000, 8)), (16, le(0x2000000, 8)), (24, le(0x2001000, 8))]),
+                          command("SNP_PAGE_SWAP_OUT", [(0, le(0x1000000, 8)), (8, le(0x2001000, 8)),
+                                                        (16, le(0xd100000, 8)), (24, le(0x500000, 8))]),
+                          command("SNP_PAGE_RECLAIM", [(0, le(0x2000000, 8))])),
+    "snp-shutdown": firmware(1, command("SNP_INIT"), WBINVD, command("SNP_DF_FLUSH"),
+                             command("SNP_SHUTDOWN_EX", [(0, le(8, 4)), (4, le(1, 4))]), command("SNP_INIT_EX")),
+    "ring": firmware(0, command("INIT"),
+                     command("RING_BUFFER", [(0, le(0xd100000, 8)), (8, le(0xd101000, 8)), (32, b"\x01")]),
+                     command("NOP"), command("NOP")),
+}
+
+
 def main():
     check = sys.argv[1:] == ["--check"]
     if sys.argv[1:] and not check:

@@ -12,6 +12,15 @@
 
 namespace sevspec::test {
 
+/// Whether a rule speaks of the firmware: its commands and its cryptography, not what they do to page states and ASIDs.
+inline auto is_firmware_rule(std::string_view name) -> bool {
+  if (!name.starts_with("FW-")) return false;
+  constexpr std::array of_others{"FW-DISP-10",    "FW-SNP-PRC-01", "FW-SNP-PRC-02", "FW-SNP-PRC-03", "FW-SNP-PRC-04",
+                                 "FW-SNP-PRC-06", "FW-SNP-USM-01", "FW-SNP-PSS-01", "FW-ACT-03",     "FW-ACT-04",
+                                 "FW-ACT-05",     "FW-ACT-06",     "FW-ACT-07",     "FW-ACT-09",     "FW-ACT-22"};
+  return std::ranges::find(of_others, name) == of_others.end();
+}
+
 /// Whether a rule speaks of the Reverse Map Table and its instructions, not of references to memory.
 inline auto is_table_rule(std::string_view name) -> bool {
   if (name.starts_with("FW-SNP-") || name.starts_with("FW-DISP-")) return true;
@@ -27,8 +36,26 @@ inline auto is_protection_rule(rule id) -> bool { return id >= rule::FW_CRY_01 &
 inline auto conditions(bool of_the_table) -> std::set<rule> {
   std::set<rule> found;
   for (const rule_info& row : rule_registry)
-    if (row.kind != rule_kind::definition && is_table_rule(row.name) == of_the_table && !is_protection_rule(row.id))
+    if (row.kind != rule_kind::definition && !is_firmware_rule(row.name) && is_table_rule(row.name) == of_the_table &&
+        !is_protection_rule(row.id))
       found.insert(row.id);
+  return found;
+}
+
+/// The guards and effects of the firmware's commands. Those of its cryptography have vectors instead.
+/// @param of_snp  of the commands of SEV-SNP; else all others
+inline auto firmware_conditions(bool of_snp) -> std::set<rule> {
+  constexpr std::array cryptographic{"FW-MSG-23", "FW-MSG-32"};
+  std::set<rule> found;
+  for (const rule_info& row : rule_registry) {
+    const std::string_view name = row.name;
+    if (row.kind == rule_kind::definition || !is_firmware_rule(name)) continue;
+    if (name.starts_with("FW-CRY-") || name.starts_with("FW-LD-")) continue;
+    if (std::ranges::find(cryptographic, name) != cryptographic.end()) continue;
+    const bool snp = name.starts_with("FW-SNP-") || name.starts_with("FW-MSG-") || name == "FW-PGS-06" ||
+                     name == "FW-GCTX-02" || name == "FW-ST-02" || name == "FW-PLAT-13";
+    if (snp == of_snp) found.insert(row.id);
+  }
   return found;
 }
 

@@ -231,6 +231,33 @@ struct implementation_choices {
   bool hide_dma = true;
   /// WBNOINVD counts as WBINVD for DF_FLUSH (ENC-ASID-16).
   bool wbnoinvd_counts = false;
+  /// DF_FLUSH and SNP_DF_FLUSH are refused while their state is UNINIT (FW-ASID-12). False: they work.
+  bool strict_df_flush_state = true;
+  /// ACTIVATE asks for WBINVD, as first-generation firmware does (OPEN-08). False: DF_FLUSH alone does.
+  bool activate_reports_wbinvd = false;
+  /// INIT makes a new PDH (older manuals). False: it keeps a stored one.
+  bool pdh_regen_on_init = false;
+  /// LAUNCH_START without a session checks the policy's version and reserved bits (FW-SEV-LST-04).
+  bool policy_checks_without_session = true;
+  /// The context byte of SEND_UPDATE_VMSA and RECEIVE_UPDATE_VMSA is 3, as the manual has it. False: 2 (FW-CRY-14).
+  bool vmsa_packet_ctx = false;
+  /// The buffer of ATTESTATION must be the firmware's while SNP is initialised (OPEN-03). False: it may be.
+  bool attestation_buffer_checked = false;
+  /// SNP_CONFIG, SNP_COMMIT and SNP_VLEK_LOAD are refused while SNP is not initialised (OPEN-04).
+  bool snp_config_needs_init = false;
+  /// A wrong MSG_SEQNO is INVALID_PARAM (OPEN-07). False: AEAD_OFLOW.
+  bool wrong_seqno_is_invalid_param = false;
+  /// SNP_CONFIG compares TCB_VERSIONs as numbers, from the boot loader down (OPEN-06). False: by components.
+  bool tcb_compared_as_number = false;
+  /// A malformed range list fails SNP_INIT_EX (FW-SNP-INIT-22). False: it is ignored.
+  bool init_list_errors_fatal = true;
+  /// AUTH_KEY_EN without ID_BLOCK_EN is INVALID_PARAM (OPEN-16). False: it is recorded without verification.
+  bool strict_id_block = true;
+  /// An ID block of another version than 1 is INVALID_PARAM (FW-SNP-LFIN-12). False: the version is not looked at.
+  bool id_block_version_checked = false;
+  /// The bytes of one packet of LAUNCH_SECRET, SEND_UPDATE_* and RECEIVE_UPDATE_* are at most 20 KiB. False: 16 KiB
+  /// (FW-SEV-LSC-02).
+  bool transport_limit_20k = false;
 
   friend constexpr auto operator==(const implementation_choices&, const implementation_choices&) -> bool = default;
 };

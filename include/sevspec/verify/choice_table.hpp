@@ -130,6 +130,19 @@ inline constexpr auto named_choices = [] {
       named_choice::of<&c::nested_key_model>("nested_key_model", {"shadow_hw", "three_stage"}),
       flag<&c::hide_dma>("hide_dma"),
       flag<&c::wbnoinvd_counts>("wbnoinvd_counts"),
+      flag<&c::strict_df_flush_state>("strict_df_flush_state"),
+      flag<&c::activate_reports_wbinvd>("activate_reports_wbinvd"),
+      flag<&c::pdh_regen_on_init>("pdh_regen_on_init"),
+      flag<&c::policy_checks_without_session>("policy_checks_without_session"),
+      flag<&c::vmsa_packet_ctx>("vmsa_packet_ctx"),
+      flag<&c::attestation_buffer_checked>("attestation_buffer_checked"),
+      flag<&c::snp_config_needs_init>("snp_config_needs_init"),
+      flag<&c::wrong_seqno_is_invalid_param>("wrong_seqno_is_invalid_param"),
+      flag<&c::tcb_compared_as_number>("tcb_compared_as_number"),
+      flag<&c::init_list_errors_fatal>("init_list_errors_fatal"),
+      flag<&c::strict_id_block>("strict_id_block"),
+      flag<&c::id_block_version_checked>("id_block_version_checked"),
+      flag<&c::transport_limit_20k>("transport_limit_20k"),
   };
 }();
 
