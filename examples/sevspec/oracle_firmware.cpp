@@ -46,6 +46,7 @@ auto make_machine(const verify::rmp_setup& setup, rmp::lazy_table& table) -> mac
   made.hw.min_sev_asid = highest_asid + 1;
   made.hw.pa_bits = 52;
   made.hw.dram = {{{0}, bytes}};
+  made.hw.aseg_in_use = false;  // no page is special
   made.sp.snp_state = layout::snp_platform_state::init;
   made.sp.rmp_initialized = true;
   return made;

@@ -6,6 +6,7 @@ tables=$SEVSPEC_TEST_DATA_DIR/rmp-tables.jsonl
 
 expect 0 '^ok 165 operations$' replay "$tables"
 expect 0 '^ok 600 operations$' replay "$SEVSPEC_TEST_DATA_DIR/rmp-attacks.jsonl"
+expect 0 '^ok 36 operations$' replay "$SEVSPEC_TEST_DATA_DIR/rmp-firmware.jsonl"
 same "standard input" "ok 165 operations" "$("$SEVSPEC" replay - <"$tables")"
 paste -d' ' - - <"$tables" | sed -E 's/^(.*\}) (\{.*)$/{"request":\1,"response":\2}/' >"$work/pairs.jsonl"
 same "lines" 165 "$(wc -l <"$work/pairs.jsonl")"

@@ -36,6 +36,7 @@ PYTHON
 }
 same "rows of the tables" "165 rows, 0 wrong" "$(recorded_rows "$tables")"
 same "rows of the attacks" "600 rows, 0 wrong" "$(recorded_rows "$SEVSPEC_TEST_DATA_DIR/rmp-attacks.jsonl")"
+same "rows with the firmware" "36 rows, 0 wrong" "$(recorded_rows "$SEVSPEC_TEST_DATA_DIR/rmp-firmware.jsonl")"
 
 update='{"op":"rmpupdate","spa":"0x201000","assigned":true,"page_size":"4k","immutable":false,"gpa":"0x1234000","asid":5}'
 whole='{"op":"rmpupdate","spa":"0x200000","assigned":true,"page_size":"2m","immutable":false,"gpa":"0x40000000","asid":5}'

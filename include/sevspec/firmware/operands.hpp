@@ -38,7 +38,7 @@ template <class Machine>
   const std::uint64_t limit = std::uint64_t{1} << m.hw.pa_bits;
   if (where.value >= limit || size > limit - where.value) return status::invalid_address;
   const auto touches = [&](const memory_range& area) { return area.overlaps(where, size); };
-  if (touches(aseg) || touches(table_range(m))) return status::invalid_address;
+  if ((m.hw.aseg_in_use && touches(aseg)) || touches(table_range(m))) return status::invalid_address;
   if (m.hw.tseg && touches(*m.hw.tseg)) return status::invalid_address;
   if (m.sp.tmr && touches(*m.sp.tmr)) return status::invalid_address;
   for (const memory_range& area : m.hw.reserved)

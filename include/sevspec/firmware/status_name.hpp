@@ -2,7 +2,7 @@
 #ifndef SEVSPEC_FIRMWARE_STATUS_NAME_HPP
 #define SEVSPEC_FIRMWARE_STATUS_NAME_HPP
 
-#include <sevspec/firmware/page_commands.hpp>
+#include <sevspec/firmware/status.hpp>
 
 namespace sevspec::inline v0::firmware {
 
