@@ -109,7 +109,10 @@ template <class Context, class Machine>
       answer, sealed);
   write_plain(ctx, m, cmd.response_paddr(), sealed);
   const auto still = m.sp.contexts.find(cmd.gctx_paddr());
-  if (still != m.sp.contexts.end()) still->second.message_count[info.vmpck] = count_after_response(count);
+  if (still != m.sp.contexts.end()) {  // the counter that is there now: ABSORB_NOMA brings its own (FW-MSG-06)
+    std::uint64_t& counter = still->second.message_count[info.vmpck];
+    counter = count_after_response(counter);
+  }
   return status::success;
 }
 

@@ -180,6 +180,7 @@ constexpr void release_page(Context& ctx, Machine& m, spa where) {
 /// How many pages of the Reverse Map Table an ASID has.
 template <class Machine>
 [[nodiscard]] constexpr auto pages_with(const Machine& m, asid id) -> std::uint64_t {
+  if (id == host_asid) return 0;  // no guest's
   if constexpr (requires { m.rmp.pages_of(id); }) {
     return static_cast<std::uint64_t>(m.rmp.pages_of(id));
   } else {

@@ -82,6 +82,25 @@ template <class Context, class Machine>
   return status::success;
 }
 
+/// What tells a page of an IOMMU's: `rmp::state_of` looks for it (FW-PGS-12).
+inline constexpr gpa iommu_marker{0x1000};
+
+/// A page that an IOMMU owns: it is counted in its region's first entry, as every page that becomes assigned.
+template <class Context, class Machine>
+constexpr void give_to_iommu(Context& ctx, Machine& m, spa where) {
+  using table = typename Machine::table_type;
+  const rmp::spfn page = page_of(where);
+  const rmp::spfn base = rmp::large_page_base<table>(page);
+  if (!m.rmp.covers(page)) return;
+  const bool counted = m.rmp.entry_of(page).assigned;
+  put_entry(ctx, m, where,
+            {.assigned = true, .immutable = true, .tag = rmp::firmware_tag::iommu, .guest = iommu_marker});
+  if (counted || page == base || !m.rmp.covers(base)) return;
+  rmp::entry first = m.rmp.entry_of(base);
+  ++first.sub_page_count;
+  m.rmp.put(base, first);
+}
+
 /// SNP_INIT and SNP_INIT_EX, in the order of FW-SNP-INIT-01 to 15. Nothing changes before everything is checked.
 template <class Context, class Machine>
 [[nodiscard]] auto snp_initialize(Context& ctx, Machine& m, const snp_init_request& asked) -> status {
@@ -103,9 +122,8 @@ template <class Context, class Machine>
     const bool painted = !m.hw.fails.rmp_write && paint_rmp(ctx, m, fixed);
     if (ctx.denies(rule::FW_SNP_INIT_12, !painted)) return status::rmp_initialization_failed;
   }
-  for (const spa page : m.hw.iommu_pages)  // FW-SNP-INIT-13
-    put_entry(ctx, m, page, {.assigned = true, .immutable = true, .tag = rmp::firmware_tag::iommu});
-  initialize_asids(m);  // FW-SNP-INIT-15
+  for (const spa page : m.hw.iommu_pages) give_to_iommu(ctx, m, page);  // FW-SNP-INIT-13
+  initialize_asids(m);                                                  // FW-SNP-INIT-15
   m.sp.contexts.clear();
   if (asked.init_rmp) m.sp.rmp_tcb = m.sp.committed.tcb;
   m.sp.rmp_initialized = true;
@@ -215,7 +233,9 @@ template <class Context, class Machine>
   told.set_api_major(m.sp.current.api_major);
   told.set_api_minor(m.sp.current.api_minor);
   told.set_state(m.sp.snp_state);
-  told.set_init_flags(layout::snp_platform_status_init_flags{}.set_is_rmp_initialized(m.sp.rmp_initialized));
+  told.set_init_flags(layout::snp_platform_status_init_flags{}
+                          .set_is_rmp_initialized(m.sp.rmp_initialized)
+                          .set_alias_check_complete(m.hw.alias_check_complete));
   told.set_build_id(m.sp.current.build);
   told.set_config(layout::snp_platform_status_config{}
                       .set_mask_chip_id(m.sp.mask_chip_id)
