@@ -43,6 +43,9 @@ constexpr unsigned legacy_crypto = 0x10'0000;  ///< sessions, packets, certifica
 constexpr unsigned measurements = 0x20'0000;
 constexpr unsigned messages = 0x40'0000;
 constexpr unsigned attestation = 0x80'0000;
+constexpr unsigned dispatcher = 0x100'0000;
+constexpr unsigned legacy_commands = 0x200'0000;
+constexpr unsigned snp_commands = 0x400'0000;
 constexpr unsigned rmp_instructions = host_instructions | guest_instructions;
 constexpr unsigned any_registers = host_registers | vmrun;
 constexpr unsigned any_walk = host_walk | guest_walk | nested_walk;
@@ -164,11 +167,23 @@ constexpr struct {
     {"TIO", devices},
     {"FW-ACT", asids},
     {"FW-ASID", asids},
-    {"FW-DISP", page_commands},
+    {"FW-DISP", dispatcher},
+    {"FW-DISP-10", dispatcher | page_commands},
+    {"FW-DISP-14", dispatcher | page_commands},
+    {"FW-ST", dispatcher},
+    {"FW-RB", dispatcher},
+    {"FW-PLAT", legacy_commands | snp_commands},
+    {"FW-GST", legacy_commands},
+    {"FW-POL", legacy_commands},
+    {"FW-SEV", legacy_commands},
+    {"FW-TWK", legacy_commands | snp_commands},
+    {"FW-PGS", snp_commands},
+    {"FW-GCTX", snp_commands},
+    {"FW-SNP", snp_commands},
     {"FW-CRY", legacy_crypto},
     {"FW-CRY-10", measurements},
     {"FW-LD", measurements},
-    {"FW-MSG", messages},
+    {"FW-MSG", messages | snp_commands},
     {"FW-MSG-21", attestation},
     {"FW-MSG-23", attestation},
     {"FW-MSG-24", attestation},
@@ -201,6 +216,9 @@ constexpr struct {
     {vmrun_pages, "pages that VMRUN, VMSAVE and VM_HSAVE_PA use (rmp/vmrun_pages.hpp)"},
     {advice, "advice to hypervisors (rmp/advice.hpp): no architecture"},
     {page_commands, "firmware commands on page states (firmware/page_commands.hpp)"},
+    {dispatcher, "the firmware's mailbox and rings (firmware::execute, firmware/ring_buffer.hpp)"},
+    {legacy_commands, "commands of SEV and SEV-ES (firmware/legacy_platform.hpp, legacy_launch.hpp and others)"},
+    {snp_commands, "commands of SEV-SNP (firmware/snp_platform.hpp, snp_launch.hpp and others)"},
     {legacy_crypto,
      "sessions, packets and certificates of legacy SEV (firmware/legacy_*.hpp, secret_table.hpp, crypto/)"},
     {measurements, "launch measurements (firmware/launch_digest.hpp, legacy_measurement.hpp, guest_image/)"},

@@ -233,9 +233,7 @@ template <class Context, class Machine>
   told.set_api_major(m.sp.current.api_major);
   told.set_api_minor(m.sp.current.api_minor);
   told.set_state(m.sp.snp_state);
-  told.set_init_flags(layout::snp_platform_status_init_flags{}
-                          .set_is_rmp_initialized(m.sp.rmp_initialized)
-                          .set_alias_check_complete(m.hw.alias_check_complete));
+  told.set_init_flags(layout::snp_platform_status_init_flags{}.set_is_rmp_initialized(m.sp.rmp_initialized));
   told.set_build_id(m.sp.current.build);
   told.set_config(layout::snp_platform_status_config{}
                       .set_mask_chip_id(m.sp.mask_chip_id)
