@@ -73,7 +73,7 @@ inline auto platform_scenarios() -> std::vector<scenario> {
        },
        true},
       {FW_DISP_08, fw::invalid_page_state,
-       [small](world& w) {
+       [](world& w) {
          w.snp_started().expect({w.init()});
          layout::cmd_get_id cmd;
          cmd.set_address(0x50'0000);
