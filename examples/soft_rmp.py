@@ -1,18 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What a program needs to be checked by `sevspec conform`: a loop around its own model of the RMP.
+"""What `sevspec conform --exec "python3 soft_rmp.py"` needs of a program: a loop around its own model of the RMP.
 
-    sevspec conform --exec "python3 soft_rmp.py"
-    sevspec conform --exec "python3 soft_rmp.py --defect keep_validated"
-    python3 soft_rmp.py --list          the defects that can be switched on
+--defect NAME switches a defect of the model on, --list lists them.
 """
 import json
 import sys
 
 from soft_rmp_model import DEFECTS, Fault, Rmp
 
-
-WORDS = ("page_size", "leaf", "by", "kind", "command", "choices")
+WORDS = ("page_size", "leaf", "by", "kind", "command", "choices")  # all other members are numbers
 
 
 def number(value):
@@ -21,29 +18,25 @@ def number(value):
     return int(value, 0) if isinstance(value, str) else int(value)
 
 
-def answer(rmp, request):
-    handler = getattr(rmp, f"op_{request.pop('op')}", None)
-    if handler is None:
-        return {"error": "unknown op"}
+def answer(rmp, op, **members):
+    if not hasattr(rmp, f"op_{op}"):
+        return {"error": f"unknown op {op}"}
+    members = {name: value if name in WORDS else number(value) for name, value in members.items()}
+    return getattr(rmp, f"op_{op}")(**members)
+
+
+if sys.argv[1:] == ["--list"]:
+    print("\n".join(f"{name:20} {text}" for name, text in DEFECTS.items()))
+    sys.exit()
+rmp = Rmp(defect=sys.argv[2] if sys.argv[1:2] == ["--defect"] else None)
+for line in sys.stdin:
+    identity = {}
     try:
-        return handler(**{name: value if name in WORDS else number(value) for name, value in request.items()})
+        request = json.loads(line)
+        identity = {"id": request.pop("id")} if "id" in request else {}
+        response = answer(rmp, **request)
     except Fault as fault:
-        return fault.response
-
-
-def main(arguments):
-    if arguments == ["--list"]:
-        return print("\n".join(f"{name:20} {text}" for name, text in DEFECTS.items()))
-    rmp = Rmp(defect=arguments[1] if arguments[:1] == ["--defect"] else None)
-    for line in sys.stdin:
-        identity = {}
-        try:
-            request = json.loads(line)
-            identity = {"id": request.pop("id")} if "id" in request else {}
-            response = answer(rmp, request)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            response = {"error": str(error)}
-        print(json.dumps(response | identity), flush=True)
-
-
-main(sys.argv[1:])
+        response = fault.response
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        response = {"error": str(error)}
+    print(json.dumps(response | identity), flush=True)

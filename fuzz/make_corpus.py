@@ -501,6 +501,139 @@ SEEDS["ghcb"] = {
 }
 
 
+def guest_image(*sections, size=0x1000, hashes=0x810C00, reset=0x80B004, count=None, version=1):
+    """firmware_bytes.fuzz.cpp, kind 0: an image of a guest's firmware; a section is gPA, size, type."""
+    metadata = b"ASEV" + le(16 + 12 * len(sections), 4) + le(version, 4) + le(len(sections) if count is None else count, 4)
+    metadata += b"".join(le(value, 4) for section in sections for value in section)
+    entry = lambda data, name: data + le(len(data) + 18, 2) + bytes.fromhex(name)
+    table = entry(le(size, 4), "666588dc4a989847a75e5585a7bf67cc") + entry(le(reset, 4), "de71f7007e1acb4f890e68c77e2fb44e")
+    table += entry(le(0x40, 4), "12a689a797054b4ca49fcbb1fe9d1ddd")
+    table += entry(le(hashes, 4) + le(0x400, 4), "1f3755723b3a044b927b1da6efa8d454")
+    table += le(len(table) + 18, 2) + bytes.fromhex("de82b596b21ff745baeaa366c55a082d")
+    return b"\x00" + at(size, {0: metadata, size - 32 - len(table): table})
+
+
+IMAGE = ((0x800000, 0x9000, 1), (0x80D000, 0x1000, 2), (0x80E000, 0x1000, 3), (0x80F000, 0x1000, 4), (0x810000, 0x1000, 16))
+SECRETS = bytes.fromhex("42f5741edd71664d963eef4287ff173b")
+SEEDS["firmware_bytes"] = {
+    "empty": b"",
+    "image": guest_image(*IMAGE),
+    "image-overlapping": guest_image((0x800000, 0x2000, 1), (0x801000, 0x1000, 2)),
+    "image-unaligned": guest_image((0x800010, 0x1000, 1)),
+    "image-high": guest_image((0xFFFFF000, 0x2000, 1)),
+    "image-many": guest_image(*IMAGE, count=0x15555556),
+    "image-version": guest_image(*IMAGE, version=2),
+    "image-hashes": guest_image(*IMAGE, hashes=0x810F51),
+    "message": b"\x01" + at(0xC0, {0x20: le(7, 8), 0x30: b"\x01\x01\x60\x00\x05\x01\x60\x00", 0x3C: b"\x02"}),
+    "message-short": b"\x01" + at(0x70, {0x30: b"\x01\x01\x60\x00\x05\x01\x60\x00"}),
+    "message-odd": b"\x01" + at(0x70, {0x30: b"\x01\x01\x60\x00\x05\x01\x08\x00"}),
+    "secrets": b"\x02" + SECRETS + le(66, 4) + bytes(16) + le(26, 4) + b"secret" + bytes(16) + le(20, 4),
+    "secrets-long": b"\x02" + SECRETS + le(60, 4) + bytes(16) + le(100, 4) + bytes(20),
+    "root": b"\x03" + at(832, {0: b"\x01", 0x38: le(2048, 4) + le(2048, 4), 0x40: le(65537, 4), 0x140: b"\xff" * 512}),
+    "root-4096": b"\x03" + at(1600, {0: b"\x01", 0x24: b"\x13", 0x38: le(4096, 4) + le(4096, 4)}),
+    "certificate": b"\x04" + at(2084, {0: b"\x01", 8: le(0x1002, 4) + le(2, 4), 0x10: b"\x02", 0x414: le(0x1001, 4) + le(2, 4),
+                                      0x41C: b"\x01", 0x464: b"\x01", 0x61C: le(0x1000, 4)}),
+    "report": b"\x05" + at(1184, {0: b"\x03", 0x34: b"\x01", 0x188: b"\x19", 0x2A0: b"\x01", 0x2E8: b"\x01"}),
+    "session": b"\x06" + pattern(180),
+}
+
+
+def commands():
+    """Name: (index, bytes of the buffer), from the library's table."""
+    import re
+    text = (Path(__file__).resolve().parents[1] / "include/sevspec/firmware/command_table.hpp").read_text()
+    rows = re.findall(r'\{command_id::\w+,\s*"(\w+)",\s*(\d+),', text)
+    return {name: (index, int(size)) for index, (name, size) in enumerate(rows)}
+
+
+COMMANDS = commands()
+WBINVD = bytes([0, 8])
+
+
+def command(name, fields=()):
+    """A command of firmware.fuzz.cpp with its buffer as it is."""
+    index, size = COMMANDS[name]
+    return bytes([3, index, 3]) + at(size, dict(fields))
+
+
+def give(place, how, contents=b""):
+    """RMPUPDATE of one of the target's places; then 16 bytes there."""
+    return bytes([1, place, how]) + (bytes([2, place]) + contents.ljust(16, b"\0") if contents else b"")
+
+
+def firmware(start, *steps):
+    return bytes([start]) + b"".join(steps)
+
+
+LEGACY = [command("INIT"), WBINVD, command("DF_FLUSH"), command("LAUNCH_START", [(4, le(0x37010000, 4))]),
+          command("ACTIVATE", [(0, le(1, 4)), (4, le(6, 4))])]
+UPDATE_DATA = command("LAUNCH_UPDATE_DATA", [(0, le(1, 4)), (8, le(0x100000, 8)), (16, le(64, 4))])
+MEASURE = command("LAUNCH_MEASURE", [(0, le(1, 4)), (8, le(0xd100000, 8)), (16, le(48, 4))])
+SNP = [command("SNP_INIT"), WBINVD, command("SNP_DF_FLUSH"), give(2, 5),
+       command("SNP_GCTX_CREATE", [(0, le(0x1000000, 8))]),
+       command("SNP_LAUNCH_START", [(0, le(0x1000000, 8)), (8, le(0xb0000, 8))]),
+       command("SNP_ACTIVATE", [(0, le(0x1000000, 8)), (8, le(1, 4))]), give(5, 0x15), give(6, 0x15)]
+
+
+def launch_update(page, kind):
+    return command("SNP_LAUNCH_UPDATE", [(0, le(0x1000000, 8)), (8, le(kind << 1, 4)), (16, le(page, 8))])
+
+
+SEEDS["firmware"] = {
+    "legacy-launch": firmware(0, *LEGACY, UPDATE_DATA, MEASURE, command("LAUNCH_FINISH", [(0, le(1, 4))]),
+                              command("DEACTIVATE", [(0, le(1, 4))]), command("DECOMMISSION", [(0, le(1, 4))])),
+    "legacy-memory": firmware(0, *LEGACY, UPDATE_DATA,
+                              command("COPY", [(0, le(1, 4)), (4, le(4096, 4)), (8, le(0x100000, 8)),
+                                               (16, le(0x200000, 8))]),
+                              command("DBG_DECRYPT", [(0, le(1, 4)), (8, le(0x100000, 8)), (16, le(0x300000, 8)),
+                                                      (24, le(16, 4))]),
+                              command("SWAP_OUT", [(0, le(1, 4)), (8, le(0x100000, 8)), (16, le(0x300000, 8)),
+                                                   (24, le(0x500000, 8))])),
+    "status": firmware(0, *(command(name) for name in ("PLATFORM_STATUS", "GET_ID", "NOP", "PLATFORM_RESET", "PEK_GEN"))),
+    "snp-launch": firmware(1, *SNP, launch_update(0x2000000, 1), launch_update(0x2001000, 5),
+                           command("SNP_LAUNCH_FINISH", [(0, le(0x1000000, 8))]),
+                           command("SNP_DECOMMISSION", [(0, le(0x1000000, 8))])),
+    "snp-pages": firmware(1, *SNP, give(8, 5), command("SNP_PAGE_MD_INIT", [(0, le(0x1000000, 8)), (8, le(0x500000, 8))]),
+                          command("SNP_PAGE_MOVE", [(0, le(0x1000000, 8)), (16, le(0x2000000, 8)), (24, le(0x2001000, 8))]),
+                          command("SNP_PAGE_SWAP_OUT", [(0, le(0x1000000, 8)), (8, le(0x2001000, 8)),
+                                                        (16, le(0xd100000, 8)), (24, le(0x500000, 8))]),
+                          command("SNP_PAGE_RECLAIM", [(0, le(0x2000000, 8))])),
+    "snp-shutdown": firmware(1, command("SNP_INIT"), WBINVD, command("SNP_DF_FLUSH"),
+                             command("SNP_SHUTDOWN_EX", [(0, le(8, 4)), (4, le(1, 4))]), command("SNP_INIT_EX")),
+    "ring": firmware(0, command("INIT"),
+                     command("RING_BUFFER", [(0, le(0xd100000, 8)), (8, le(0xd101000, 8)), (32, b"\x01")]),
+                     command("NOP"), command("NOP")),
+}
+
+
+def switch(config, *changes, events=()):
+    """world_switch.fuzz.cpp; a change is where, offset, value; an event is code, EXITINFO1, EXITINFO2, delivering, MSR, flags."""
+    made = bytes([config, len(changes)]) + b"".join(bytes([w]) + le(o, 2) + le(v, 8) for w, o, v in changes)
+    return made + b"".join(le(c, 2) + le(i1, 8) + le(i2, 8) + le(d, 8) + le(m, 4) + bytes([f]) for c, i1, i2, d, m, f in events)
+
+
+VMCB, VMSA, ENTRY = 0, 1, 2
+CPUID_EXIT, NPF_EXIT, VMGEXIT = (0x72, 0, 0, 0, 0, 0x20), (0x400, 4, 0x1234, 0, 0, 0), (0x403, 0, 0, 0, 0, 0x40)
+SEEDS["world_switch"] = {
+    "empty": b"",
+    "plain": switch(0, events=(CPUID_EXIT, NPF_EXIT)),
+    "sev": switch(1, (VMCB, 0x0C, 1 << 18), events=(CPUID_EXIT,)),
+    "es": switch(2, events=(VMGEXIT, NPF_EXIT, CPUID_EXIT)),
+    "snp": switch(3, events=(CPUID_EXIT, VMGEXIT, NPF_EXIT)),
+    "no-snp": switch(7),
+    "reflect": switch(3, (VMSA, 0x3B0, 0x15), events=((0x72, 0, 0, 0x80000041, 0, 0x20),)),
+    "restricted": switch(3, (VMSA, 0x3B0, 9), (VMCB, 0xA8, 0x8000031C), events=(NPF_EXIT,)),
+    "secure-avic": switch(3, (VMSA, 0x3B0, 0x10001), (VMCB, 0x138, 0x800000000021FFFF), events=((0x60, 0, 0, 0x80000041, 0, 0),)),
+    "protection": switch(11, (VMSA, 0x3B0, 0x4001), (VMSA, 0x300, 0x0123456789ABCDEF), events=(NPF_EXIT, VMGEXIT)),
+    "busy": switch(3, (VMSA, 0x3B0, 0x11), (VMSA, 0x3B8, 1 << 63)),
+    "svme": switch(3, (VMSA, 0xD0, 0)),
+    "foreign-page": switch(3, (ENTRY, 3, 0x60D)),
+    "injection": switch(2, (VMCB, 0xA8, 0x80000480)),
+    "clean": switch(0, (VMCB, 0xC0, 0x1FFF), events=(NPF_EXIT, NPF_EXIT)),
+    "guest-intercepts": switch(3, (VMSA, 0x3B0, 0x2001), (VMSA, 0x900, 0xFFFFFFFF), events=((0x7C, 0, 0, 0, 0x830, 6),)),
+}
+
+
 def main():
     check = sys.argv[1:] == ["--check"]
     if sys.argv[1:] and not check:

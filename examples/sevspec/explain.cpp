@@ -39,6 +39,17 @@ constexpr unsigned rmp_tables = 0x1'0000;        ///< where entries lie and what
 constexpr unsigned vmrun_pages = 0x2'0000;
 constexpr unsigned advice = 0x4'0000;
 constexpr unsigned page_commands = 0x8'0000;
+constexpr unsigned legacy_crypto = 0x10'0000;  ///< sessions, packets, certificates of legacy SEV
+constexpr unsigned measurements = 0x20'0000;
+constexpr unsigned messages = 0x40'0000;
+constexpr unsigned attestation = 0x80'0000;
+constexpr unsigned dispatcher = 0x100'0000;
+constexpr unsigned legacy_commands = 0x200'0000;
+constexpr unsigned snp_commands = 0x400'0000;
+constexpr unsigned ghcb_protocol = 0x800'0000;
+constexpr unsigned page_conversion = 0x1000'0000;
+constexpr unsigned vc_handlers = 0x2000'0000;
+constexpr unsigned world_switch = 0x4000'0000;
 constexpr unsigned rmp_instructions = host_instructions | guest_instructions;
 constexpr unsigned any_registers = host_registers | vmrun;
 constexpr unsigned any_walk = host_walk | guest_walk | nested_walk;
@@ -160,10 +171,38 @@ constexpr struct {
     {"TIO", devices},
     {"FW-ACT", asids},
     {"FW-ASID", asids},
-    {"FW-DISP", page_commands},
+    {"FW-DISP", dispatcher},
+    {"FW-DISP-10", dispatcher | page_commands},
+    {"FW-DISP-14", dispatcher | page_commands},
+    {"FW-ST", dispatcher},
+    {"FW-RB", dispatcher},
+    {"FW-PLAT", legacy_commands | snp_commands},
+    {"FW-GST", legacy_commands},
+    {"FW-POL", legacy_commands},
+    {"FW-SEV", legacy_commands},
+    {"FW-TWK", legacy_commands | snp_commands},
+    {"FW-PGS", snp_commands},
+    {"FW-GCTX", snp_commands},
+    {"FW-SNP", snp_commands},
+    {"FW-CRY", legacy_crypto},
+    {"FW-CRY-10", measurements},
+    {"FW-LD", measurements},
+    {"FW-MSG", messages | snp_commands},
+    {"FW-MSG-21", attestation},
+    {"FW-MSG-23", attestation},
+    {"FW-MSG-24", attestation},
+    {"FW-MSG-32", attestation},
     {"FW-SNP-PRC", page_commands},
     {"FW-SNP-USM", page_commands},
     {"FW-SNP-PSS", page_commands},
+    {"GHCB", ghcb_protocol},
+    {"PST", page_conversion},
+    {"VC", vc_handlers},
+    {"VC-HW", world_switch},
+    {"WSW", world_switch},
+    {"VMPL", world_switch},
+    {"WSW-INJ-07", world_switch | vc_handlers},
+    {"LAY-VMCB-09", layouts | world_switch},
 };
 
 constexpr struct {
@@ -189,6 +228,19 @@ constexpr struct {
     {vmrun_pages, "pages that VMRUN, VMSAVE and VM_HSAVE_PA use (rmp/vmrun_pages.hpp)"},
     {advice, "advice to hypervisors (rmp/advice.hpp): no architecture"},
     {page_commands, "firmware commands on page states (firmware/page_commands.hpp)"},
+    {dispatcher, "the firmware's mailbox and rings (firmware::execute, firmware/ring_buffer.hpp)"},
+    {legacy_commands, "commands of SEV and SEV-ES (firmware/legacy_platform.hpp, legacy_launch.hpp and others)"},
+    {snp_commands, "commands of SEV-SNP (firmware/snp_platform.hpp, snp_launch.hpp and others)"},
+    {legacy_crypto,
+     "sessions, packets and certificates of legacy SEV (firmware/legacy_*.hpp, secret_table.hpp, crypto/)"},
+    {measurements, "launch measurements (firmware/launch_digest.hpp, legacy_measurement.hpp, guest_image/)"},
+    {messages, "guest messages (firmware/guest_message.hpp)"},
+    {attestation,
+     "keys and reports (firmware/endorsement_key.hpp, derived_key.hpp, report_signature.hpp, report_check.hpp)"},
+    {ghcb_protocol, "the GHCB protocols (ghcb::vmgexit, ghcb::ask, ghcb/page_guest.hpp, page_state_change.hpp)"},
+    {page_conversion, "conversion of pages (ghcb/page_conversion.hpp, ghcb/conversion_check.hpp)"},
+    {vc_handlers, "checks of #VC handlers (ghcb::judge_vc, ghcb/guest_cpuid.hpp, verify::check_vc_handler)"},
+    {world_switch, "VMRUN, events of guests and #VMEXIT (cpu::vmrun, cpu::on_guest_event, cpu::vmexit)"},
     {ciphers, "memory ciphers (crypto::aes128_xe, crypto::aes128_xex, crypto::aes256_xts)"},
 };
 

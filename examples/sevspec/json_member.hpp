@@ -29,6 +29,8 @@ class member {
 
   [[nodiscard]] auto has(const char* name) const -> bool { return value_->is_object() && value_->contains(name); }
 
+  [[nodiscard]] auto is_null() const -> bool { return value_->is_null(); }
+
   [[nodiscard]] auto operator[](const char* name) const -> member {
     if (!value_->is_object()) fail("an object was expected");
     const auto found = value_->find(name);

@@ -36,6 +36,8 @@ auto run(std::vector<std::string> arguments) -> int {
   add_rules(program, chosen);
   add_explain(program, chosen);
   add_key(program, chosen);
+  add_measure(program, chosen);
+  add_report(program, chosen);
   add_serve(program, chosen);
   add_replay(program, chosen);
   add_conform(program, chosen);

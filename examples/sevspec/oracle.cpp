@@ -25,6 +25,13 @@ void oracle::reset(const verify::rmp_setup& setup) {
   if (same) machine_.reset(setup.choices);
   else machine_ = machine_of(setup);
   setup_ = setup;
+  firmware_.reset();
+}
+
+auto oracle::run(const verify::rmp_step& step) -> verify::rmp_answer {
+  if (!verify::needs_guests(step.what)) return machine_.run(step);
+  if (!firmware_) firmware_.emplace(setup_, machine_.table());
+  return firmware_->run(step);
 }
 
 void oracle::answer(std::string_view line, std::string& to) {
@@ -40,7 +47,7 @@ void oracle::answer(std::string_view line, std::string& to) {
       reset(asked.setup);
       to += R"({"ok":true})";
     } else {
-      append_answer(to, asked.step, machine_.run(asked.step));
+      append_answer(to, asked.step, run(asked.step));
     }
   } catch (const protocol_error& error) {
     append_error(to, error.what());

@@ -2,11 +2,13 @@
 #ifndef SEVSPEC_TOOL_ORACLE_HPP
 #define SEVSPEC_TOOL_ORACLE_HPP
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <sevspec/verify/rmp_reference.hpp>
 
+#include "oracle_firmware.hpp"
 #include "protocol.hpp"
 
 namespace sevspec::tool {
@@ -22,11 +24,15 @@ class oracle {
 
   /// Back to a start. Throws protocol_error.
   void reset(const verify::rmp_setup& setup);
-  [[nodiscard]] auto run(const verify::rmp_step& step) -> verify::rmp_answer { return machine_.run(step); }
+  [[nodiscard]] auto run(const verify::rmp_step& step) -> verify::rmp_answer;
+
+  oracle(const oracle&) = delete;  // the firmware knows where the table is
+  auto operator=(const oracle&) -> oracle& = delete;
 
  private:
   verify::rmp_setup setup_{};
   verify::rmp_reference<> machine_;
+  std::optional<oracle_firmware> firmware_{};  ///< made when first asked for
 };
 
 }  // namespace sevspec::tool

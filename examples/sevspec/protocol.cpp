@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "protocol.hpp"
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include <sevspec/base/page_size.hpp>
 #include <sevspec/base/rule_registry.hpp>
+#include <sevspec/firmware/status_name.hpp>
 #include <sevspec/layout/codes/sev_codes.hpp>
 #include <sevspec/rmp/geometry.hpp>
 #include <sevspec/rmp/page_state.hpp>
@@ -45,27 +47,23 @@ constexpr auto operations = std::to_array<named<rmp_operation>>({
     {"entry", rmp_operation::entry},
 });
 
-/// Firmware commands. A new one needs its operation here, its members in `read_command` and `append_request`.
-struct firmware_command {
-  const char* name;
-  std::optional<rmp_operation> what;  ///< none: the machine does not have the command yet
-};
-constexpr auto firmware_commands = std::to_array<firmware_command>({
+/// Firmware commands. A new one needs its operation here, its members in `member_lists`.
+constexpr auto firmware_commands = std::to_array<named<rmp_operation>>({
     {"page_reclaim", rmp_operation::page_reclaim},
     {"page_unsmash", rmp_operation::page_unsmash},
     {"page_set_state", rmp_operation::page_set_state},
-    {"gctx_create", {}},
-    {"decommission", {}},
-    {"launch_start", {}},
-    {"launch_update", {}},
-    {"launch_finish", {}},
-    {"wbinvd", {}},
-    {"df_flush", {}},
-    {"activate", {}},
-    {"page_md_init", {}},
-    {"page_move", {}},
-    {"page_swap_out", {}},
-    {"page_swap_in", {}},
+    {"gctx_create", rmp_operation::gctx_create},
+    {"decommission", rmp_operation::decommission},
+    {"launch_start", rmp_operation::launch_start},
+    {"launch_update", rmp_operation::launch_update},
+    {"launch_finish", rmp_operation::launch_finish},
+    {"wbinvd", rmp_operation::wbinvd},
+    {"df_flush", rmp_operation::df_flush},
+    {"activate", rmp_operation::activate},
+    {"page_md_init", rmp_operation::page_md_init},
+    {"page_move", rmp_operation::page_move},
+    {"page_swap_out", rmp_operation::page_swap_out},
+    {"page_swap_in", rmp_operation::page_swap_in},
 });
 
 constexpr auto agents = std::to_array<named<rmp_agent>>({
@@ -282,14 +280,62 @@ void read_access(const fields& from, rmp_step& step) {
   step.gpa = guest || from.has("gpa") ? from.number("gpa") : step.spa;
 }
 
+/// Members of commands that need a firmware with guests, in the order of the protocol.
+struct member_list {
+  rmp_operation what;
+  bool gctx, page, moved, mdata, size, type;  ///< which of them there are
+};
+constexpr auto member_lists = std::to_array<member_list>({
+    {rmp_operation::gctx_create, true, false, false, false, false, false},
+    {rmp_operation::decommission, true, false, false, false, false, false},
+    {rmp_operation::launch_finish, true, false, false, false, false, false},
+    {rmp_operation::launch_start, true, false, false, false, false, false},
+    {rmp_operation::wbinvd, false, false, false, false, false, false},
+    {rmp_operation::df_flush, false, false, false, false, false, false},
+    {rmp_operation::activate, true, false, false, false, false, false},
+    {rmp_operation::launch_update, true, true, false, false, true, true},
+    {rmp_operation::page_md_init, true, true, false, false, false, false},
+    {rmp_operation::page_move, true, false, true, false, true, false},
+    {rmp_operation::page_swap_out, true, false, true, true, true, true},
+    {rmp_operation::page_swap_in, true, false, true, true, true, true},
+});
+[[nodiscard]] auto members_of(rmp_operation what) -> const member_list& {
+  return *std::find_if(member_lists.begin(), member_lists.end(), [&](const auto& one) { return one.what == what; });
+}
+
+void read_permissions(const fields& from, verify::firmware_operands& to) {
+  const json& perms = from.at("perms");
+  if (!perms.is_array() || perms.size() != 3) wrong("perms", "an array of three numbers was expected");
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (!perms[i].is_number_unsigned() || perms[i].get<std::uint64_t>() > 0xff)
+      wrong("perms", "numbers from 0 to 255 were expected");
+    to.permissions[i] = static_cast<std::uint8_t>(perms[i].get<std::uint64_t>());
+  }
+}
+
+void read_guest_command(const fields& from, rmp_step& step) {
+  const member_list& has = members_of(step.what);
+  verify::firmware_operands& more = step.guest_command;
+  if (has.gctx) more.context = from.number("gctx");
+  if (has.page) step.spa = from.number("spa");
+  if (has.moved) step.spa = from.number("src");
+  if (has.moved) more.destination = from.number("dst");
+  if (has.mdata) more.metadata = from.number("mdata");
+  if (has.size) step.size = from.operand_size("page_size");
+  if (has.type) more.page_type = from.number32("page_type");
+  if (step.what == rmp_operation::launch_start) more.policy = from.number("policy");
+  if (step.what == rmp_operation::activate) step.asid = from.number32("asid");
+  if (step.what == rmp_operation::launch_update) read_permissions(from, more);
+}
+
 void read_command(const fields& from, rmp_step& step) {
   const std::string& given = from.text("command");
-  const firmware_command* found = nullptr;
-  for (const firmware_command& one : firmware_commands)
+  const named<rmp_operation>* found = nullptr;
+  for (const named<rmp_operation>& one : firmware_commands)
     if (given == one.name) found = &one;
   if (found == nullptr) wrong("command", fmt::format("unknown command {}", in_quotes(given)));
-  if (!found->what) wrong("command", fmt::format("{} is not available yet", found->name));
-  step.what = *found->what;
+  step.what = found->value;
+  if (verify::needs_guests(step.what)) return read_guest_command(from, step);
   step.spa = from.number("spa");
   if (step.what == rmp_operation::page_reclaim) step.size = from.operand_size("page_size");
   if (step.what == rmp_operation::page_set_state) step.pages = from.number("pages", most_of_32_bits);
@@ -327,12 +373,6 @@ void read_step(const fields& from, rmp_step& step) {
   }
 }
 
-[[nodiscard]] auto is_firmware(rmp_operation what) -> bool {
-  for (const firmware_command& one : firmware_commands)
-    if (one.what == what) return true;
-  return false;
-}
-
 /// States and statuses are compared by their names: those of the library stand for themselves.
 [[nodiscard]] auto state_named(const char* member, const std::string& given) -> const char* {
   for (unsigned i = 0; i <= static_cast<unsigned>(rmp::page_state::corrupt); ++i) {
@@ -342,8 +382,10 @@ void read_step(const fields& from, rmp_step& step) {
   wrong(member, fmt::format("{} is no state of a page", in_quotes(given)));
 }
 [[nodiscard]] auto status_named(const char* member, const std::string& given) -> const char* {
-  for (const layout::constant_info& one : layout::tables::sev_status_codes_entries)
-    if (given == one.name) return one.name;
+  for (const layout::constant_info& one : layout::tables::sev_status_codes_entries) {
+    const char* const name = firmware::protocol_name_of(static_cast<firmware::status>(one.value));
+    if (given == name || given == one.name) return name;
+  }
   wrong(member, fmt::format("{} is no status", in_quotes(given)));
 }
 
@@ -388,6 +430,22 @@ void append_rule(std::string& to, rule id) {
 void append_caller(std::string& to, const rmp_step& step) {
   if (step.caller_asid != 0 || step.cpl != 0)
     add(to, FMT_COMPILE(R"(,"caller":{{"asid":{},"cpl":{}}})"), step.caller_asid, step.cpl);
+}
+
+void append_guest_command(std::string& to, const rmp_step& step) {
+  const member_list& has = members_of(step.what);
+  const verify::firmware_operands& more = step.guest_command;
+  add(to, FMT_COMPILE(R"({{"op":"firmware","command":"{}")"), name_in<rmp_operation>(firmware_commands, step.what));
+  if (has.gctx) add(to, FMT_COMPILE(R"(,"gctx":"{:#x}")"), more.context);
+  if (has.page) add(to, FMT_COMPILE(R"(,"spa":"{:#x}")"), step.spa);
+  if (has.moved) add(to, FMT_COMPILE(R"(,"src":"{:#x}","dst":"{:#x}")"), step.spa, more.destination);
+  if (has.mdata) add(to, FMT_COMPILE(R"(,"mdata":"{:#x}")"), more.metadata);
+  if (has.size) add(to, FMT_COMPILE(R"(,"page_size":"{}")"), sevspec::name_of(step.size));
+  if (has.type) add(to, FMT_COMPILE(R"(,"page_type":{})"), more.page_type);
+  if (step.what == rmp_operation::launch_start) add(to, FMT_COMPILE(R"(,"policy":"{:#x}")"), more.policy);
+  if (step.what == rmp_operation::activate) add(to, FMT_COMPILE(R"(,"asid":{})"), step.asid);
+  if (step.what == rmp_operation::launch_update)
+    add(to, FMT_COMPILE(R"(,"perms":[{},{},{}])"), more.permissions[0], more.permissions[1], more.permissions[2]);
 }
 
 void append_guest(std::string& to, const rmp_step& step) {
@@ -461,7 +519,7 @@ auto parse_answer(const json& object, const rmp_step& step) -> rmp_answer {
             .lo = from.number("lo"),
             .hi = from.number("hi"),
             .state = state_named("state", from.text("state"))};
-  if (is_firmware(step.what))
+  if (verify::is_firmware(step.what))
     return {.ending = rmp_ending::status, .state = status_named("status", from.text("status"))};
   return read_result(from, step);
 }
@@ -530,6 +588,7 @@ void append_request(std::string& to, const rmp_step& step) {
       add(to, FMT_COMPILE(R"({{"op":"firmware","command":"page_set_state","spa":"{:#x}","pages":{})"), step.spa,
           step.pages);
       break;
+    default: append_guest_command(to, step); break;
   }
   to += '}';
 }

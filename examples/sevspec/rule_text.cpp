@@ -37,7 +37,8 @@ auto area_of(const rule_info& rule) -> std::string {
   if (prefix == "FW") return "firmware";
   if (prefix == "LAY") return "layout";
   if (prefix == "NES" || prefix == "NEST") return "nested";
-  if (prefix == "VC" || prefix == "WSW") return "cpu";
+  if (prefix == "PST" || name.starts_with("VC-SEC") || name.starts_with("VC-CPUID")) return "ghcb";
+  if (prefix == "VC" || prefix == "WSW" || prefix == "VMPL") return "cpu";
   std::string area{prefix};
   for (char& c : area) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return area;

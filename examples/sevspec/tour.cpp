@@ -150,10 +150,7 @@ void explain_one_fault(const capture& data, const machine& which, checker& verdi
   const fault& raised = story.result.error();
   fmt::print("  {}, EXITINFO1 {:#x}, EXITINFO2 {:#x} (the gPA):\n", name_of(raised.kind), raised.code, raised.address);
   for (const code_bit& bit : decode_fault(raised)) fmt::print("    {:>2}  {:5} {}\n", bit.bit, bit.name, bit.meaning);
-  if (raised.decided_by != rule::none) {
-    const rule_info& rule = info(raised.decided_by);
-    fmt::print("  {}: {}\n", rule.name, wrapped(fmt::format("{} [{}]", rule.text, rule.source), line_width, 14));
-  }
+  print_rule(raised.decided_by);
   verdict.check(raised.kind == fault_kind::npf && raised.code == 0x1'0000'0007 && raised.decided_by == rule::PAG_NPF_02,
                 "A nested page fault, for the reason above.");
 }
@@ -175,16 +172,26 @@ void explain_one_fault(const capture& data, const machine& which, checker& verdi
   explain_one_fault(data, which, verdict);
   fmt::print("\n");
   show_who_can_read(verdict);
+  fmt::print("\n");
+  show_launch(verdict);
   fmt::print("\n{}. Try: sevspec walk --help, sevspec key --help, sevspec explain PAG-NPF-02\n", verdict.summary());
   return verdict.status();
 }
 
 }  // namespace
 
+void print_rule(rule which) {
+  if (which == rule::none) return;
+  const rule_info& decided = info(which);
+  const std::string_view name = decided.name;
+  fmt::print("  {}: {}\n", name,
+             wrapped(fmt::format("{} [{}]", decided.text, decided.source), line_width, name.size() + 4));
+}
+
 void add_tour(CLI::App& program, action& chosen) {
   const auto folder = std::make_shared<std::string>(default_data());
-  CLI::App& tour =
-      *program.add_subcommand("tour", "See the library at work: page walks, and who can read a guest's memory");
+  CLI::App& tour = *program.add_subcommand(
+      "tour", "See the library at work: page walks, who can read memory, a guest's launch and report");
   tour.add_option("--data", *folder, "Folder of the captured tables (kvm-npt-4k)")->type_name("DIR");
   tour.callback([folder, &chosen] { chosen = [folder] { return run(*folder); }; });
 }

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <sevspec/base/rule.hpp>
+
 namespace sevspec::tool {
 
 inline constexpr std::size_t line_width = 100;
@@ -31,8 +33,14 @@ class checker {
   unsigned failures_ = 0;
 };
 
+/// The sentence of the rule that decided, and where it is written; nothing if there is none.
+void print_rule(rule which);
+
 /// Part 2: one page and one secret, as everybody sees it.
 void show_who_can_read(checker& verdict);
+
+/// Part 3: an SNP guest's launch, and its report.
+void show_launch(checker& verdict);
 
 }  // namespace sevspec::tool
 

@@ -13,7 +13,6 @@
 
 #include <fmt/format.h>
 
-#include <sevspec/base/rule_registry.hpp>
 #include <sevspec/cpu/access.hpp>
 #include <sevspec/crypto/tweaked_aes.hpp>
 #include <sevspec/memory/controller.hpp>
@@ -238,10 +237,7 @@ void show_who_can_read(checker& verdict) {
   const outcome<void> refused = machine.host_writes_under_snp(secret_page, ciphertext);
   const bool stopped = !refused && refused.error().kind == fault_kind::pf && refused.error().code == 0x8000'0003;
   verdict.check(stopped, "With SEV-SNP the host's write is #PF 0x80000003, and nothing changes:");
-  if (!refused && refused.error().decided_by != rule::none) {
-    const rule_info& rule = info(refused.error().decided_by);
-    fmt::print("  {}: {}\n", rule.name, wrapped(fmt::format("{} [{}]", rule.text, rule.source), line_width, 14));
-  }
+  if (!refused) print_rule(refused.error().decided_by);
 }
 
 }  // namespace sevspec::tool

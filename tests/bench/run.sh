@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # tests/bench/run.sh [--short] [NAME...]: build the benchmarks with g++ and clang++-19 at -O2 and run them.
-# --short is a smoke run: everything once, numbers meaningless. Last comes what including each header costs. Results as JSON in build/bench/COMPILER/NAME.json.
+# --short is a smoke run: everything once, warnings as errors, numbers meaningless. Last comes what including each header
+# costs. Results as JSON in build/bench/COMPILER/NAME.json.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 options=(--benchmark_min_time=0.5)
 rounds=5
+warnings=()
 if [[ ${1-} == --short ]]; then
   options=(--benchmark_min_time=0.01)
   rounds=1
+  warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Werror)
   shift
 fi
 
@@ -32,9 +35,14 @@ for compiler in g++ clang++-19; do
   fi
   out=build/bench/$compiler
   mkdir -p "$out"
+  printf '%s\n' "${sources[@]}" | xargs -P "$(nproc)" -I{} bash -c '
+    set -e
+    object=$1/$(basename "$0" .bench.cpp).o
+    shift
+    "$@" -c "$0" -o "$object"
+  ' {} "$out" $launcher "$compiler" "${flags[@]}" "${warnings[@]}"
   for source in "${sources[@]}"; do
     name=$(basename "$source" .bench.cpp)
-    $launcher "$compiler" "${flags[@]}" -c "$source" -o "$out/$name.o"
     "$compiler" "$out/$name.o" "${libraries[@]}" -o "$out/$name"
     echo "--- $name, $compiler"
     "$out/$name" "${options[@]}" --benchmark_out="$out/$name.json" --benchmark_out_format=json

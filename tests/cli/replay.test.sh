@@ -6,6 +6,7 @@ tables=$SEVSPEC_TEST_DATA_DIR/rmp-tables.jsonl
 
 expect 0 '^ok 165 operations$' replay "$tables"
 expect 0 '^ok 600 operations$' replay "$SEVSPEC_TEST_DATA_DIR/rmp-attacks.jsonl"
+expect 0 '^ok 36 operations$' replay "$SEVSPEC_TEST_DATA_DIR/rmp-firmware.jsonl"
 same "standard input" "ok 165 operations" "$("$SEVSPEC" replay - <"$tables")"
 paste -d' ' - - <"$tables" | sed -E 's/^(.*\}) (\{.*)$/{"request":\1,"response":\2}/' >"$work/pairs.jsonl"
 same "lines" 165 "$(wc -l <"$work/pairs.jsonl")"
@@ -83,7 +84,7 @@ bad 'bad.jsonl: line 3: the request has no response' "$whole" "$fine" "$whole"
 bad "bad.jsonl: line 2: request: member 'op' is missing" '' '{"eax":0}'
 bad "bad.jsonl: line 1: request: member 'spa' is missing" '{"op":"entry"}' "$fine"
 bad "bad.jsonl: line 1: request: unknown op 'nope'" '{"op":"nope"}' "$fine"
-bad "bad.jsonl: line 1: request: .*launch_finish is not available yet" '{"op":"firmware","command":"launch_finish"}' '{"status":"SUCCESS"}'
+bad "bad.jsonl: line 1: request: member .gctx. is missing" '{"op":"firmware","command":"launch_finish"}' '{"status":"SUCCESS"}'
 bad "bad.jsonl: line 2: response: member 'zf' is missing" "$whole" '{"eax":0}'
 bad "bad.jsonl: line 2: response: member 'state': 'nice' is no state" '{"op":"entry","spa":0}' '{"lo":0,"hi":0,"state":"nice"}'
 bad "bad.jsonl: line 1: member 'response': an object was expected" '{"request":{"op":"reset"}}'

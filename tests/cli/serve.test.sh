@@ -36,6 +36,7 @@ PYTHON
 }
 same "rows of the tables" "165 rows, 0 wrong" "$(recorded_rows "$tables")"
 same "rows of the attacks" "600 rows, 0 wrong" "$(recorded_rows "$SEVSPEC_TEST_DATA_DIR/rmp-attacks.jsonl")"
+same "rows with the firmware" "36 rows, 0 wrong" "$(recorded_rows "$SEVSPEC_TEST_DATA_DIR/rmp-firmware.jsonl")"
 
 update='{"op":"rmpupdate","spa":"0x201000","assigned":true,"page_size":"4k","immutable":false,"gpa":"0x1234000","asid":5}'
 whole='{"op":"rmpupdate","spa":"0x200000","assigned":true,"page_size":"2m","immutable":false,"gpa":"0x40000000","asid":5}'
@@ -71,7 +72,38 @@ answers "a firmware command" '{"status":"SUCCESS"}' "${update/\"immutable\":fals
   '{"op":"firmware","command":"page_reclaim","spa":"0x201000","page_size":"4k"}'
 answers "another" '{"status":"INVALID_PAGE_STATE"}' '{"op":"firmware","command":"page_unsmash","spa":"0x200000"}'
 answers "a third" '{"status":"INVALID_PAGE_STATE"}' '{"op":"firmware","command":"page_set_state","spa":"0x200000","pages":1}'
-answers "not there yet" "{\"error\":\"member 'command': df_flush is not available yet\"}" '{"op":"firmware","command":"df_flush"}'
+# A guest: context, launch, pages.
+assign() { echo "{\"op\":\"rmpupdate\",\"spa\":\"$1\",\"assigned\":true,\"page_size\":\"4k\",\"immutable\":true,\"gpa\":\"$2\",\"asid\":$3}"; }
+fw() { echo "{\"op\":\"firmware\",\"command\":$1}"; }
+gctx='"gctx":"0x100000"'
+created=("$(assign 0x100000 0x0 0)" "$(fw "\"gctx_create\",$gctx")")
+started=("${created[@]}" "$(fw "\"launch_start\",$gctx,\"policy\":\"0x30000\"")")
+active=("${started[@]}" "$(fw '"wbinvd"')" "$(fw '"df_flush"')" "$(fw "\"activate\",$gctx,\"asid\":5")")
+page=("${active[@]}" "$(assign 0x201000 0x8000 5)")
+update_page() { fw "\"launch_update\",$gctx,\"spa\":\"$1\",\"page_size\":\"4k\",\"page_type\":$2,\"perms\":[1,2,4]"; }
+swap() { fw "\"page_swap_$1\",$gctx,\"src\":\"$2\",\"dst\":\"$3\",\"mdata\":\"0x300000\",\"page_size\":\"4k\",\"page_type\":0"; }
+metadata=("${page[@]}" "$(assign 0x300000 0x0 0)" "$(assign 0x301000 0x0 0)" "$(fw "\"page_md_init\",$gctx,\"spa\":\"0x300000\"")")
+answers "nobody has flushed" '{"status":"WBINVD_REQUIRED"}' "$(fw '"df_flush"')"
+answers "no context" '{"status":"INVALID_PAGE_STATE"}' "$(fw "\"gctx_create\",$gctx")"
+answers "GCTX_CREATE" '{"status":"SUCCESS"}' "${created[@]}"
+answers "its page" '{"lo":"0xa000000000000005","hi":"0x0","state":"context"}' "${created[@]}" '{"op":"entry","spa":"0x100000"}'
+answers "a policy" '{"status":"POLICY_FAILURE"}' "${created[@]}" "$(fw "\"launch_start\",$gctx,\"policy\":\"0x10000\"")"
+answers "a dirty ASID" '{"status":"DF_FLUSH_REQUIRED"}' "${started[@]}" "$(fw "\"activate\",$gctx,\"asid\":5")"
+answers "ACTIVATE" '{"status":"SUCCESS"}' "${active[@]}"
+answers "LAUNCH_UPDATE" '{"status":"SUCCESS"}' "${page[@]}" "$(update_page 0x201000 1)"
+answers "a wrong type" '{"status":"INVALID_PARAM"}' "${page[@]}" "$(update_page 0x201000 9)"
+answers "the page" '{"lo":"0x4028000000008001","hi":"0x402011f","state":"guest-valid"}' "${page[@]}" "$(update_page 0x201000 1)" \
+  '{"op":"entry","spa":"0x201000"}'
+answers "LAUNCH_FINISH" '{"status":"SUCCESS"}' "${active[@]}" "$(fw "\"launch_finish\",$gctx")"
+answers "once" '{"status":"INVALID_GUEST_STATE"}' "${active[@]}" "$(fw "\"launch_finish\",$gctx")" "$(fw "\"launch_finish\",$gctx")"
+answers "PAGE_MOVE" '{"status":"SUCCESS"}' "${page[@]}" "$(assign 0x202000 0x9000 5)" \
+  "$(fw "\"page_move\",$gctx,\"src\":\"0x201000\",\"dst\":\"0x202000\",\"page_size\":\"4k\"")"
+answers "PAGE_SWAP_OUT" '{"status":"SUCCESS"}' "${metadata[@]}" "$(swap out 0x201000 0x301000)"
+answers "PAGE_SWAP_IN" '{"status":"SUCCESS"}' "${metadata[@]}" "$(swap out 0x201000 0x301000)" "$(swap in 0x301000 0x201000)"
+answers "and not twice" '{"status":"INVALID_MDATA_ENTRY"}' "${metadata[@]}" "$(swap out 0x201000 0x301000)" "$(swap in 0x301000 0x201000)" \
+  "$(swap in 0x301000 0x201000)"
+answers "DECOMMISSION" '{"status":"SUCCESS"}' "${page[@]}" "$(fw "\"decommission\",$gctx")"
+answers "nobody is left" '{"status":"INVALID_GUEST"}' "${page[@]}" "$(fw "\"decommission\",$gctx")" "$(update_page 0x201000 1)"
 answers "id" '{"ok":true,"id":{"a":[1,"x"]}}' '{"id":{"a":[1,"x"]},"op":"reset"}'
 answers "id of an error" "{\"error\":\"member 'spa' is missing\",\"id\":7}" '{"op":"entry","id":7}'
 
@@ -109,10 +141,12 @@ refused "'op': a string" '{"op":7}'
 refused "unknown op 'rmpdate'" '{"op":"rmpdate"}'
 refused "'command' is missing" '{"op":"firmware"}'
 refused "unknown command 'x'" '{"op":"firmware","command":"x"}'
-for command in gctx_create decommission launch_start launch_update launch_finish wbinvd activate page_md_init page_move \
+for command in gctx_create decommission launch_start launch_update launch_finish activate page_md_init page_move \
   page_swap_out page_swap_in; do
-  refused "$command is not available yet" "{\"op\":\"firmware\",\"command\":\"$command\"}"
+  refused "'gctx' is missing" "{\"op\":\"firmware\",\"command\":\"$command\"}"
 done
+refused "'perms': an array" '{"op":"firmware","command":"launch_update","gctx":0,"spa":0,"page_size":"4k","page_type":1,"perms":7}'
+refused "'perms': numbers" '{"op":"firmware","command":"launch_update","gctx":0,"spa":0,"page_size":"4k","page_type":1,"perms":[0,0,256]}'
 for member in spa assigned page_size immutable gpa asid; do
   refused "'$member' is missing" "${update/\"$member\"/\"other\"}"
   refused "'$member': " "$(sed -E "s/\"$member\":(\"[^\"]*\"|[a-z0-9]+)/\"$member\":[]/" <<<"$update")"

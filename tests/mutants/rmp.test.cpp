@@ -63,6 +63,7 @@ const std::map<rule, const char*> indistinguishable{
     {rule::RMP_CHK_16, "nobody else modifies an entry"},
     {rule::RMP_ERR_01, "no page is in use"},
     {rule::RMP_GEO_12, "the machine of the steps has no C-bit"},
+    {rule::RMP_SEG_06, "the table of the steps is in one piece"},
     {rule::RMP_RUD_03, "steps name fields of operands, not their reserved bits"},
     {rule::RMP_CHK_07, "pages of instructions are private"},
     {rule::RMP_UPD_11, "the numbers of pages are seen by ACTIVATE alone"},

@@ -63,6 +63,7 @@ class slow_rmp {
       case verify::rmp_operation::page_reclaim:   return page_reclaim(s);
       case verify::rmp_operation::page_unsmash:   return page_unsmash(s);
       case verify::rmp_operation::page_set_state: return page_set_state(s);
+      default:                                    break;  // needs a firmware with guests
     }
     answer nothing;
     nothing.ending = ending::unsupported;

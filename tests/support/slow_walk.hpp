@@ -363,7 +363,7 @@ struct owner_question {
 struct requester {
   bool guest{};  ///< on its own behalf, not that of the walker in nested tables
   bool snp{};
-  bool in_use_allowed{};  ///< CPUID HvInUseWrAllowed, for a host's data
+  bool in_use_allowed{};  ///< CPUID HvInUseWrAllowed
   std::uint32_t id{};
   unsigned level{};
   bool vmpl_sss{};
@@ -901,6 +901,7 @@ inline auto guest_owner_act(const scene& in, const path_of_steps& nested, u64 gp
     const owner_answer said = ask_owner(in.owners,
                                         {.guest = true,
                                          .snp = is_snp(state),
+                                         .in_use_allowed = in.part.hv_in_use_write,
                                          .id = state.id.value,
                                          .level = state.level.value,
                                          .vmpl_sss = has_vmpl_sss(state)},
@@ -928,8 +929,13 @@ inline auto tell_nested(const scene& in, const path_of_steps& path, u64 gpa, con
   const auto ask = [&in, gpa, a](const step& s, touch what) -> act {
     return [&in, gpa, a, where = s.where, what](performance&) -> std::optional<verdict> {
       if (!snp_on(in.state.syscfg)) return {};
-      const owner_answer said = ask_owner(in.owners, {}, {.where = where, .what = what}, in.choices);
+      const owner_answer said =
+          ask_owner(in.owners, {.in_use_allowed = in.part.hv_in_use_write}, {.where = where, .what = what}, in.choices);
       if (said.what == owner_answer::kind::fine) return {};
+      if (in.choices.npt_walk_fault == nested_table_fault::shutdown)
+        return verdict{fault_kind::vmexit, 0x7f, 0, said.reasons};
+      if (in.choices.npt_walk_fault == nested_table_fault::host_page_fault)
+        return verdict{fault_kind::pf, u64{0x8000'0001} | (what == touch::walker_write ? 2 : 0), where, said.reasons};
       return verdict{fault_kind::npf, rmp_exitinfo1(in, a, what), gpa, said.reasons};
     };
   };
@@ -969,8 +975,7 @@ inline auto translate_host(const word_memory& memory, const owner_list& owners, 
   const auto ask = [&, linear](u64 where, page_size leaf, touch what) -> act {  // PAG-RMPS-03
     return [&, linear, where, leaf, what](performance&) -> std::optional<verdict> {
       if (!snp_on(syscfg)) return {};
-      const bool data = what != touch::walker_read && what != touch::walker_write;
-      const owner_answer said = ask_owner(owners, {.in_use_allowed = part.hv_in_use_write && data},
+      const owner_answer said = ask_owner(owners, {.in_use_allowed = part.hv_in_use_write},
                                           {.where = where, .leaf = leaf, .what = what}, choices);
       if (said.what == owner_answer::kind::fine) return {};
       verdict failed = page_fault(d, linear, why, true, false, false, said.reasons);

@@ -63,6 +63,13 @@ enum class walker_check : std::uint8_t {
   updates_only,  ///< A/D updates alone
 };
 
+/// What a nested-table page that is not the hypervisor's raises (RMP-CHK-06).
+enum class nested_table_fault : std::uint8_t {
+  npf,              ///< #VMEXIT(NPF) with bit 31, and the bit of what was being translated
+  host_page_fault,  ///< #PF with bit 31 in the hypervisor; CR2 is taken to be the entry's sPA
+  shutdown,         ///< #VMEXIT(SHUTDOWN)
+};
+
 /// The C-bit in the nested tables, and in nCR3, of an L1 hypervisor that runs with SEV itself (PAG-L2C-03).
 enum class npt12_c_bit : std::uint8_t {
   strip,     ///< removed from the address
@@ -158,6 +165,25 @@ enum class ap_features : std::uint8_t {
   injection,  ///< the bits for restricted and alternate injection (multi-VMPL KVM)
 };
 
+/// VMRUN of a VMSA that another processor runs (WSW-RUN-18).
+enum class running_vmsa : std::uint8_t {
+  invalid,  ///< VMEXIT_INVALID
+  busy,     ///< VMEXIT_BUSY
+  entered,  ///< nobody looks
+};
+
+/// A guest's write to a VMSA that runs, whose page is the guest's own (VMPL-08).
+enum class running_vmsa_write : std::uint8_t {
+  npf,   ///< #NPF until the VMSA no longer runs
+  lost,  ///< it succeeds, and #VMEXIT writes over it
+};
+
+/// Where VMRUN asks for what has exit codes of its own: BUSY, IDLE_REQUIRED, INVALID_PMC.
+enum class vmrun_order : std::uint8_t {
+  codes_before_state,  ///< before the guest's registers and events
+  codes_last,
+};
+
 /// What the manuals leave open: one member per open point, with the default the library recommends. Nothing else in
 /// the library decides such a question. A comparison with another implementation that goes away under another value
 /// of a member is "unspecified", not a disagreement.
@@ -186,6 +212,7 @@ struct implementation_choices {
   enc_bit report_enc_bit = enc_bit::on_snp_capable_silicon;
   vtom_root_c_bit vtom_root_c = vtom_root_c_bit::ignored;
   walker_check ptw_read_check = walker_check::every_access;
+  nested_table_fault npt_walk_fault = nested_table_fault::npf;
   table_vmpl rmp_gpt_vmpl_perm = table_vmpl::as_used;
   /// EXITINFO1.W of an RMP fault on the page of a guest-table entry is set, as the nested tables see it (PAG-RMPS-05).
   /// False: only if the entry was to be written.
@@ -260,6 +287,33 @@ struct implementation_choices {
   bool hide_dma = true;
   /// WBNOINVD counts as WBINVD for DF_FLUSH (ENC-ASID-16).
   bool wbnoinvd_counts = false;
+  /// DF_FLUSH and SNP_DF_FLUSH are refused while their state is UNINIT (FW-ASID-12). False: they work.
+  bool strict_df_flush_state = true;
+  /// ACTIVATE asks for WBINVD, as first-generation firmware does (OPEN-08). False: DF_FLUSH alone does.
+  bool activate_reports_wbinvd = false;
+  /// INIT makes a new PDH (older manuals). False: it keeps a stored one.
+  bool pdh_regen_on_init = false;
+  /// LAUNCH_START without a session checks the policy's version and reserved bits (FW-SEV-LST-04).
+  bool policy_checks_without_session = true;
+  /// The context byte of SEND_UPDATE_VMSA and RECEIVE_UPDATE_VMSA is 3, as the manual has it. False: 2 (FW-CRY-14).
+  bool vmsa_packet_ctx = false;
+  /// The buffer of ATTESTATION must be the firmware's while SNP is initialised (OPEN-03). False: it may be.
+  bool attestation_buffer_checked = false;
+  /// SNP_CONFIG, SNP_COMMIT and SNP_VLEK_LOAD are refused while SNP is not initialised (OPEN-04).
+  bool snp_config_needs_init = false;
+  /// A wrong MSG_SEQNO is INVALID_PARAM (OPEN-07). False: AEAD_OFLOW.
+  bool wrong_seqno_is_invalid_param = false;
+  /// SNP_CONFIG compares TCB_VERSIONs as numbers, from the boot loader down (OPEN-06). False: by components.
+  bool tcb_compared_as_number = false;
+  /// A malformed range list fails SNP_INIT_EX (FW-SNP-INIT-22). False: it is ignored.
+  bool init_list_errors_fatal = true;
+  /// AUTH_KEY_EN without ID_BLOCK_EN is INVALID_PARAM (OPEN-16). False: it is recorded without verification.
+  bool strict_id_block = true;
+  /// An ID block of another version than 1 is INVALID_PARAM (FW-SNP-LFIN-12). False: the version is not looked at.
+  bool id_block_version_checked = false;
+  /// The bytes of one packet of LAUNCH_SECRET, SEND_UPDATE_* and RECEIVE_UPDATE_* are at most 20 KiB. False: 16 KiB
+  /// (FW-SEV-LSC-02).
+  bool transport_limit_20k = false;
   unknown_msr_request ghcb_msr_unknown = unknown_msr_request::left_alone;
   unregistered_ghcb ghcb_unregistered = unregistered_ghcb::reason_1;
   /// A GHCB whose version field is not the negotiated one is malformed (GHCB-NEG-06). False: nobody looks.
@@ -281,6 +335,16 @@ struct implementation_choices {
   bool doorbell_failure_drops = true;
   /// #GP that a hypervisor asks for has a valid error code, 0 (GHCB-RET-02). False: as KVM and OVMF make it, without.
   bool ghcb_gp_error_code = false;
+  /// SEV-ES and SNP guests cannot have the ASIDs of SEV guests (WSW-RUN-02). False: parts where the firmware divides them
+  /// leave that to the hypervisor.
+  bool es_asid_check = true;
+  vmrun_order vmrun_check_order = vmrun_order::codes_before_state;
+  running_vmsa vmrun_vmsa_inuse = running_vmsa::invalid;
+  running_vmsa_write vmsa_write_while_running = running_vmsa_write::npf;
+  /// EXITINFO2 of #NPF of guests with hidden state has the low 12 bits of the gPA (WSW-ST-06).
+  bool npf_gpa_low12 = false;
+  /// #VMEXIT stores protected registers with a new nonce (WSW-ST-08). False: with the old one.
+  bool regprot_renonce = true;
 
   friend constexpr auto operator==(const implementation_choices&, const implementation_choices&) -> bool = default;
 };

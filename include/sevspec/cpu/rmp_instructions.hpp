@@ -148,14 +148,6 @@ class tables_guarded : public memory::forwarding<M> {
   }
 };
 
-/// Whether a nested leaf through which a read has come is a supervisor shadow-stack page (PAG-SSS-02). With VmplSSS no
-/// machine asks (RMP-VPL-03).
-[[nodiscard]] constexpr auto is_nested_sss_page(const paging::two_stage_regime& machine, paging::entry leaf) noexcept
-    -> bool {
-  return machine.sss_check && machine.nested.nxe && !machine.vmpl_sss && paging::entry::nx::test(leaf.raw) &&
-         !paging::entry::us::test(leaf.raw);
-}
-
 /// The translation of an instruction's page: with the checks of a read of one byte by the guest (RMP-PVL-08).
 template <class Context, class Memory>
 [[nodiscard]] constexpr auto translation_for(Context& ctx, Memory& memory, const paging::two_stage_regime& machine,
@@ -172,7 +164,7 @@ template <class Context, class Memory>
                            .guest_leaf = found->in_guest.size,
                            .c = found->effective_c,
                            .reported_user = !machine.gmet || ctx.choices.gmet_us_bit == gmet_user_bit::always,
-                           .nested_sss = is_nested_sss_page(machine, found->page.leaf)};
+                           .nested_sss = found->nested_sss};
   };
 }
 

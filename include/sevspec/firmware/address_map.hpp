@@ -31,9 +31,6 @@ struct address_range {
   }
 };
 
-/// Where the legacy SMM memory lies, one of the ranges that the firmware refuses.
-inline constexpr address_range aseg{{0xa'0000}, 0x2'0000};
-
 /// What the firmware knows of the machine's addresses. The default is a machine without C-bit and without anything that
 /// operands must not touch.
 struct address_map {

@@ -52,6 +52,13 @@ template <class Context, rmp::writable_store Store, class HoldsTable>
     if (ctx.denies(rule::FW_SNP_PSS_01, ill_formed)) return invalid_param;
   }
   for (const page_list_element& range : list) {
+    const spa first = address_of(first_of(range));
+    const auto left_out = [](spa) { return false; };
+    if (range.pages == 0) continue;
+    if (const status bad = check_addresses(ctx, machine, first, range.pages * 4096, left_out); bad != success)
+      return bad;
+  }
+  for (const page_list_element& range : list) {
     for (std::uint64_t i = 0; i < range.pages; ++i) {
       const rmp::spfn page{first_of(range).value + i};
       if (is_left_out(page)) continue;

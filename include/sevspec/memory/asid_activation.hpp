@@ -99,6 +99,7 @@ constexpr void finish_launch(States& states, guest_asid& guest) {
   if (!guest.pending) return;
   guest.pending = false;
   for (std::uint32_t i = 0; i < States::complexes; ++i) {
+    if (states.state_of(guest.id, {i}) != asid_state::allocated) continue;  // ACTIVATE_EX left this one out
     states.set_state(guest.id, {i}, asid_state::in_use);
     states.set_valid(guest.id, {i}, true);
   }

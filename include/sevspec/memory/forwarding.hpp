@@ -54,19 +54,13 @@ class forwarding {
   {
     return memory_->log_modification(page);
   }
-  /// Page ownership, see `guarded_memory`.
+  /// Page ownership, see `guarded_memory`. `surely_owned` is not passed on: who answers `check_ownership` in another way
+  /// must not be gone around.
   template <class Context>
     requires guarded_memory<M, Context>
   [[nodiscard, gnu::always_inline]] constexpr auto check_ownership(Context& ctx, const ownership_query& query) const
       -> ownership_verdict {
     return memory_->check_ownership(ctx, query);
-  }
-
-  template <class Context>
-    requires guarded_memory<M, Context>
-  [[nodiscard, gnu::always_inline]] constexpr auto surely_owned(Context& ctx, const ownership_query& query) const
-      -> bool {
-    return memory::surely_owned(*memory_, ctx, query);
   }
 
  protected:

@@ -53,6 +53,9 @@ inline constexpr std::uint64_t vmexit_page_fault = 0x4e;
 /// Error code of the #VC that a private page without PVALIDATE raises (PAG-RMPS-08).
 inline constexpr std::uint64_t vmexit_page_not_validated = 0x404;
 
+/// #VMEXIT code of a shutdown.
+inline constexpr std::uint64_t vmexit_shutdown = 0x7f;
+
 /// #VMEXIT code of a full page-modification log (PAG-NPT-17).
 inline constexpr std::uint64_t vmexit_page_log_full = 0x407;
 

@@ -20,7 +20,9 @@
 
 namespace sevspec::inline v0::rmp {
 
-/// Whether VMRUN holds a page. Early parts take a page in use that is 2M-aligned for its whole region (RMP-ERR-01).
+/// Whether VMRUN holds a page: this page. That another one of the region is in use does not count, whatever the leaf:
+/// otherwise RMP-ERR-01 would be no erratum. Early parts take a page in use that is 2M-aligned for its whole region
+/// (RMP-ERR-01).
 /// @param page  covered
 template <class Context, entry_store Store>
 [[nodiscard]] constexpr auto is_in_use(Context& ctx, const Store& rmp, spfn page, bool large_leaf) -> bool {
@@ -129,7 +131,9 @@ template <class Context, entry_store Store>
   if (ctx.denies(rule::RMP_CHK_16, ctx.choices.spurious_rmp_fault && is_check_disturbed(rmp, page, false)))
     return denied(rule::RMP_CHK_16);
   if (ctx.denies(rule::RMP_CHK_01, !owned)) return denied(rule::RMP_CHK_01);
-  if (ctx.denies(rule::RMP_CHK_15, found.in_use)) return denied(rule::RMP_CHK_15);
+  const bool lost =
+      found.vmsa && writes(query.kind) && ctx.choices.vmsa_write_while_running == running_vmsa_write::lost;
+  if (ctx.denies(rule::RMP_CHK_15, found.in_use && !lost)) return denied(rule::RMP_CHK_15);
   if (ctx.denies(rule::RMP_CHK_10, large_leaf != found.large)) return denied(rule::RMP_CHK_10);
 
   if (ctx.denies(rule::PAG_RMPS_08, !found.validated)) return {not_validated, rule::PAG_RMPS_08, false};

@@ -23,7 +23,7 @@ namespace sevspec::inline v0::rmp {
 inline constexpr std::uint64_t bookkeeping_bytes = 0x4000;
 inline constexpr std::uint64_t entry_bytes = 16;
 
-/// Why registers give no table.
+/// Why registers give no table. What software sees is #GP(0) of the WRMSR that sets SYSCFG.SecureNestedPagingEn.
 struct geometry_error {
   rule decided_by = rule::none;
   const char* reason = "";

@@ -42,6 +42,8 @@ class guarded_memory : public memory::forwarding<M> {
   template <class Context>
   [[nodiscard, gnu::always_inline]] constexpr auto surely_owned(Context& ctx,
                                                                 const memory::ownership_query& query) const -> bool {
+    if constexpr (!std::same_as<Place, no_place>)
+      if (writes(query.kind)) return false;
     return surely_allowed(ctx, *rmp_, query);
   }
 

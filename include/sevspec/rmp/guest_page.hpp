@@ -50,12 +50,18 @@ template <class Context>
 }
 
 /// The checks of ownership that RMPADJUST, PVALIDATE and RMPQUERY share: covered, the guest's own, seen where it was
-/// assigned, mutable, not held by VMRUN.   APM vol. 2, 15.36.10
+/// assigned, mutable. Whether VMRUN holds the page is theirs to ask.   APM vol. 2, 15.36.10
 /// @return the entry that counts; or #NPF
 template <class Context, entry_store Store>
 [[nodiscard]] constexpr auto own_page(Context& ctx, const Store& rmp, const execution& by, const guest_page& page)
     -> outcome<authoritative> {
   const spfn at = page_of(page.where);
+  if (ctx.denies(rule::RMP_SEG_06, is_way_reserved(rmp, at))) {
+    fault raised = page_violation(ctx, page, rule::RMP_SEG_06);
+    using error = paging::page_fault_code;
+    raised.code = (raised.code & ~(error::rmp::mask | error::sss::mask)) | error::rsvd::mask;
+    return std::unexpected{raised};
+  }
   const bool covered = rmp.covers(at);
   const authoritative it = covered ? find_authoritative(rmp, at) : authoritative{};
   const bool owned = covered && it.found.assigned && it.found.id == by.id &&

@@ -36,12 +36,20 @@ enum class vmrun_page : std::uint8_t {
   sev_es_vmsa,  ///< of a guest that is not SNP-active
 };
 
+/// Whether a page is the hypervisor's, for an instruction or a device that names it: not where a segment is ill-formed,
+/// since nobody can look it up (RMP-SEG-06).
+template <class Context, entry_store Store>
+[[nodiscard]] constexpr auto names_hypervisor_page(Context& ctx, const Store& rmp, spa where) -> bool {
+  if (ctx.applies(rule::RMP_SEG_06, is_way_reserved(rmp, page_of(where)))) return false;
+  return hypervisor_owned(ctx, rmp, page_of(where), false);
+}
+
 /// Whether a page that VMRUN uses is the hypervisor's (RMP-VMR-01): as a page of 4K. The permission maps, the AVIC
 /// tables and nCR3 are not checked (RMP-VMR-03).
 template <class Context, entry_store Store>
 [[nodiscard]] constexpr auto check_vmrun_page(Context& ctx, const Store& rmp, vmrun_page what, spa where)
     -> page_answer {
-  if (!ctx.denies(rule::RMP_VMR_01, !hypervisor_owned(ctx, rmp, page_of(where), false))) return page_answer::good;
+  if (!ctx.denies(rule::RMP_VMR_01, !names_hypervisor_page(ctx, rmp, where))) return page_answer::good;
   return what == vmrun_page::vmcb ? page_answer::gp : page_answer::vmexit_invalid;
 }
 
@@ -62,13 +70,19 @@ template <class Context, entry_store Store>
 }
 
 /// Marks a page as in use, at VMRUN, or no longer, at #VMEXIT (RMP-VMR-05). Pages that are not covered cannot be marked.
+/// The mark of a page of 2M is one for all that lies in it.
+/// @param held    at #VMEXIT: whether another processor still holds a page, `held(spfn) -> bool`; a mark stays while it
+///                does
 /// @return pages whose translations allowed what the mark forbids, writes above all (RMP-CHK-15): no TLB may use them any
 ///         longer. Empty if the page was marked before, and at #VMEXIT
-template <class Context, writable_store Store>
-constexpr auto set_in_use(Context& ctx, Store& rmp, spa where, bool in_use) -> page_range {
+template <class Context, writable_store Store, class Held>
+constexpr auto set_in_use(Context& ctx, Store& rmp, spa where, bool in_use, Held&& held) -> page_range {
   const spfn page = page_of(where);
   if (!ctx.applies(rule::RMP_VMR_05, rmp.covers(page))) return {};
   authoritative it = find_authoritative(rmp, page);
+  const std::uint64_t pages = it.found.large ? std::uint64_t{Store::sub_pages} : 1;
+  for (std::uint64_t i = 0; i < pages && !in_use; ++i)
+    if (held(spfn{it.page.value + i})) return {};
   const bool marks = in_use && !it.found.in_use;
   it.found.in_use = in_use;
   rmp.put(it.page, it.found);
@@ -77,12 +91,18 @@ constexpr auto set_in_use(Context& ctx, Store& rmp, spa where, bool in_use) -> p
   return region ? page_range{large_page_base<Store>(page), Store::sub_pages} : page_range{page, 1};
 }
 
+/// The same where no other processor holds the page.
+template <class Context, writable_store Store>
+constexpr auto set_in_use(Context& ctx, Store& rmp, spa where, bool in_use) -> page_range {
+  return set_in_use(ctx, rmp, where, in_use, [](spfn) { return false; });
+}
+
 /// WRMSR of VM_HSAVE_PA: the page must be the hypervisor's. The value 0 can be written; VMRUN then refuses to run
 /// (RMP-VMR-06).
 template <class Context, entry_store Store>
 [[nodiscard]] constexpr auto check_vm_hsave_pa(Context& ctx, const Store& rmp, spa value) -> page_answer {
   if (value.value == 0) return page_answer::good;
-  const bool foreign = !hypervisor_owned(ctx, rmp, page_of(value), false);
+  const bool foreign = !names_hypervisor_page(ctx, rmp, value);
   return ctx.denies(rule::RMP_VMR_06, foreign) ? page_answer::gp : page_answer::good;
 }
 
@@ -90,8 +110,7 @@ template <class Context, entry_store Store>
 /// that the firmware keeps for it (RMP-CHK-17).
 template <class Context, entry_store Store>
 [[nodiscard]] constexpr auto iommu_may_keep(Context& ctx, const Store& rmp, spa where) -> bool {
-  const spfn page = page_of(where);
-  return hypervisor_owned(ctx, rmp, page, false) || state_of(rmp, page) == page_state::firmware_iommu;
+  return names_hypervisor_page(ctx, rmp, where) || state_of(rmp, page_of(where)) == page_state::firmware_iommu;
 }
 
 /// VMRUN's look at VM_HSAVE_PA (RMP-VMR-06).
@@ -107,7 +126,7 @@ enum class vmsave_by : std::uint8_t { host, guest, encrypted_state_guest };
 template <class Context, entry_store Store>
 [[nodiscard]] constexpr auto check_vmsave_page(Context& ctx, const Store& rmp, spa where, vmsave_by who)
     -> page_answer {
-  if (!ctx.denies(rule::RMP_VMR_07, !hypervisor_owned(ctx, rmp, page_of(where), false))) return page_answer::good;
+  if (!ctx.denies(rule::RMP_VMR_07, !names_hypervisor_page(ctx, rmp, where))) return page_answer::good;
   switch (who) {
     case vmsave_by::host:                  return page_answer::gp;
     case vmsave_by::guest:                 return page_answer::npf;

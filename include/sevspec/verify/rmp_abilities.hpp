@@ -2,6 +2,7 @@
 #ifndef SEVSPEC_VERIFY_RMP_ABILITIES_HPP
 #define SEVSPEC_VERIFY_RMP_ABILITIES_HPP
 
+#include <array>
 #include <cstdint>
 
 namespace sevspec::inline v0::verify {
@@ -22,6 +23,22 @@ struct rmp_abilities {
 
   friend constexpr auto operator==(const rmp_abilities&, const rmp_abilities&) -> bool = default;
 };
+
+/// An ability by its name.
+struct named_ability {
+  const char* name;
+  bool rmp_abilities::* able;
+};
+
+/// RMPUPDATE is none: without it there is nothing to compare.
+inline constexpr std::array<named_ability, 8> named_abilities{{{"psmash", &rmp_abilities::psmash},
+                                                               {"rmpread", &rmp_abilities::rmpread},
+                                                               {"pvalidate", &rmp_abilities::pvalidate},
+                                                               {"rmpadjust", &rmp_abilities::rmpadjust},
+                                                               {"rmpquery", &rmp_abilities::rmpquery},
+                                                               {"access", &rmp_abilities::access},
+                                                               {"entry", &rmp_abilities::entry},
+                                                               {"firmware", &rmp_abilities::firmware}}};
 
 }  // namespace sevspec::inline v0::verify
 

@@ -58,17 +58,15 @@ struct rmp_action {
                   .target = static_cast<std::uint8_t>(step.attributes & 0xff),
                   .validate = step.validate};
   switch (step.what) {
-    case rmp_operation::rmpupdate:      made.what = rmp_deed::rmpupdate; break;
-    case rmp_operation::psmash:         made.what = rmp_deed::psmash; break;
-    case rmp_operation::pvalidate:      made.what = rmp_deed::pvalidate; break;
-    case rmp_operation::rmpadjust:      made.what = rmp_deed::rmpadjust; break;
-    case rmp_operation::page_reclaim:
-    case rmp_operation::page_unsmash:
-    case rmp_operation::page_set_state: made.what = rmp_deed::command; break;
+    case rmp_operation::rmpupdate: made.what = rmp_deed::rmpupdate; break;
+    case rmp_operation::psmash:    made.what = rmp_deed::psmash; break;
+    case rmp_operation::pvalidate: made.what = rmp_deed::pvalidate; break;
+    case rmp_operation::rmpadjust: made.what = rmp_deed::rmpadjust; break;
     case rmp_operation::rmpread:
     case rmp_operation::rmpquery:
     case rmp_operation::access:
-    case rmp_operation::entry:          made.what = rmp_deed::look; break;
+    case rmp_operation::entry:     made.what = rmp_deed::look; break;
+    default:                       made.what = rmp_deed::command; break;  // the firmware's
   }
   if (answer.ending == rmp_ending::status) made.succeeded = std::string_view{answer.state} == "SUCCESS";
   else if (answer.ending == rmp_ending::result) made.succeeded = answer.eax == 0;

@@ -7,35 +7,20 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include <sevspec/base/page_size.hpp>
+#include <sevspec/verify/detail/adapter_members.hpp>
 #include <sevspec/verify/rmp_abilities.hpp>
 #include <sevspec/verify/rmp_conformance.hpp>
+#include <sevspec/verify/rmp_guest_call.hpp>
 #include <sevspec/verify/rmp_step.hpp>
 
 namespace sevspec::inline v0::verify {
 
-/// What executes a guest's instruction: who, and where its address leads.
-struct guest_call {
-  std::uint32_t asid{};
-  std::uint8_t vmpl{};
-  std::uint8_t cpl{};
-  std::uint64_t gpa{};  ///< of the page; also stands for the linear address
-  std::uint64_t spa{};  ///< where the nested tables put it
-  page_size leaf{};     ///< by a page of this size
-};
-
-/// What a guest's instruction leaves: EAX and CF, or the fault instead.
-struct guest_return {
-  std::uint32_t eax{};
-  bool cf{};
-  rmp_ending ending = rmp_ending::result;  ///< or `gp`, `npf`, `vc`
-  std::uint64_t error{};                   ///< of a fault: error code, EXITINFO1
-  std::uint64_t address{};                 ///< of a fault: CR2, EXITINFO2
-};
-
 /// An implementation of the Reverse Map Table as its author has it: raw register values in, raw codes out. What it has
-/// besides RMPUPDATE is found out, and what it has not is not asked for:
+/// besides RMPUPDATE is found out, and what it has not is not asked for; a member of one of these names that cannot be
+/// called so does not compile:
 ///
 /// | member | is |
 /// | --- | --- |
@@ -56,23 +41,47 @@ concept rmp_under_test = requires(T& it, std::uint64_t rax, const std::array<std
 /// Makes an `rmp_machine` of an implementation. Keeps a reference to it.
 template <rmp_under_test T>
 class rmp_adapter {
+  using has = detail::adapter_members<T>;
+  static_assert(!has::psmash.misfit(), "wanted: psmash(std::uint64_t rax) -> std::uint32_t, public");
+  static_assert(!has::rmpread.misfit(),
+                "wanted: rmpread(std::uint64_t rax, std::array<std::uint8_t, 16>& operand) -> std::uint32_t, public");
+  static_assert(!has::pvalidate.misfit(),
+                "wanted: pvalidate(const guest_call& from, std::uint32_t ecx, std::uint32_t edx) -> guest_return, "
+                "public; not EAX alone: CF and faults count");
+  static_assert(!has::rmpadjust.misfit(),
+                "wanted: rmpadjust(const guest_call& from, std::uint64_t rcx, std::uint64_t rdx) -> guest_return, "
+                "public");
+  static_assert(!has::raw_entry.misfit(),
+                "wanted: raw_entry(std::uint64_t spa) -> std::array<std::uint64_t, 2>, public");
+  static_assert(!has::raw_mask.misfit(), "wanted: static raw_mask() -> std::array<std::uint64_t, 2>, public");
+
  public:
   explicit rmp_adapter(T& it) noexcept : it_(&it) {}
 
   void reset(const rmp_setup&) { it_->reset(); }
 
   [[nodiscard]] auto abilities() const -> rmp_abilities {
-    return {.psmash = has_psmash,
-            .rmpread = has_rmpread,
-            .pvalidate = has_pvalidate,
-            .rmpadjust = has_rmpadjust,
+    return {.psmash = has::psmash.fits,
+            .rmpread = has::rmpread.fits,
+            .pvalidate = has::pvalidate.fits,
+            .rmpadjust = has::rmpadjust.fits,
             .rmpquery = false,
             .access = false,
-            .entry = has_entry,
+            .entry = has::raw_entry.fits,
             .firmware = false,
             .entry_lo = mask()[0],
             .entry_hi = mask()[1],
             .entry_state = false};
+  }
+
+  /// Why an ability is missing.
+  [[nodiscard]] static auto why_not(std::string_view ability) -> const char* {
+    if (ability == "psmash") return "no member psmash(rax)";
+    if (ability == "rmpread") return "no member rmpread(rax, operand)";
+    if (ability == "pvalidate") return "no member pvalidate(call, ecx, edx)";
+    if (ability == "rmpadjust") return "no member rmpadjust(call, rcx, rdx)";
+    if (ability == "entry") return "no member raw_entry(spa)";
+    return "rmp_adapter has no member for it";
   }
 
   [[nodiscard]] auto run(const rmp_step& step) -> rmp_answer {
@@ -81,13 +90,13 @@ class rmp_adapter {
         if (const auto refused = host_fault(step)) return *refused;
         return code(it_->rmpupdate(step.spa, operand_of(step)));
       case rmp_operation::psmash:
-        if constexpr (has_psmash) {
+        if constexpr (has::psmash.fits) {
           if (const auto refused = host_fault(step)) return *refused;
           return code(it_->psmash(step.spa));
         }
         break;
       case rmp_operation::rmpread:
-        if constexpr (has_rmpread) {
+        if constexpr (has::rmpread.fits) {
           if (const auto refused = host_fault(step)) return *refused;
           std::array<std::uint8_t, 16> bytes{};
           rmp_answer made = code(it_->rmpread(step.spa, bytes));
@@ -96,14 +105,15 @@ class rmp_adapter {
         }
         break;
       case rmp_operation::pvalidate:
-        if constexpr (has_pvalidate) return answer(it_->pvalidate(call(step), size_of(step), step.validate ? 1U : 0U));
+        if constexpr (has::pvalidate.fits)
+          return answer(it_->pvalidate(call(step), size_of(step), step.validate ? 1U : 0U));
         break;
       case rmp_operation::rmpadjust:
-        if constexpr (has_rmpadjust)
+        if constexpr (has::rmpadjust.fits)
           return answer(it_->rmpadjust(call(step), std::uint64_t{size_of(step)}, step.attributes));
         break;
       case rmp_operation::entry:
-        if constexpr (has_entry) return entry(step);
+        if constexpr (has::raw_entry.fits) return entry(step);
         break;
       default: break;
     }
@@ -111,17 +121,6 @@ class rmp_adapter {
   }
 
  private:
-  static constexpr bool has_psmash = requires(T& it) { it.psmash(std::uint64_t{}); };
-  static constexpr bool has_rmpread =
-      requires(T& it, std::array<std::uint8_t, 16>& bytes) { it.rmpread(std::uint64_t{}, bytes); };
-  static constexpr bool has_pvalidate = requires(T& it, const guest_call& from) {
-    { it.pvalidate(from, std::uint32_t{}, std::uint32_t{}) } -> std::same_as<guest_return>;
-  };
-  static constexpr bool has_rmpadjust = requires(T& it, const guest_call& from) {
-    { it.rmpadjust(from, std::uint64_t{}, std::uint64_t{}) } -> std::same_as<guest_return>;
-  };
-  static constexpr bool has_entry = requires(T& it) { it.raw_entry(std::uint64_t{}); };
-
   /// Privilege and ASID are the processor's business, not the table's: the adapter answers for it.
   [[nodiscard]] static auto host_fault(const rmp_step& step) -> std::optional<rmp_answer> {
     if (step.cpl != 0) return rmp_answer{.ending = rmp_ending::gp};
@@ -166,7 +165,7 @@ class rmp_adapter {
     return {.ending = rmp_ending::entry, .lo = raw[0], .hi = raw[1]};
   }
   [[nodiscard]] static auto mask() -> std::array<std::uint64_t, 2> {
-    if constexpr (requires { T::raw_mask(); }) return T::raw_mask();
+    if constexpr (has::raw_mask.fits) return T::raw_mask();
     return {~std::uint64_t{}, ~std::uint64_t{}};
   }
 

@@ -30,7 +30,8 @@ namespace sevspec::inline v0::verify {
 
 /// A machine that is compared with the reference, step by step.
 ///
-/// `reset(setup)` makes all pages the hypervisor's; `run(step)` takes a step; `abilities()` says which it can take.
+/// `reset(setup)` makes all pages the hypervisor's; `run(step)` takes a step; `abilities()` says which it can take, and
+/// `why_not(name)`, if there is one, why it cannot take others.
 /// `rmp_adapter` makes one of raw register values, the `sevspec` program one of another program.
 template <class M>
 concept rmp_machine = requires(M& machine, const M& fixed, const rmp_setup& setup, const rmp_step& step) {
@@ -65,9 +66,17 @@ struct unspecified_point {
   std::vector<rmp_step> steps;  ///< the shortest sequence that shows it
 };
 
+/// What a machine was not asked for.
+struct skipped_ability {
+  const char* name = "";
+  const char* reason = "";
+};
+
 struct conformance_report {
   std::uint64_t runs = 0;
   std::uint64_t operations = 0;
+  std::vector<const char*> tested;  ///< abilities: "psmash"
+  std::vector<skipped_ability> skipped;
   std::vector<unspecified_point> unspecified;
   std::optional<rmp_disagreement> found;
 
@@ -136,6 +145,22 @@ void shrink(Machine& machine, rmp_reference<>& reference, const rmp_setup& setup
   }
 }
 
+/// Tells the report what the machine can do, and what not.
+template <rmp_machine Machine>
+void list_abilities(const Machine& machine, conformance_report& report) {
+  const rmp_abilities able = machine.abilities();
+  report.tested.push_back("rmpupdate");
+  for (const named_ability& one : named_abilities) {
+    if (able.*one.able) {
+      report.tested.push_back(one.name);
+      continue;
+    }
+    const char* reason = "the machine says that it cannot";
+    if constexpr (requires { machine.why_not(one.name); }) reason = machine.why_not(one.name);
+    report.skipped.push_back({one.name, reason});
+  }
+}
+
 }  // namespace detail
 
 /// Compares a machine with the architecture: `runs` sequences of `ops` steps, each from a reset on.
@@ -145,6 +170,7 @@ void shrink(Machine& machine, rmp_reference<>& reference, const rmp_setup& setup
 template <rmp_machine Machine>
 [[nodiscard]] auto check_rmp_machine(Machine& machine, const conformance_options& options) -> conformance_report {
   conformance_report report;
+  detail::list_abilities(machine, report);
   rmp_setup setup = options.setup;
   auto made = rmp_reference<>::make(setup);
   Expects(made.has_value());

@@ -38,6 +38,18 @@ namespace detail {
     case rmp_operation::page_reclaim:   return "page_reclaim";
     case rmp_operation::page_unsmash:   return "page_unsmash";
     case rmp_operation::page_set_state: return "page_set_state";
+    case rmp_operation::gctx_create:    return "gctx_create";
+    case rmp_operation::decommission:   return "decommission";
+    case rmp_operation::launch_start:   return "launch_start";
+    case rmp_operation::launch_update:  return "launch_update";
+    case rmp_operation::launch_finish:  return "launch_finish";
+    case rmp_operation::wbinvd:         return "wbinvd";
+    case rmp_operation::df_flush:       return "df_flush";
+    case rmp_operation::activate:       return "activate";
+    case rmp_operation::page_md_init:   return "page_md_init";
+    case rmp_operation::page_move:      return "page_move";
+    case rmp_operation::page_swap_out:  return "page_swap_out";
+    case rmp_operation::page_swap_in:   return "page_swap_in";
   }
   return "?";
 }
@@ -68,6 +80,12 @@ namespace detail {
   }
   if (step.what == rmp_operation::page_reclaim) text += std::string(" page_size=") + sevspec::name_of(step.size);
   if (step.what == rmp_operation::page_set_state) text += " pages=" + number(step.pages);
+  if (needs_guests(step.what)) {
+    const firmware_operands& more = step.guest_command;
+    text += " gctx=" + hex(more.context) + " dst=" + hex(more.destination) + " mdata=" + hex(more.metadata) +
+            " policy=" + hex(more.policy) + " page_type=" + number(more.page_type) + " asid=" + number(step.asid) +
+            " page_size=" + sevspec::name_of(step.size);
+  }
   if (step.cpl != 0) text += " cpl=" + number(step.cpl);
   if (step.caller_asid != 0) text += " caller_asid=" + number(step.caller_asid);
   return text;
@@ -107,6 +125,11 @@ namespace detail {
 [[nodiscard]] inline auto describe(const conformance_report& report) -> std::string {
   std::string text = std::to_string(report.runs) + " runs, " + std::to_string(report.operations) + " operations, " +
                      std::to_string(report.unspecified.size()) + " unspecified\n";
+  if (!report.tested.empty()) text += "tested:";
+  for (const char* const name : report.tested) text += std::string(" ") + name;
+  if (!report.tested.empty()) text += "\n";
+  for (const skipped_ability& one : report.skipped)
+    text += std::string("skipped: ") + one.name + ": " + one.reason + "\n";
   for (const unspecified_point& point : report.unspecified)
     text += std::string("unspecified: ") + point.choice + " = " + point.value + "\n";
   if (!report.found) return text;

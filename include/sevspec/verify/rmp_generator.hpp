@@ -80,6 +80,7 @@ class rmp_generator {
         if (chance(90)) step.spa &= ~std::uint64_t{0x1f'ffff};
         step.pages = pick({1, 2, 6, 512, 0});
         break;
+      default: break;  // not drawn
     }
     if (changes(step.what)) changed_ = page_of(spa{step.spa}), has_changed_ = true;
     return step;

@@ -2,6 +2,7 @@
 #ifndef SEVSPEC_VERIFY_RMP_STEP_HPP
 #define SEVSPEC_VERIFY_RMP_STEP_HPP
 
+#include <array>
 #include <cstdint>
 
 #include <sevspec/base/choices.hpp>
@@ -24,6 +25,41 @@ enum class rmp_operation : std::uint8_t {
   page_reclaim,    ///< SNP_PAGE_RECLAIM
   page_unsmash,    ///< SNP_PAGE_UNSMASH
   page_set_state,  ///< SNP_PAGE_SET_STATE
+  // What needs a firmware with guests: `rmp_reference` has none, and answers `unsupported`.
+  gctx_create,
+  decommission,
+  launch_start,
+  launch_update,
+  launch_finish,  ///< without ID block
+  wbinvd,         ///< no command: every core executes WBINVD
+  df_flush,
+  activate,
+  page_md_init,
+  page_move,
+  page_swap_out,
+  page_swap_in,
+};
+
+/// Whether a step is a command of the firmware's, not an instruction or a reference.
+[[nodiscard]] constexpr auto is_firmware(rmp_operation what) noexcept -> bool {
+  return what >= rmp_operation::page_reclaim;
+}
+/// Whether it needs a firmware with guests.
+[[nodiscard]] constexpr auto needs_guests(rmp_operation what) noexcept -> bool {
+  return what >= rmp_operation::gctx_create;
+}
+
+/// Operands of commands that need a firmware with guests. `rmp_step` has the others: `spa` (page, or source), `size`,
+/// `asid`.
+struct firmware_operands {
+  std::uint64_t context{};                    ///< the guest context page
+  std::uint64_t destination{};                ///< page_move, page_swap_out, page_swap_in
+  std::uint64_t metadata{};                   ///< page_swap_out, page_swap_in
+  std::uint64_t policy{};                     ///< launch_start
+  std::uint32_t page_type{};                  ///< launch_update, page_swap_out, page_swap_in
+  std::array<std::uint8_t, 3> permissions{};  ///< launch_update: of VMPL 1 to 3
+
+  friend constexpr auto operator==(const firmware_operands&, const firmware_operands&) -> bool = default;
 };
 
 enum class rmp_agent : std::uint8_t { host, guest, device };
@@ -51,6 +87,7 @@ struct rmp_step {
   rmp_access kind{};
   bool c{};               ///< access by a guest: effective C-bit
   std::uint64_t pages{};  ///< page_set_state: length of the range
+  firmware_operands guest_command{};
 
   friend constexpr auto operator==(const rmp_step&, const rmp_step&) -> bool = default;
 };

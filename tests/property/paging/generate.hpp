@@ -119,8 +119,9 @@ void draw_features(scenario& plan, const TurnOn& turn_on) {
     const unsigned count = *rc::gen::weightedElement<unsigned>({{5, 0}, {4, 1}, {1, 2}});
     for (unsigned i = 0; i < count; ++i) plan.owner_edits.push_back(any_owner_edit());
   }
-  for (const mode m : {mode::walker_updates_only, mode::table_read_write, mode::gpt_actual_w, mode::strict_shared_read,
-                       mode::vtom_root_reserved, mode::in_use_denies, mode::in_use_write})
+  for (const mode m : {mode::walker_updates_only, mode::walker_host_fault, mode::walker_shutdown,
+                       mode::table_read_write, mode::gpt_actual_w, mode::strict_shared_read, mode::vtom_root_reserved,
+                       mode::in_use_denies, mode::in_use_write})
     turn_on(m, 35);
 }
 

@@ -73,6 +73,8 @@ enum class mode : unsigned {
   gmet_data_restricted,
   sss_plain_forbidden,
   walker_updates_only,
+  walker_host_fault,
+  walker_shutdown,
   table_read_write,
   gpt_actual_w,
   strict_shared_read,
@@ -345,6 +347,8 @@ class builder {
     choices.gmet_walk_us_bit = !has(mode::gmet_walk_not_user);
     choices.gmet_data_ignores_us = !has(mode::gmet_data_restricted);
     if (has(mode::sss_plain_forbidden)) choices.sss_plain_access = sss_access::forbidden;
+    if (has(mode::walker_host_fault)) choices.npt_walk_fault = nested_table_fault::host_page_fault;
+    if (has(mode::walker_shutdown)) choices.npt_walk_fault = nested_table_fault::shutdown;
     if (has(mode::walker_updates_only)) choices.ptw_read_check = walker_check::updates_only;
     if (has(mode::table_read_write)) choices.rmp_gpt_vmpl_perm = table_vmpl::read_write;
     choices.rmp_gpt_error_w = !has(mode::gpt_actual_w);

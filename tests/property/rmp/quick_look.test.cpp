@@ -53,7 +53,10 @@ struct draw {
   /// Nearly what the query asks for.
   auto entry(const ownership_query& q, u64 page) -> rmp::raw_entry {
     if (one_in(16)) return {bits(), bits()};
-    if (one_in(3)) return {one_in(3) ? bits() & 0xff8 : 0, 0};
+    if (one_in(3)) {  // the hypervisor's; some are in use, and the first of a region more often than others
+      const u64 lock = one_in(page % table::sub_pages == 0 ? 3 : 16) ? u64{1} << 63 : 0;
+      return {lock | (one_in(3) ? bits() & 0xff8 : 0), 0};
+    }
     rmp::raw_entry made{0x4000'0000'0000'0001 | u64{5} << 51 | (page << 12), bits() | bits()};
     if (q.leaf != page_size::k4k ? !one_in(6) : one_in(6)) made.lo |= 2;
     if (one_in(3)) made.lo |= bits() & 0x2000'0000'0000'0ff8;

@@ -534,8 +534,8 @@ auto take(Store& table, const rmp_step& s, const implementation_choices& choices
     case rmp_operation::page_unsmash: return firmware::name_of(firmware::page_unsmash(ctx, table, {s.spa}, nowhere));
     case rmp_operation::page_set_state:
       return firmware::name_of(firmware::page_set_state(ctx, table, {s.spa}, s.pages, nowhere));
+    default: return {};  // needs guests of the firmware's
   }
-  return {};
 }
 
 }  // namespace

@@ -151,6 +151,45 @@ TEST_CASE("RMP-UPD-12: nor one of 4K that was checked against its region", "[cpu
   CHECK(m.tlb.find(guest, 0x5000) != nullptr);
 }
 
+TEST_CASE("RMP-UPD-12: whatever part of a held page is stale", "[cpu][RMP-UPD-12]") {
+  const std::uint64_t pages_of_2m = 512, first_held = 3 * pages_of_2m;
+  const auto outlives = [&](page_size held, const rmp::page_range& stale) {
+    paging::tlb<16, 4, 4> tlb;
+    const paging::address_space space{{3}, 0};
+    tlb.fill(space, {.size = held, .linear = 0x4000'0000, .page = {first_held << 12}, .served = 4});
+    cpu::flush_stale(tlb, stale);
+    return tlb.find(space, 0x4000'0000) != nullptr;
+  };
+  // A page of 4K: its first, one in its middle, its last, and those before and behind it.
+  CHECK(outlives(page_size::k2m, {{first_held - 1}, 1}));
+  for (const std::uint64_t inside : {0U, 1U, 0x70U, 511U})
+    CHECK_FALSE(outlives(page_size::k2m, {{first_held + inside}, 1}));
+  CHECK(outlives(page_size::k2m, {{first_held + pages_of_2m}, 1}));
+  // A region, and what holds less.
+  for (const std::uint64_t inside : {0U, 1U, 511U})
+    CHECK_FALSE(outlives(page_size::k4k, {{first_held - inside}, pages_of_2m}));
+  CHECK(outlives(page_size::k4k, {{first_held - pages_of_2m}, pages_of_2m}));
+  CHECK(outlives(page_size::k4k, {{first_held + 1}, pages_of_2m}));
+  // Across both ends; nothing.
+  CHECK_FALSE(outlives(page_size::k2m, {{first_held - 1}, 2}));
+  CHECK_FALSE(outlives(page_size::k2m, {{first_held + pages_of_2m - 1}, 2}));
+  CHECK(outlives(page_size::k2m, {{first_held + 5}, 0}));
+
+  // As the instruction does it: a page that is given back, in the middle of a held one of 2M.
+  snp_host m;
+  const paging::address_space host{};
+  m.put_operand(0x60000, to_guest);
+  REQUIRE(m.update(0x25'0000, 0x60000)->succeeded());
+  m.put_operand(0x60000, {});
+  m.tlb.fill(host, {.size = page_size::k2m, .linear = 0x7020'0000, .page = {0x20'0000}, .served = 4});
+  m.tlb.fill(host, {.size = page_size::k2m, .linear = 0x7040'0000, .page = {0x40'0000}, .served = 4});
+  const auto done = m.update(0x25'0000, 0x60000);
+  REQUIRE(done->succeeded());
+  CHECK(done->stale == rmp::page_range{{0x250}, 1});
+  CHECK(m.tlb.find(host, 0x7020'0000) == nullptr);
+  CHECK(m.tlb.find(host, 0x7040'0000) != nullptr);
+}
+
 TEST_CASE("PVALIDATE and RMPADJUST through the guest's tables",
           "[cpu][RMP-PVL-08][RMP-PVL-05][RMP-ADJ-07][RMP-ADJ-09]") {
   owned_guest guest;
@@ -327,7 +366,7 @@ TEST_CASE("RMP-FLT-05: an instruction's #NPF tells of a nested shadow-stack page
     for (const bool sss_leaf : {false, true}) {
       if (sss_leaf && !checks) continue;  // U/S=0 is no leaf to read through
       owned_guest guest;
-      if (checks) guest.state.np_control |= bit_at(4);
+      if (checks) guest.state.np_control |= paging::np_control::sss_check::mask;
       guest.for_data(1) |= bit_at(63);
       if (sss_leaf) guest.for_data(1) &= ~std::uint64_t{4};
       const auto machine = paging::make_two_stage_regime(ctx, guest.part, guest.state).value();
@@ -348,6 +387,49 @@ TEST_CASE("RMP-FLT-05: an instruction's #NPF tells of a nested shadow-stack page
       // As of an ordinary read.
       CHECK(hex(fault_of(paging::walk(ctx, guarded, machine, guest.where, kernel_read))->code) ==
             hex(0x5'8000'0005 | sss));
+      if (!sss_leaf) continue;
+
+      // A pointer above that cannot be written through: it is no such page (PAG-SSS-02). GMET lets the read come.
+      guest.state.np_control |= paging::np_control::gmet::mask;
+      guest.for_data(2) &= ~std::uint64_t{2};
+      const auto other = paging::make_two_stage_regime(ctx, guest.part, guest.state).value();
+      const auto as_read = fault_of(paging::walk(ctx, guarded, other, guest.where, kernel_read));
+      CHECK((as_read->code & bit_at(37)) == 0);
+      CHECK(as_read->decided_by == rule::RMP_CHK_01);
+      CHECK(hex(fault_of(cpu::pvalidate(ctx, guarded, other, table, {}, by, {guest.where, 0, 1}))->code) ==
+            hex(as_read->code));
+    }
+  }
+}
+
+TEST_CASE("PAG-GMET-03: with guest mode execute trap an instruction's #NPF tells who refers",
+          "[cpu][PAG-GMET-03][RMP-FLT-02]") {
+  for (const bool trap : {false, true}) {
+    for (const gmet_user_bit reported : {gmet_user_bit::from_cpl, gmet_user_bit::always}) {
+      context<> ctx;
+      ctx.choices.gmet_us_bit = reported;
+      owned_guest guest;
+      if (trap) guest.state.np_control |= bit_at(3);
+      const auto machine = paging::make_two_stage_regime(ctx, guest.part, guest.state).value();
+      REQUIRE(machine.gmet == trap);
+      rmp::lazy_table table(0x10'0000);
+      for (unsigned level = 1; level <= 4; ++level)
+        table.put(page_of(spa{owned_guest::guest_at + guest.gpa_of(level)}), guest.table(level));
+      rmp::entry foreign = guest.page();
+      foreign.id = {6};
+      table.put(page_of(spa{owned_guest::data_at}), foreign);
+      rmp::guarded_memory guarded(guest.memory, table);
+      const auto by = cpu::execution_in(machine, kernel_mode);
+      // All of them execute at CPL 0: bit 2 is clear if it comes from there.
+      const std::string code = hex(0x5'8000'0001 | (trap && reported == gmet_user_bit::from_cpl ? 0U : 4U));
+      INFO("trap " << trap << ", always " << (reported == gmet_user_bit::always));
+      CHECK(hex(fault_of(cpu::pvalidate(ctx, guarded, machine, table, {}, by, {guest.where, 0, 1}))->code) == code);
+      CHECK(hex(fault_of(cpu::rmpadjust(ctx, guarded, machine, table, {}, by, {guest.where, 0, 0x0301}))->code) ==
+            code);
+      rmp::queried_state found;
+      CHECK(hex(fault_of(cpu::rmpquery(ctx, guarded, machine, table, {}, by, guest.where, 1, found))->code) == code);
+      // As of an ordinary read.
+      CHECK(hex(fault_of(paging::walk(ctx, guarded, machine, guest.where, kernel_read))->code) == code);
     }
   }
 }
@@ -381,6 +463,7 @@ TEST_CASE("RMP-GEO-18: nobody writes the table itself", "[cpu][RMP-GEO-18]") {
                                         .id = {5}};
   m.table.put({0x805}, guest_page(0x9000));
   CHECK(guarded.check_ownership(ctx, private_write).decided_by == rule::RMP_GEO_18);
+  CHECK_FALSE(guarded.surely_owned(ctx, private_write));
   private_write.kind = access_kind::read;
   CHECK(guarded.check_ownership(ctx, private_write).what == memory::ownership_verdict::kind::allowed);
   CHECK_FALSE(memory::dma_write(ctx, guarded, path, {0x80'5000}, bytes).has_value());

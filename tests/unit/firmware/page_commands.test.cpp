@@ -251,7 +251,8 @@ TEST_CASE("RMP-ENT-06: what SNP_PAGE_UNSMASH may leave in the other entries",
 TEST_CASE("FW-DISP-10: addresses of operands", "[firmware][FW-DISP-10]") {
   context<> ctx;
   using firmware::status;
-  const std::array forbidden{firmware::aseg, firmware::address_range{{0x50'0000}, 0x1000}};
+  const std::array forbidden{firmware::address_range{{0xa'0000}, 0x2'0000},
+                             firmware::address_range{{0x50'0000}, 0x1000}};
   const std::array dram{firmware::address_range{{0}, 0x40'0000}, firmware::address_range{{0x40'0000}, 0x40'0000}};
   const auto check = [&](const firmware::address_map& machine, u64 where, u64 bytes) {
     return firmware::check_addresses(ctx, machine, {where}, bytes, nowhere);
@@ -572,6 +573,31 @@ TEST_CASE("FW-SNP-PSS-01: a list of ranges in memory", "[firmware][FW-SNP-PSS-01
       CHECK(read(from).has_value() == (from + 8 + 16 * count <= 4096));
     }
   }
+}
+
+TEST_CASE("FW-SNP-PSS-01: addresses of ranges", "[firmware][rmp][FW-SNP-PSS-01][FW-DISP-10]") {
+  context<> ctx;
+  small table;
+  for (entry& one : table.entries) one = firmwares;
+  const small before = table;
+  const auto set = [&](const firmware::address_map& machine, u64 where, u64 pages) {
+    return firmware::name_of(firmware::page_set_state(ctx, table, {where}, pages, nowhere, machine));
+  };
+  const std::array forbidden{firmware::address_range{{0x6000}, 0x1000}};
+  const std::array dram{firmware::address_range{{0}, 0x8000}, firmware::address_range{{0x8000}, 0x8000}};
+  CHECK(set({.forbidden = forbidden}, 0x4000, 3) == std::string("INVALID_ADDRESS"));
+  CHECK(set({.end = 0x8000}, 0x8000, 1) == std::string("INVALID_ADDRESS"));
+  CHECK(set({.dram = dram}, 0x4000, 8) == std::string("INVALID_CONFIG"));
+  // The second of two, and after the form of both.
+  const std::array ranges{firmware::page_list_element{{0x8000}, 1}, firmware::page_list_element{{0x4000}, 3}};
+  CHECK(firmware::page_set_state(ctx, table, std::span{ranges}, nowhere, {.forbidden = forbidden}) ==
+        firmware::status::invalid_address);
+  const std::array ill_formed{ranges[1], firmware::page_list_element{{0x5000}, 1}};
+  CHECK(firmware::page_set_state(ctx, table, std::span{ill_formed}, nowhere, {.forbidden = forbidden}) ==
+        firmware::status::invalid_param);
+  CHECK(table == before);
+  CHECK(set({.forbidden = forbidden}, 0x4000, 2) == std::string("SUCCESS"));
+  CHECK(set({.end = 0x8000}, 0x8000, 0) == std::string("SUCCESS"));  // no page, nothing to look at
 }
 
 TEST_CASE("FW-SNP-PSS-01: all ranges are looked at before one page changes", "[firmware][rmp][FW-SNP-PSS-01][INV-15]") {

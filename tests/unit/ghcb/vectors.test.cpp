@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The vectors of tests/data/ghcb-protocol.json for the GHCB protocols: every one of them, every expectation.
+// The vectors of tests/data/ghcb-protocol.json for the GHCB protocols and for VMRUN: every one of them, every expectation.
 #include <algorithm>
 #include <cctype>
 #include <fstream>
@@ -22,6 +22,7 @@
 #include <sevspec/rmp/lazy_table.hpp>
 #include <support/catch.hpp>
 #include <support/ghcb_world.hpp>
+#include <support/switch_world.hpp>
 
 namespace {
 
@@ -508,6 +509,60 @@ auto play_kind(const std::string& kind, void (*play)(const json&)) -> std::pair<
   return {played, all};
 }
 
+/// VMRUN of a guest that would run, with what the vector changes. Without SEV_FEATURES in it, the guest is SNP-active.
+void play_vmrun(const json& vector) {
+  reading input(vector.at("input"));
+  CHECK(vector.at("preconditions").empty());
+  const std::uint64_t features = number(vector.at("input"), "sev_features", 1);
+  CHECK((input("sev_features") != nullptr || features == 1));
+  const auto* host_snp = input("host_snp");
+  switch_world world((features & 1) != 0 ? cpu::guest_kind::snp : cpu::guest_kind::sev_es,
+                     host_snp == nullptr || number(*host_snp) != 0);
+  auto controls = world.vmcb.controls();
+  rmp::entry& page = world.rmp.entries[switch_world::vmsa_at.value >> 12];
+  world.vmsa.set_sev_features({features});
+  if (const auto* v = input("vmsa.efer")) world.vmsa.set_efer(number(*v));
+  if (const auto* v = input("vintr_ctrl")) world.vmsa.set_vintr_ctrl({number(*v)});
+  if (const auto* v = input("vmsa_eventinj")) world.vmsa.set_event_inj({number(*v)});
+  if (const auto* v = input("eventinj")) controls.set_event_inj({number(*v)});
+  if (const auto* v = input("eventinj_err"))
+    controls.set_event_inj(controls.event_inj().set_error_code(static_cast<std::uint32_t>(number(*v))));
+  if (const auto* v = input("allowed")) controls.set_allowed_sev_features({number(*v)});
+  if (const auto* v = input("vmcb_avic"))
+    controls.set_vintr_control(controls.vintr_control().set_avic_enable(number(*v) != 0));
+  if (const auto* v = input("vmcb_sss"))
+    controls.set_np_control(controls.np_control().set_sss_check_enable(number(*v) != 0));
+  if (const auto* v = input("ibs_op_en")) world.core.ibs_op = number(*v) != 0;
+  if (const auto* v = input("sibling")) world.core.sibling_idle = *v != "running";
+  if (const auto* v = input("rmp.vmsa")) page.vmsa = number(*v) != 0;
+  if (const auto* v = input("rmp.assigned")) page.assigned = number(*v) != 0;
+  if (const auto* v = input("rmp.asid")) {
+    CHECK(*v == "other");
+    page.id = {switch_world::id.value + 1};
+  }
+  world.write();
+  if (const auto* v = input("checksum")) {
+    CHECK(*v == "bad");
+    world.vmsa.set_rip(world.vmsa.rip() + 1);
+    (void)world.memory.write(switch_world::vmsa_at, memory_key::guest(switch_world::id), world.vmsa.bytes());
+  }
+  input.check_all_read();
+
+  context<> ctx;
+  const cpu::vmrun_result done = world.run(ctx);
+  INFO(name_of(done.end) << " by " << name_of(done.decided_by));
+  reading read(vector.at("expected"));
+  if (const auto* v = read("result")) {
+    CHECK(*v == "runs");
+    CHECK(done.end == cpu::vmrun_end::entered);
+  }
+  if (const auto* v = read("exit_code")) {
+    CHECK(done.end == cpu::vmrun_end::exited);
+    CHECK(layout::read_le<std::uint64_t>(world.vmcb_now().bytes.data() + 0x70) == number(*v));
+  }
+  read.check_all_read();
+}
+
 }  // namespace
 
 TEST_CASE("vectors of the MSR protocol", "[ghcb][vectors]") { CHECK(play_kind("msr", play_msr).second == 25); }
@@ -519,6 +574,8 @@ TEST_CASE("vectors of guests' checks", "[ghcb][vectors]") {
 TEST_CASE("vectors of page conversion", "[ghcb][vectors]") {
   CHECK(play_kind("page-state", play_conversion).second == 12);
 }
+
+TEST_CASE("vectors of VMRUN", "[cpu][vectors]") { CHECK(play_kind("vmrun", play_vmrun).second == 25); }
 
 TEST_CASE("the other vectors of the file belong to other layers", "[ghcb][vectors]") {
   std::map<std::string, unsigned> kinds;

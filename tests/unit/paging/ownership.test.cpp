@@ -194,8 +194,20 @@ TEST_CASE("RMP-CHK-06: the walker's own references", "[paging][RMP-CHK-06][PAG-R
       guest.owners.put(where & ~std::uint64_t{0xfff}, guest_page(0x9'9000, 7));
       if (literal) CHECK(guest.fault_of(kernel_read) == denied);
       else CHECK_FALSE(guest.fault_of(kernel_read));
+      const auto raised_as = [&](nested_table_fault how) {
+        guest.choices.npt_walk_fault = how;
+        return guest.fault_of(kernel_read);
+      };
+      const fault shutdown{fault_kind::vmexit, rule::RMP_CHK_01, 0x7f, 0};
+      if (literal) {
+        CHECK(raised_as(nested_table_fault::shutdown) == shutdown);
+        CHECK(raised_as(nested_table_fault::host_page_fault) == page_fault(rule::RMP_CHK_01, 0x8000'0001, where));
+      }
       entry_ref(guest.memory, where, false) &= ~accessed;
-      CHECK(guest.fault_of(kernel_read) == denied);
+      const std::uint64_t write = literal ? 0 : 2;  // literally, the read before is refused
+      CHECK(raised_as(nested_table_fault::shutdown) == shutdown);
+      CHECK(raised_as(nested_table_fault::host_page_fault) == page_fault(rule::RMP_CHK_01, 0x8000'0001 | write, where));
+      CHECK(raised_as(nested_table_fault::npf) == denied);
     }
   }
 

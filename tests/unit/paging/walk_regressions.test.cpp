@@ -214,11 +214,12 @@ TEST_CASE("RMP-CHK-15: hypervisor pages that VMRUN holds", "[paging][RMP-CHK-15]
     const auto regime = paging::make_host_regime(ctx, part, paging::long_mode_registers(0x1000), snp_on).value();
     CHECK(regime.in_use_write_allowed == allowed);
   }
-  // It is the host's permission alone: a guest's write to such a page is denied.
+  // A guest's write to such a page goes by the same bit.
   plain_guest plain;
-  plain.part.hv_in_use_write = true;
   plain.owners.put(owned_guest::data_at, {.in_use = true});
   CHECK(plain.fault_of(user_write) == nested_fault(rule::RMP_CHK_15, 0x1'8000'0007, plain.final_gpa.value));
+  plain.part.hv_in_use_write = true;
+  CHECK_FALSE(plain.fault_of(user_write));
 }
 
 TEST_CASE("RMP-CHK-15: in_use_denies_guest_reads", "[paging][RMP-CHK-15]") {

@@ -246,7 +246,9 @@ TEST_CASE("RMP-SEG-06: a segment's table lies in physical memory", "[rmp][RMP-SE
   CHECK(refused((sixteen_at_the_end + 0x10'0000) | 16, 40, true) == rule::RMP_SEG_06);
   CHECK(refused(sixteen_at_the_end | 17, 40, true) == rule::RMP_SEG_06);
   CHECK(refused(u64{1} << 40 | 1, 40, true) == rule::RMP_SEG_06);
-  CHECK(refused(u64{1} << 40, 40, true) == rule::none);  // CoveredSize 0: not defined
+  // CoveredSize 0: not defined, wherever its base is; also beyond the end, where a table of no bytes does not fit.
+  for (const u64 base : {u64{1} << 40, (u64{1} << 40) + 0x10'0000, u64{1} << 41, u64{0xf'ffff'fff0'0000}})
+    CHECK(refused(base, 40, true) == rule::none);
   CHECK(refused(u64{1} << 40 | 1, 40, false) == rule::none);
   // Clamping comes first: 80 GiB of a 64 GiB segment.
   CHECK(refused(((u64{1} << 40) - u64{64} * 0x40'0000) | 80, 40, true) == rule::none);

@@ -972,6 +972,11 @@ TEST_CASE("RMP-UPD-12: what an update makes stale", "[rmp][RMP-UPD-12][RMP-ADJ-0
   CHECK(r.update(0x5fff, reclaim_page)->stale == rmp::page_range{{5}, 1});
   CHECK(r.update(0x5fff, hypervisor)->stale == rmp::page_range{{5}, 1});
   CHECK(r.update(0x8000, guest_2m(0x4000))->stale == rmp::page_range{{8}, 4});
+  // A large update changes all entries of its region, whoever had them: 2M to 2M, and 2M given back.
+  CHECK(r.update(0x8000, guest_2m(0x8000))->stale == rmp::page_range{{8}, 4});
+  CHECK(r.update(0x8000, hypervisor_2m)->stale == rmp::page_range{{8}, 4});
+  CHECK(r.update(0x8000, hypervisor_2m)->stale == rmp::page_range{{8}, 4});
+  CHECK(r.update(0x8000, guest_2m(0x4000))->stale == rmp::page_range{{8}, 4});
   CHECK(r.smash(0x8000)->stale == rmp::page_range{{8}, 4});
   CHECK(r.update(0x8000, guest_2m(0x4000))->stale == rmp::page_range{});  // fails
   r.choices.rmpupdate_tlb = false;
@@ -1953,6 +1958,15 @@ TEST_CASE("RMP-OPT-01, RMP-OPT-03: gigabytes without assigned pages", "[rmp][RMP
     CHECK(opt(gib, 1) == false);
     CHECK(opt(gib, 0) == true);
   }
+  // Verifying once more takes back what has become wrong: here nobody has told the core of the update.
+  CHECK(said(r.update(gib + 0x5000, reclaim_page)) == "SUCCESS");
+  CHECK(opt(gib, 1) == true);
+  CHECK(opt(gib, 0) == false);
+  CHECK(opt(gib, 1) == false);
+  CHECK_FALSE(core.test({gib}));
+  CHECK(opt(0, 1) == true);  // of this gigabyte alone
+  CHECK(said(r.update(gib + 0x5000, hypervisor)) == "SUCCESS");
+  CHECK(opt(gib, 0) == true);
   // An update that assigns ends it.
   rmp::forget_gigabyte(ctx, core, {gib + 0x7000}, *r.update(gib + 0x7000, hypervisor));
   CHECK(opt(gib, 1) == true);

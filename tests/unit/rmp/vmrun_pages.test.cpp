@@ -10,6 +10,8 @@
 #include <sevspec/rmp/lazy_table.hpp>
 #include <sevspec/rmp/page_state.hpp>
 #include <sevspec/rmp/psmash.hpp>
+#include <sevspec/rmp/pvalidate.hpp>
+#include <sevspec/rmp/rmpadjust.hpp>
 #include <sevspec/rmp/rmpupdate.hpp>
 #include <sevspec/rmp/small_table.hpp>
 #include <sevspec/rmp/vmrun_pages.hpp>
@@ -148,6 +150,53 @@ TEST_CASE("RMP-VMR-05: pages in use from VMRUN to #VMEXIT", "[rmp][RMP-VMR-05][R
   CHECK(rmp::psmash(ctx, table, cpu, host, {0x4000})->eax == rmp::status::fail_inuse);
   rmp::set_in_use(ctx, table, {0x6000}, false);
   CHECK(table == table_with(large));
+}
+
+TEST_CASE("RMP-VMR-05: the mark of a large page stays while anything in it is held", "[rmp][RMP-VMR-05][INV-22]") {
+  context<> ctx;
+  entry large = vmsa;
+  large.large = true;
+  small table = table_with(large);
+  (void)rmp::set_in_use(ctx, table, {0x5000}, true);
+  (void)rmp::set_in_use(ctx, table, {0x7000}, true);
+  const auto seven = [](rmp::spfn page) { return page.value == 7; };
+  CHECK(rmp::set_in_use(ctx, table, {0x5000}, false, seven) == rmp::page_range{});
+  CHECK(table.entries[4].in_use);
+  CHECK(rmp::rmpupdate(ctx, table, {}, {}, {0x4000}, {.large = true})->eax == rmp::status::fail_inuse);
+  (void)rmp::set_in_use(ctx, table, {0x7000}, false, [](rmp::spfn) { return false; });
+  CHECK(table == table_with(large));
+  // A page of 4K is held by whoever holds it, not by its neighbours.
+  table = table_with(vmsa);
+  (void)rmp::set_in_use(ctx, table, {0x4000}, true);
+  (void)rmp::set_in_use(ctx, table, {0x4000}, false, seven);
+  CHECK(table == table_with(vmsa));
+}
+
+/// As if the segment table's entry for all pages had reserved bits set.
+struct spoilt_table : small {
+  [[nodiscard]] static constexpr auto covers(rmp::spfn) -> bool { return false; }
+  [[nodiscard]] static constexpr auto reserved(rmp::spfn) -> bool { return true; }
+};
+
+TEST_CASE("RMP-SEG-06: pages that nobody can look up are not the hypervisor's",
+          "[rmp][RMP-SEG-06][RMP-VMR-01][RMP-VMR-06][RMP-VMR-07][RMP-CHK-17]") {
+  context<> ctx;
+  const spoilt_table spoilt;
+  CHECK(rmp::check_vmrun_page(ctx, spoilt, vmrun_page::vmcb, {0x4000}) == page_answer::gp);
+  CHECK(rmp::check_vmrun_page(ctx, spoilt, vmrun_page::avic_backing, {0x4000}) == page_answer::vmexit_invalid);
+  CHECK(rmp::check_vm_hsave_pa(ctx, spoilt, {0x4000}) == page_answer::gp);
+  CHECK(rmp::check_vmsave_page(ctx, spoilt, {0x4000}, vmsave_by::guest) == page_answer::npf);
+  CHECK(rmp::check_snp_vmsa(ctx, spoilt, {0x4000}, {5}) == page_answer::vmexit_invalid);
+  CHECK_FALSE(rmp::iommu_may_keep(ctx, spoilt, {0x4000}));
+
+  // Instructions of a guest get RSVD instead of bit 31.
+  const rmp::guest_page page{.linear = {0x9000}, .guest = {0x8000}, .where = {0x4000}, .c = true};
+  const auto translate = [&](gva) -> outcome<rmp::guest_page> { return page; };
+  spoilt_table table;
+  const rmp::execution guest{.id = {5}, .snp_active = true};
+  const fault reserved{fault_kind::npf, rule::RMP_SEG_06, 0x5'0000'000d, 0x8000};
+  CHECK(rmp::pvalidate(ctx, table, {}, guest, {{0x9000}, 0, 1}, translate).error() == reserved);
+  CHECK(rmp::rmpadjust(ctx, table, {}, guest, {{0x9000}, 0, 0x101}, translate).error() == reserved);
 }
 
 TEST_CASE("RMP-VMR-05: the mark in the entries of Zen 3", "[rmp][RMP-VMR-05]") {

@@ -36,6 +36,7 @@ struct guest_translation {
   mapping<guest_physical> in_guest{};  ///< guest stage: `in_guest.where` is the gPA
   page_size size{};                    ///< what a TLB may hold: the smaller page of both stages (PAG-NPT-18)
   bool effective_c{};                  ///< the reference is encrypted from the guest's side
+  bool nested_sss{};                   ///< the nested page is one for supervisor shadow stacks (PAG-SSS-02)
   memory_key key{};                    ///< the key of the reference itself
 
   friend constexpr auto operator==(const guest_translation&, const guest_translation&) -> bool = default;
@@ -207,6 +208,7 @@ template <regime_kind Kind, class Context, readable_memory Memory>
                                    .in_guest = in_guest,
                                    .size = size,
                                    .effective_c = private_access,
+                                   .nested_sss = is_sss_page(machine, found),
                                    .key = memory::key_for_guest(private_access, machine->id, page.c)};
     ctx.tell(final_access{why.kind, page.where, result.key});
     return result;

@@ -115,7 +115,19 @@ struct nested_requester {
   template <class Context>
   [[nodiscard, gnu::noinline]] constexpr auto table_owned(Context& ctx, spa slot, access_kind kind,
                                                           sevspec::fault& reason) const -> bool {
-    return owned(ctx, nested_table(slot, kind), reason);
+    if (owned(ctx, nested_table(slot, kind), reason)) return true;
+    using error = page_fault_code;
+    switch (ctx.choices.npt_walk_fault) {
+      case nested_table_fault::npf:             break;
+      case nested_table_fault::host_page_fault: {
+        const std::uint64_t code = reason.code & (error::p::mask | error::rsvd::mask | error::rmp::mask);
+        const std::uint64_t write = sevspec::writes(kind) ? error::w::mask : 0;
+        reason = {fault_kind::pf, reason.decided_by, code | write, slot.value};
+        break;
+      }
+      case nested_table_fault::shutdown: reason = {fault_kind::vmexit, reason.decided_by, vmexit_shutdown, 0}; break;
+    }
+    return false;
   }
 
   /// What the check of the page itself asks, once the nested tables have given its sPA (PAG-RMPS-02, PAG-RMPS-04).
