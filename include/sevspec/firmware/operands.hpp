@@ -30,25 +30,34 @@ template <class Context, class Machine>
   return ctx.applies(rule::FW_DISP_11, (operand >> m.hw.c_bit & 1) != 0) ? memory_key::host() : memory_key::none();
 }
 
+/// Whether [where, where + size) is no operand for anybody: beyond the highest sPA, wrapping, or in memory that is kept
+/// from software, the Reverse Map Table not counted (FW-DISP-10).
+/// @param size  not 0
+template <class Machine>
+[[nodiscard]] constexpr auto is_kept_from_software(const Machine& m, spa where, std::uint64_t size) -> bool {
+  const std::uint64_t limit = std::uint64_t{1} << m.hw.pa_bits;
+  if (where.value >= limit || size > limit - where.value) return true;
+  const auto touches = [&](const memory_range& area) { return area.overlaps(where, size); };
+  if (m.hw.aseg_in_use && touches(aseg)) return true;
+  if (m.hw.tseg && touches(*m.hw.tseg)) return true;
+  if (m.sp.tmr && touches(*m.sp.tmr)) return true;
+  for (const memory_range& area : m.hw.reserved)
+    if (touches(area)) return true;
+  if (m.sp.ring) {
+    const auto in_ring = [&](const command_ring& ring) {
+      return touches({target_of(m, ring.commands), 4096}) || touches({target_of(m, ring.statuses), 4096});
+    };
+    if (in_ring(m.sp.ring->low) || (m.sp.ring->high && in_ring(*m.sp.ring->high))) return true;
+  }
+  return false;
+}
+
 /// What is wrong with the bytes [where, where + bytes) as an operand, whoever they belong to (FW-DISP-10).
 /// @return INVALID_ADDRESS, INVALID_CONFIG or SUCCESS
 template <class Machine>
 [[nodiscard]] constexpr auto problem_of_range(const Machine& m, spa where, std::uint64_t bytes) -> status {
   const std::uint64_t size = std::max<std::uint64_t>(bytes, 1);
-  const std::uint64_t limit = std::uint64_t{1} << m.hw.pa_bits;
-  if (where.value >= limit || size > limit - where.value) return status::invalid_address;
-  const auto touches = [&](const memory_range& area) { return area.overlaps(where, size); };
-  if ((m.hw.aseg_in_use && touches(aseg)) || touches(table_range(m))) return status::invalid_address;
-  if (m.hw.tseg && touches(*m.hw.tseg)) return status::invalid_address;
-  if (m.sp.tmr && touches(*m.sp.tmr)) return status::invalid_address;
-  for (const memory_range& area : m.hw.reserved)
-    if (touches(area)) return status::invalid_address;
-  if (m.sp.ring) {
-    const auto in_ring = [&](const command_ring& ring) {
-      return touches({target_of(m, ring.commands), 4096}) || touches({target_of(m, ring.statuses), 4096});
-    };
-    if (in_ring(m.sp.ring->low) || (m.sp.ring->high && in_ring(*m.sp.ring->high))) return status::invalid_address;
-  }
+  if (is_kept_from_software(m, where, size) || table_range(m).overlaps(where, size)) return status::invalid_address;
   const bool in_one_region = std::any_of(m.hw.dram.begin(), m.hw.dram.end(),
                                          [&](const memory_range& region) { return region.contains(where, size); });
   return in_one_region ? status::success : status::invalid_config;
@@ -137,9 +146,14 @@ template <class Machine>
 }
 
 /// The address check of a page operand of an SNP command: inside the Reverse Map Table is INVALID_PARAM.   FW-DISP-10
+/// That the page lies in DRAM is asked where a command's row says so.
+/// @param bytes  of the page
 template <class Context, class Machine>
-[[nodiscard]] constexpr auto check_page(Context& ctx, const Machine& m, spa where) -> status {
-  return ctx.denies(rule::FW_DISP_10, holds_table(m, where)) ? status::invalid_param : status::success;
+[[nodiscard]] constexpr auto check_page(Context& ctx, const Machine& m, spa where, std::uint64_t bytes = 4096)
+    -> status {
+  if (ctx.denies(rule::FW_DISP_10, holds_table(m, where))) return status::invalid_param;
+  const bool kept = is_kept_from_software(m, page_base(where, page_size::k4k), bytes);
+  return ctx.denies(rule::FW_DISP_10, kept) ? status::invalid_address : status::success;
 }
 
 /// Replaces an entry. The lock follows the immutable bit (FW-DISP-14), the count of a region's pages stays (FW-DISP-12).

@@ -30,17 +30,21 @@ template <class Context, class Machine>
   const spa where{operand & ~std::uint64_t{1}};
   if (ctx.denies(rule::FW_SNP_PRC_01, has_reserved_bits(where))) return status::invalid_param;
   if (const status bad = check_snp_init(ctx, m); bad != status::success) return bad;
-  return page_reclaim(ctx, m.rmp, where, size, [&](spa byte) { return holds_table(m, byte); });
+  if (const status bad = check_range(ctx, m, where.value, bytes_in(size)); bad != status::success) return bad;
+  return page_reclaim(ctx, m.rmp, target_of(m, where.value), size, [&](spa byte) { return holds_table(m, byte); });
 }
 
 /// SNP_PAGE_UNSMASH.   FW-SNP-USM-01
 template <class Context, class Machine>
 [[nodiscard]] auto snp_page_unsmash(Context& ctx, Machine& m, std::uint64_t operand) -> status {
   using table = typename Machine::table_type;
-  const bool malformed = has_reserved_bits({operand}) || !rmp::is_large_page_base<table>(page_of(spa{operand}));
+  const spa where = target_of(m, operand);
+  const bool malformed = has_reserved_bits({operand}) || !rmp::is_large_page_base<table>(page_of(where));
   if (ctx.denies(rule::FW_SNP_USM_01, malformed)) return status::invalid_param;
   if (const status bad = check_snp_init(ctx, m); bad != status::success) return bad;
-  return page_unsmash(ctx, m.rmp, {operand}, [&](spa byte) { return holds_table(m, byte); });
+  const std::uint64_t size = std::uint64_t{table::sub_pages} * 4096;
+  if (const status bad = check_range(ctx, m, operand, size); bad != status::success) return bad;
+  return page_unsmash(ctx, m.rmp, where, [&](spa byte) { return holds_table(m, byte); });
 }
 
 /// SNP_PAGE_SET_STATE: pages of the firmware become the hypervisor's for ever, all that are listed or none.
@@ -57,7 +61,10 @@ template <class Context, class Machine>
   const auto in_table = [&](spa byte) { return holds_table(m, byte); };
   const std::vector<page_run> runs = merged(*listed);
   for (const page_run& run : runs) {
-    if (ctx.denies(rule::FW_SNP_PSS_01, has_reserved_bits(address_of(run.first)))) return status::invalid_param;
+    const spa first = address_of(run.first);
+    if (ctx.denies(rule::FW_SNP_PSS_01, has_reserved_bits(first))) return status::invalid_param;
+    const bool kept = run.count != 0 && is_kept_from_software(m, first, run.count * 4096);
+    if (ctx.denies(rule::FW_DISP_10, kept)) return status::invalid_address;
     for (std::uint64_t i = 0; i < run.count; ++i) {
       const rmp::spfn page{run.first.value + i};
       if (in_table(address_of(page))) continue;
@@ -94,12 +101,6 @@ template <class Context, class Machine>
 }
 
 namespace detail {
-
-/// Whether a page holds metadata of a guest.   FW-PGS-20
-template <class Machine>
-[[nodiscard]] constexpr auto is_metadata_of(const Machine& m, spa where, std::uint64_t owner) -> bool {
-  return state_at(m, where) == rmp::page_state::metadata && entry_at(m, where).guest.value == owner;
-}
 
 /// Where an entry about a swapped page is kept.
 template <class Context, class Machine>
@@ -162,7 +163,7 @@ template <class Context, class Machine>
     if (bad != status::success) return bad;
   }
   for (const spa one : {from, to})
-    if (const status bad = check_page(ctx, m, one); bad != status::success) return bad;
+    if (const status bad = check_page(ctx, m, one, size); bad != status::success) return bad;
   rmp::entry source = entry_at(m, from);
   const rmp::page_state source_state = state_at(m, from);
   const rmp::page_state target_state = state_at(m, to);
@@ -237,7 +238,7 @@ template <class Context, class Machine>
     if (bad != status::success) return bad;
   }
   for (const spa one : {from, to})
-    if (const status bad = check_page(ctx, m, one); bad != status::success) return bad;
+    if (const status bad = check_page(ctx, m, one, size); bad != status::success) return bad;
   if (const status bad = check_launched(ctx, *guest); bad != status::success) return bad;
   if (const status bad = check_active(ctx, *guest); bad != status::success) return bad;
   layout::snp_mdata_entry told = detail::load_entry(ctx, m, *guest, root, cmd.mdata_paddr());
@@ -293,13 +294,14 @@ template <class Context, class Machine>
   const bool large = cmd.flags().page_size();
   const spa from = target_of(m, cmd.src_paddr());
   const spa to = target_of(m, cmd.dst_paddr());
+  const std::uint64_t size = (large ? std::uint64_t{table::sub_pages} : 1) * 4096;
   if (const status bad = check_reserved(ctx, cmd); bad != status::success) return bad;
   for (const std::uint64_t one : {cmd.gctx_paddr(), from.value, to.value})
     if (const status bad = check_page_address(ctx, one); bad != status::success) return bad;
   const auto guest = find_snp(ctx, m, cmd.gctx_paddr());
   if (!guest) return guest.code;
   for (const spa one : {from, to})
-    if (const status bad = check_page(ctx, m, one); bad != status::success) return bad;
+    if (const status bad = check_page(ctx, m, one, size); bad != status::success) return bad;
   rmp::entry source = entry_at(m, from);
   rmp::entry target = entry_at(m, to);
   const rmp::page_state source_state = state_at(m, from);
@@ -316,7 +318,7 @@ template <class Context, class Machine>
   if (ctx.denies(rule::FW_SNP_PMV_01, !own)) return status::invalid_page_owner;
   if (ctx.denies(rule::FW_SNP_PMV_01, guest->policy.page_swap_disable())) return status::policy_failure;
 
-  std::vector<std::uint8_t> page((large ? std::size_t{table::sub_pages} : 1) * 4096);
+  std::vector<std::uint8_t> page(size);
   if (of_metadata) {
     static_cast<void>(m.memory.read(from, memory_key::none(), page));
     static_cast<void>(m.memory.write(to, memory_key::none(), page));
