@@ -46,12 +46,22 @@ constexpr void forget_wbinvd(Machine& m, memory::ccx where) {
     if (one.complex == where.value) one.written_back = false;
   m.asids.set_written_back(where, false);
 }
+/// Nobody waits for a core complex that has no threads.
+template <class Machine>
+constexpr void pass_over_absent(Machine& m) {
+  for (std::uint32_t i = 0; i < Machine::asids_type::complexes; ++i) {
+    const bool present =
+        std::any_of(m.hw.threads.begin(), m.hw.threads.end(), [&](const cpu_thread& one) { return one.complex == i; });
+    if (!present) m.asids.set_written_back({i}, true);
+  }
+}
 
 /// As INIT and SNP_INIT leave the ASIDs: nothing is valid, everything is dirty, nobody has executed WBINVD. FW-ASID-04
 template <class Machine>
 constexpr void initialize_asids(Machine& m) {
   m.asids = typename Machine::asids_type{};
   for (cpu_thread& one : m.hw.threads) one.written_back = false;
+  pass_over_absent(m);
 }
 
 /// Takes a guest's ASID.   FW-ASID-07; FW-ASID-11
@@ -61,6 +71,7 @@ constexpr void release_asid(Context& ctx, Machine& m, memory::guest_asid& slot) 
   for (std::uint32_t i = 0; i < Machine::asids_type::complexes; ++i)
     if (m.asids.state_of(slot.id, {i}) == memory::asid_state::in_use) forget_wbinvd(m, {i});
   static_cast<void>(memory::deactivate(ctx, m.asids, slot));
+  pass_over_absent(m);
 }
 
 // --- DF_FLUSH

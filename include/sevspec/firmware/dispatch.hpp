@@ -189,6 +189,7 @@ template <class Context, class Machine>
   }
   return execute_entry(ctx, m, id, buffer);
 }
+/// The same for a known command.
 template <class Context, class Machine>
 [[nodiscard]] auto execute(Context& ctx, Machine& m, command_id id, std::uint64_t buffer = 0) -> status {
   return execute(ctx, m, static_cast<std::uint32_t>(id), buffer);

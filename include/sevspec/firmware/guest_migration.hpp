@@ -113,7 +113,7 @@ template <class Context, class Machine>
   const auto target = find_context(ctx, m, asked->gctx_paddr());
   if (!target) return refuse(target.code == status::success ? status::invalid_guest : target.code);
   if (ctx.denies(rule::FW_MSG_26, target->state != context_state::running)) return refuse(status::invalid_guest_state);
-  const bool itself = asked->gctx_paddr() == sender && from.agent == no_agent && vmpck == 0;
+  const bool itself = target_of(m, asked->gctx_paddr()).value == sender && from.agent == no_agent && vmpck == 0;
   const bool allowed = detail::is_agent_of(*target, sender, from) || itself;
   if (ctx.denies(rule::FW_MSG_26, !allowed)) return refuse(status::invalid_guest);
   layout::msg_gctx_export context = exported(*target);
@@ -123,7 +123,7 @@ template <class Context, class Machine>
   answer.set_gctx_size(exported_bytes);
   answer.set_gctx_version(exported_version);
   std::ranges::copy(context.bytes(), answer.bytes().begin() + 0x20);
-  if (!keeps_running) forget_guest(ctx, m, asked->gctx_paddr());
+  if (!keeps_running) forget_guest(ctx, m, target_of(m, asked->gctx_paddr()));
   return detail::to_payload(answer);
 }
 
@@ -163,6 +163,7 @@ template <class Context, class Machine>
   made.report_id_ma = from.report_id;
   made.report_id = crypto::draw<32>(m.random);
   *target = made;
+  ++m.sp.snp_guest_count;
   return detail::status_payload(status::success);
 }
 
@@ -197,7 +198,7 @@ template <class Context, class Machine>
   if (ctx.denies(rule::FW_MSG_29, !asked) || !asked) return detail::status_payload(status::invalid_param);
   const auto target = find_context(ctx, m, asked->target);
   if (!target) return detail::status_payload(target.code == status::success ? status::invalid_guest : target.code);
-  const bool own = asked->target == sender && target->agent == no_agent;
+  const bool own = target_of(m, asked->target).value == sender && target->agent == no_agent;
   if (ctx.denies(rule::FW_MSG_29, !own)) return detail::status_payload(status::invalid_guest);
   snp_guest made = imported(asked->context, *target);
   if (ctx.denies(rule::FW_MSG_29, made.root_entry.attributes().valid()))

@@ -98,7 +98,8 @@ template <class Context, class Machine>
   if (ctx.denies(rule::FW_MSG_17, info.version < 1 || info.version > highest)) return status::invalid_param;
 
   const snp_guest sender = *guest;  // the answer may make it another, or none
-  const message_payload answer = detail::answer(ctx, m, cmd.gctx_paddr(), sender, info, payload);
+  const std::uint64_t context = target_of(m, cmd.gctx_paddr()).value;
+  const message_payload answer = detail::answer(ctx, m, context, sender, info, payload);
   std::vector<std::uint8_t> sealed(message_header_bytes + answer.size());
   const bool fits = response.value % 4096 + sealed.size() <= 4096;
   if (ctx.denies(rule::FW_MSG_19, !fits)) return status::invalid_param;
@@ -108,7 +109,7 @@ template <class Context, class Machine>
       {.type = answered, .version = info.version, .vmpck = info.vmpck, .sequence = response_sequence(info.sequence)},
       answer, sealed);
   write_plain(ctx, m, cmd.response_paddr(), sealed);
-  const auto still = m.sp.contexts.find(cmd.gctx_paddr());
+  const auto still = m.sp.contexts.find(context);
   if (still != m.sp.contexts.end()) {  // the counter that is there now: ABSORB_NOMA brings its own (FW-MSG-06)
     std::uint64_t& counter = still->second.message_count[info.vmpck];
     counter = count_after_response(counter);

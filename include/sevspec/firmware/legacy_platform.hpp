@@ -15,7 +15,6 @@
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/operands.hpp>
 #include <sevspec/firmware/persistent_store.hpp>
-#include <sevspec/firmware/ring_mode.hpp>
 #include <sevspec/firmware/sev_certificates.hpp>
 #include <sevspec/layout/reflect.hpp>
 #include <sevspec/layout/sev_command.hpp>
@@ -65,15 +64,15 @@ template <class Context, class Machine>
 
 /// The identity in the store, if it holds one.
 /// @return nothing at all if its integrity check fails
-template <class Machine>
-[[nodiscard]] auto load_identity(const Machine& m, const init_request& asked)
+template <class Context, class Machine>
+[[nodiscard]] auto load_identity(Context& ctx, const Machine& m, const init_request& asked)
     -> std::optional<std::optional<sev_identity>> {
   if (asked.nv == 0) {
     if (m.sp.flash_corrupted) return std::nullopt;
     return m.sp.flash;
   }
   std::vector<std::uint8_t> area(nv_bytes);
-  static_cast<void>(m.memory.read(target_of(m, asked.nv), memory_key::none(), area));
+  read_plain(ctx, m, asked.nv, area);
   const auto found = from_nv(m.hw, area);
   if (!found) return std::nullopt;
   return *found;
@@ -94,11 +93,11 @@ template <class Context, class Machine>
   if (ctx.denies(rule::FW_PLAT_12, snp_everywhere && !m.sp.rmp_initialized)) return status::invalid_platform_state;
   if (asked.extended)
     if (const status bad = check_nv(ctx, m, asked); bad != status::success) return bad;
-  const auto stored = load_identity(m, asked);
+  const auto stored = load_identity(ctx, m, asked);
   if (ctx.denies(rule::FW_SEV_INIT_01, !stored)) {
     if (asked.nv != 0) {  // what nobody can use is erased
       const std::vector<std::uint8_t> erased(nv_bytes, 0xff);
-      static_cast<void>(m.memory.write(target_of(m, asked.nv), memory_key::none(), erased));
+      write_plain(ctx, m, asked.nv, erased);
     }
     return status::secure_data_invalid;
   }
@@ -108,13 +107,13 @@ template <class Context, class Machine>
   const std::optional<sev_identity> kept = stored.value_or(std::nullopt);
   if ((!kept || ctx.choices.pdh_regen_on_init) && m.hw.fails.flash_write) return status::hwerror_platform;
 
-  if (asked.nv != 0) m.sp.nv = memory_range{target_of(m, asked.nv), nv_bytes};
+  if (asked.nv != 0) m.sp.nv = asked.nv;
   if (!kept) {
-    static_cast<void>(adopt_identity(m, make_identity(m.random, m.hw, m.sp.current)));
+    static_cast<void>(adopt_identity(ctx, m, make_identity(m.random, m.hw, m.sp.current)));
   } else if (ctx.choices.pdh_regen_on_init) {
     sev_identity renewed = *kept;
     renewed.pdh = make_pdh(m.random, renewed.pek, m.sp.current);
-    static_cast<void>(adopt_identity(m, renewed));
+    static_cast<void>(adopt_identity(ctx, m, renewed));
   } else {
     m.sp.identity = *kept;
   }
@@ -169,7 +168,6 @@ template <class Context, class Machine>
   m.sp.es = false;
   m.sp.identity = {};
   m.sp.state = platform_state::uninit;
-  drop_ring_if_idle(ctx, m);
   return status::success;
 }
 
@@ -204,7 +202,7 @@ template <class Context, class Machine>
 [[nodiscard]] auto pek_gen(Context& ctx, Machine& m) -> status {
   if (ctx.denies(rule::FW_PLAT_06, m.sp.state != platform_state::init)) return status::invalid_platform_state;
   if (m.hw.fails.flash_write) return status::hwerror_platform;
-  return adopt_identity(m, make_identity(m.random, m.hw, m.sp.current));
+  return adopt_identity(ctx, m, make_identity(m.random, m.hw, m.sp.current));
 }
 
 /// PEK_CSR: the PEK's certificate without signatures, to be signed by an owner.   FW-SEV-PEKC-01
@@ -250,7 +248,7 @@ template <class Context, class Machine>
   made.pek.certificate = pek;
   made.externally_owned = true;
   made.pdh = make_pdh(m.random, made.pek, m.sp.current);
-  return adopt_identity(m, made);
+  return adopt_identity(ctx, m, made);
 }
 
 /// PDH_CERT_EXPORT: who the platform is.   FW-SEV-PDHX-01
@@ -285,7 +283,7 @@ template <class Context, class Machine>
   if (m.hw.fails.flash_write) return status::hwerror_platform;
   sev_identity renewed = m.sp.identity;
   renewed.pdh = make_pdh(m.random, renewed.pek, m.sp.current);
-  return adopt_identity(m, renewed);
+  return adopt_identity(ctx, m, renewed);
 }
 
 /// DOWNLOAD_FIRMWARE: another firmware, while nothing is initialised.   FW-SEV-DLFW-01

@@ -181,14 +181,16 @@ template <class Context>
   return made;
 }
 
-/// Gives back the page of the firmware that a command's results were written to: FIRMWARE -> RECLAIM.   FW-DISP-07
+/// Gives back the page of the firmware that a command's results were written to, whatever its size: FIRMWARE ->
+/// RECLAIM.   FW-DISP-07
 template <class Context, class Machine>
 constexpr void release_page(Context& ctx, Machine& m, spa where) {
-  rmp::entry found = entry_at(m, where);
-  if (!m.rmp.covers(page_of(where)) || rmp::state_of(found) != rmp::page_state::firmware) return;
-  found.immutable = false;
-  found.tag = rmp::firmware_tag::none;
-  put_entry(ctx, m, where, found);
+  if (!m.rmp.covers(page_of(where))) return;
+  rmp::authoritative page = rmp::find_authoritative(m.rmp, page_of(where));
+  if (rmp::state_of(page.found) != rmp::page_state::firmware) return;
+  page.found.immutable = false;
+  page.found.tag = rmp::firmware_tag::none;
+  put_entry(ctx, m, address_of(page.page), page.found);
 }
 
 /// How many pages of the Reverse Map Table an ASID has.

@@ -10,7 +10,6 @@
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/operands.hpp>
 #include <sevspec/firmware/range_list.hpp>
-#include <sevspec/rmp/page_counters.hpp>
 
 /// What SNP_INIT makes of the Reverse Map Table.   FW-SNP-INIT-20
 namespace sevspec::inline v0::firmware {
@@ -47,8 +46,8 @@ constexpr void paint(Machine& m, std::uint64_t covered, page_run run, const rmp:
 /// Paints the table: later strokes lie over earlier ones.   FW-SNP-INIT-20, 21
 /// @param fixed  the ranges of RANGE_LIST
 /// @return whether all of the table itself was the hypervisor's before the last stroke; nothing happened if not
-template <class Context, class Machine>
-[[nodiscard]] auto paint_rmp(Context& ctx, Machine& m, std::span<const page_run> fixed) -> bool {
+template <class Machine>
+[[nodiscard]] auto paint_rmp(Machine& m, std::span<const page_run> fixed) -> bool {
   using table = typename Machine::table_type;
   const std::uint64_t covered = detail::covered_pages(m);
   const memory_range own = table_range(m);
@@ -62,10 +61,9 @@ template <class Context, class Machine>
   if constexpr (requires { m.rmp.reset(); }) {
     m.rmp.reset();
   } else {
-    for (std::uint64_t page = 0; page < covered; ++page) {
-      rmp::count_change(ctx, m.rmp, m.rmp.entry_of({page}), rmp::entry{});
-      m.rmp.put({page}, {});
-    }
+    for (std::uint64_t page = 0; page < covered; ++page) m.rmp.put({page}, {});
+    if constexpr (requires { m.rmp.count_pages(asid{}, m.rmp.pages_of(asid{})); })  // whatever memory held before
+      for (asid id{}; id.value <= m.hw.max_asid; ++id.value) m.rmp.count_pages(id, -m.rmp.pages_of(id));
   }
   constexpr rmp::entry hv_fixed{.immutable = true};
   std::vector<page_run> memory;  // whole pages of DRAM

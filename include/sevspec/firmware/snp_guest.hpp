@@ -23,7 +23,7 @@ template <class Context, class Machine>
 [[nodiscard]] auto snp_gctx_create(Context& ctx, Machine& m, std::uint64_t page) -> status {
   if (const status bad = check_page_address(ctx, page); bad != status::success) return bad;
   if (const status bad = check_snp_init(ctx, m); bad != status::success) return bad;
-  const spa where{page};
+  const spa where = target_of(m, page);
   if (const status bad = check_page(ctx, m, where); bad != status::success) return bad;
   const rmp::entry old = entry_at(m, where);
   if (ctx.denies(rule::FW_SNP_GCC_01, state_at(m, where) != rmp::page_state::firmware))
@@ -37,7 +37,7 @@ template <class Context, class Machine>
   made.vek = crypto::draw<32>(m.random);
   made.launch_tcb = m.sp.committed.tcb;
   made.launch_mitigation = m.hw.mitigation_vector;
-  m.sp.contexts.insert_or_assign(page, made);
+  m.sp.contexts.insert_or_assign(where.value, made);
   rmp::entry context = firmware_entry(ctx, old);
   context.vmsa = true;
   put_entry(ctx, m, where, context);
@@ -103,7 +103,7 @@ template <class Context, class Machine>
   for (auto& key : guest->vmpck) key = crypto::draw<32>(m.random);
   guest->message_count = {};
   guest->vmrk = crypto::draw<32>(m.random);
-  guest->agent = with_agent ? spa{cmd.ma_gctx_paddr()} : no_agent;
+  guest->agent = with_agent ? target_of(m, cmd.ma_gctx_paddr()) : no_agent;
   guest->imi_en = cmd.flags().imi_en();
   guest->report_id = crypto::draw<32>(m.random);
   if (with_agent) guest->report_id_ma = agent.report_id;
@@ -112,6 +112,7 @@ template <class Context, class Machine>
   guest->desired_tsc_khz = cmd.desired_tsc_khz();
   guest->psp_tsc_offset = 0;
   guest->state = context_state::launch;
+  ++m.sp.snp_guest_count;
   return status::success;
 }
 
@@ -137,7 +138,7 @@ template <class Context, class Machine>
 
 namespace detail {
 
-/// The sockets of the core complexes on which an ASID is bound.
+/// The core complexes on which an ASID is bound.
 template <class Machine>
 [[nodiscard]] auto complexes_of(const Machine& m, const memory::guest_asid& slot) -> complex_set<Machine> {
   complex_set<Machine> bound{};
@@ -155,7 +156,8 @@ template <class Machine>
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = all[i] || chosen[i];
   if (guest.agent != no_agent) {
     const auto agent = m.sp.contexts.find(guest.agent.value);
-    if (agent == m.sp.contexts.end() || agent->second.slot.id == host_asid) return true;
+    const bool bound = agent != m.sp.contexts.end() && agent->second.report_id == guest.report_id_ma;
+    if (!bound || agent->second.slot.id == host_asid) return true;
     const complex_set<Machine> theirs = complexes_of(m, agent->second.slot);
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = all[i] || theirs[i];
   }
@@ -182,7 +184,7 @@ template <class Context, class Machine>
   if (const status bad = check_launched(ctx, *guest); bad != status::success) return bad;
   const asid id{cmd.asid()};
   const bool counted = guest->slot.id == host_asid && id.value <= m.hw.max_asid && pages_with(m, id) != 0;
-  if (ctx.denies(rule::ENC_ASID_09, counted)) return status::invalid_config;
+  if (ctx.denies(rule::FW_SNP_ACX_01, counted)) return status::invalid_config;
   complex_set<Machine> chosen{};
   const bool runs = guest->state == context_state::running;
   const status checked = check_activation(ctx, m, guest->slot, {.kind = memory::guest_kind::snp, .runs = runs}, id,
@@ -217,12 +219,15 @@ template <class Context, class Machine>
 
 /// Forgets a guest: its ASID becomes free, its context page the firmware's again.   FW-SNP-DEC-01
 template <class Context, class Machine>
-void forget_guest(Context& ctx, Machine& m, std::uint64_t page) {
-  const auto found = m.sp.contexts.find(page);
+void forget_guest(Context& ctx, Machine& m, spa page) {
+  const auto found = m.sp.contexts.find(page.value);
   if (found == m.sp.contexts.end()) return;
   if (found->second.slot.id != host_asid) release_asid(ctx, m, found->second.slot);
+  // A context of before SNP_SHUTDOWN is not counted any more.
+  const bool counted = found->second.state != context_state::init && m.sp.snp_guest_count != 0;
+  if (counted) --m.sp.snp_guest_count;
   m.sp.contexts.erase(found);
-  put_entry(ctx, m, {page}, firmware_entry(ctx, entry_at(m, {page})));
+  put_entry(ctx, m, page, firmware_entry(ctx, entry_at(m, page)));
 }
 
 /// SNP_DECOMMISSION: the guest is forgotten, in any of its states. Its pages stay as they are.   FW-SNP-DEC-01
@@ -233,7 +238,7 @@ template <class Context, class Machine>
   const auto guest = find_snp(ctx, m, page);
   if (!guest) return guest.code;
   if (guest->slot.id != host_asid && m.hw.fails.asid_control) return status::hwerror_unsafe;
-  forget_guest(ctx, m, page);
+  forget_guest(ctx, m, target_of(m, page));
   return status::success;
 }
 

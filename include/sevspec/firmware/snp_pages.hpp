@@ -88,15 +88,15 @@ template <class Context, class Machine>
   if (const status bad = check_page_address(ctx, cmd.page_paddr()); bad != status::success) return bad;
   const auto guest = find_snp(ctx, m, cmd.gctx_paddr());
   if (!guest) return guest.code;
-  const spa where{cmd.page_paddr()};
+  const spa where = target_of(m, cmd.page_paddr());
   if (const status bad = check_page(ctx, m, where); bad != status::success) return bad;
   if (ctx.denies(rule::FW_SNP_MDI_01, state_at(m, where) != rmp::page_state::firmware))
     return status::invalid_page_state;
   if (const status bad = check_launched(ctx, *guest); bad != status::success) return bad;
   const rmp::entry old = entry_at(m, where);
   const std::vector<std::uint8_t> zeros((old.large ? std::size_t{table::sub_pages} : 1) * 4096);
-  static_cast<void>(m.memory.write(where, memory_key::none(), zeros));
-  put_entry(ctx, m, where, firmware_entry(ctx, old, rmp::firmware_tag::metadata, {cmd.gctx_paddr()}));
+  write_plain(ctx, m, cmd.page_paddr(), zeros);
+  put_entry(ctx, m, where, firmware_entry(ctx, old, rmp::firmware_tag::metadata, target_of(m, cmd.gctx_paddr())));
   return status::success;
 }
 
@@ -117,15 +117,15 @@ void store_entry(Context& ctx, Machine& m, snp_guest& guest, bool root, std::uin
 
 /// The metadata operand of SNP_PAGE_SWAP_OUT and SNP_PAGE_SWAP_IN.   FW-SNP-SWO-01
 template <class Context, class Machine>
-[[nodiscard]] auto check_mdata(Context& ctx, const Machine& m, std::uint64_t owner, std::uint64_t mdata, spa from,
-                               spa to, std::uint64_t size, rule which) -> status {
+[[nodiscard]] auto check_mdata(Context& ctx, const Machine& m, spa owner, std::uint64_t mdata, spa from, spa to,
+                               std::uint64_t size, rule which) -> status {
   constexpr std::uint64_t entry_bytes = layout::size_of<layout::snp_mdata_entry>;
   const memory_range at{target_of(m, mdata), entry_bytes};
   const bool unfit = at.base.value % entry_bytes != 0 || at.overlaps(from, size) || at.overlaps(to, size);
   if (ctx.denies(which, unfit)) return status::invalid_param;
   if (const status bad = check_page(ctx, m, at.base); bad != status::success) return bad;
   if (ctx.denies(which, state_at(m, at.base) != rmp::page_state::metadata)) return status::invalid_page_state;
-  if (ctx.denies(which, entry_at(m, at.base).guest.value != owner)) return status::invalid_page_owner;
+  if (ctx.denies(which, entry_at(m, at.base).guest.value != owner.value)) return status::invalid_page_owner;
   return status::success;
 }
 
@@ -158,8 +158,8 @@ template <class Context, class Machine>
   const auto guest = find_snp(ctx, m, cmd.gctx_paddr());
   if (!guest) return guest.code;
   if (!root) {
-    const status bad =
-        detail::check_mdata(ctx, m, cmd.gctx_paddr(), cmd.mdata_paddr(), from, to, size, rule::FW_SNP_SWO_01);
+    const status bad = detail::check_mdata(ctx, m, target_of(m, cmd.gctx_paddr()), cmd.mdata_paddr(), from, to, size,
+                                           rule::FW_SNP_SWO_01);
     if (bad != status::success) return bad;
   }
   for (const spa one : {from, to})
@@ -176,14 +176,15 @@ template <class Context, class Machine>
   const bool known = type <= detail::swapped_snp_vmsa && (of_metadata ? source_state == metadata : guest_page);
   const bool free = target_state == rmp::page_state::firmware || target_state == default_;
   if (ctx.denies(rule::FW_SNP_SWO_02, !known || !free)) return status::invalid_page_state;
-  const bool own = of_metadata ? source.guest.value == cmd.gctx_paddr() : source.id == guest->slot.id;
+  const bool own =
+      of_metadata ? source.guest.value == target_of(m, cmd.gctx_paddr()).value : source.id == guest->slot.id;
   if (ctx.denies(rule::FW_SNP_SWO_01, !own)) return status::invalid_page_owner;
   if (ctx.denies(rule::FW_SNP_SWO_01, guest->oek_iv_count == exhausted_counter)) return status::aead_oflow;
   if (ctx.denies(rule::FW_SNP_SWO_01, guest->policy.page_swap_disable())) return status::policy_failure;
   if (const status bad = check_range(ctx, m, to.value, size); bad != status::success) return bad;
 
   std::vector<std::uint8_t> page(size);
-  if (of_metadata) static_cast<void>(m.memory.read(from, memory_key::none(), page));
+  if (of_metadata) read_plain(ctx, m, cmd.src_paddr(), page);
   else read_guest(m, guest->slot.id, from, page);
   layout::snp_mdata_entry told;
   told.set_software_data(cmd.software_data());
@@ -203,7 +204,7 @@ template <class Context, class Machine>
   told.set_attributes(attributes);
   told.set_auth_tag(seal_swapped_page(guest->oek, guest->oek_iv_count, page, page));
   ++guest->oek_iv_count;
-  static_cast<void>(m.memory.write(to, memory_key::none(), page));
+  write_plain(ctx, m, cmd.dst_paddr(), page);
   detail::store_entry(ctx, m, *guest, root, cmd.mdata_paddr(), told);
   if (of_metadata) {
     put_entry(ctx, m, from, firmware_entry(ctx, source));
@@ -233,8 +234,8 @@ template <class Context, class Machine>
   const auto guest = find_snp(ctx, m, cmd.gctx_paddr());
   if (!guest) return guest.code;
   if (!root) {
-    const status bad =
-        detail::check_mdata(ctx, m, cmd.gctx_paddr(), cmd.mdata_paddr(), from, to, size, rule::FW_SNP_SWI_01);
+    const status bad = detail::check_mdata(ctx, m, target_of(m, cmd.gctx_paddr()), cmd.mdata_paddr(), from, to, size,
+                                           rule::FW_SNP_SWI_01);
     if (bad != status::success) return bad;
   }
   for (const spa one : {from, to})
@@ -262,15 +263,15 @@ template <class Context, class Machine>
   if (ctx.denies(rule::FW_SNP_SWI_01, guest->policy.page_swap_disable())) return status::policy_failure;
   if (const status bad = check_range(ctx, m, from.value, size); bad != status::success) return bad;
   std::vector<std::uint8_t> page(size);
-  static_cast<void>(m.memory.read(from, memory_key::none(), page));
+  read_plain(ctx, m, cmd.src_paddr(), page);
   const bool authentic = open_swapped_page(guest->oek, told.iv(), array_of<16>(told.auth_tag()), page, page);
   if (ctx.denies(rule::FW_SNP_SWI_01, !authentic)) return status::bad_measurement;
 
   told.set_attributes(layout::snp_mdata_entry_attributes{attributes}.set_valid(false));
   detail::store_entry(ctx, m, *guest, root, cmd.mdata_paddr(), told);
   if (of_metadata) {
-    static_cast<void>(m.memory.write(to, memory_key::none(), page));
-    put_entry(ctx, m, to, firmware_entry(ctx, target, rmp::firmware_tag::metadata, {cmd.gctx_paddr()}));
+    write_plain(ctx, m, cmd.dst_paddr(), page);
+    put_entry(ctx, m, to, firmware_entry(ctx, target, rmp::firmware_tag::metadata, target_of(m, cmd.gctx_paddr())));
     return status::success;
   }
   target.vmsa = type == detail::swapped_snp_vmsa;
@@ -313,16 +314,16 @@ template <class Context, class Machine>
   const bool of_guest = source_state == pre_swap || source_state == pre_guest;
   const bool fits = of_metadata ? target_state == rmp::page_state::firmware : of_guest && target_state == pre_guest;
   if (ctx.denies(rule::FW_SNP_PMV_01, !fits)) return status::invalid_page_state;
-  const bool own =
-      of_metadata ? source.guest.value == cmd.gctx_paddr() : source.id == guest->slot.id && target.id == guest->slot.id;
+  const bool own = of_metadata ? source.guest.value == target_of(m, cmd.gctx_paddr()).value
+                               : source.id == guest->slot.id && target.id == guest->slot.id;
   if (ctx.denies(rule::FW_SNP_PMV_01, !own)) return status::invalid_page_owner;
   if (ctx.denies(rule::FW_SNP_PMV_01, guest->policy.page_swap_disable())) return status::policy_failure;
 
   std::vector<std::uint8_t> page(size);
   if (of_metadata) {
-    static_cast<void>(m.memory.read(from, memory_key::none(), page));
-    static_cast<void>(m.memory.write(to, memory_key::none(), page));
-    put_entry(ctx, m, to, firmware_entry(ctx, target, rmp::firmware_tag::metadata, {cmd.gctx_paddr()}));
+    read_plain(ctx, m, cmd.src_paddr(), page);
+    write_plain(ctx, m, cmd.dst_paddr(), page);
+    put_entry(ctx, m, to, firmware_entry(ctx, target, rmp::firmware_tag::metadata, target_of(m, cmd.gctx_paddr())));
     put_entry(ctx, m, from, firmware_entry(ctx, source));
     return status::success;
   }

@@ -12,7 +12,6 @@
 #include <sevspec/firmware/guests.hpp>
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/operands.hpp>
-#include <sevspec/firmware/ring_mode.hpp>
 #include <sevspec/firmware/rmp_painting.hpp>
 #include <sevspec/layout/reflect.hpp>
 #include <sevspec/layout/snp_command.hpp>
@@ -47,7 +46,7 @@ struct snp_init_request {
 }
 
 /// The registers of all threads.   FW-SNP-INIT-06 to 11
-/// @return INVALID_CONFIG, UNSUPPORTED, INVALID_ADDRESS
+/// @return INVALID_CONFIG, UNSUPPORTED or SUCCESS
 template <class Context, class Machine>
 [[nodiscard]] auto check_cores(Context& ctx, const Machine& m, bool build) -> status {
   const core_registers& first = m.hw.threads.front().registers;
@@ -68,11 +67,12 @@ template <class Context, class Machine>
   if (ctx.denies(rule::FW_SNP_INIT_06, !enabled)) return status::invalid_config;
   if (ctx.denies(rule::FW_SNP_INIT_07, !consistent)) return status::invalid_config;
   if (ctx.denies(rule::FW_SNP_INIT_08, !locked)) return status::invalid_config;
-  const bool range = same_table && first.rmp_end > first.rmp_base;
+  const std::uint64_t c_mask = std::uint64_t{1} << m.hw.c_bit;
+  const bool reachable = (first.rmp_end & ~c_mask) >> m.hw.pa_bits == 0;
+  const bool range = same_table && first.rmp_end > first.rmp_base && reachable;
   if (ctx.denies(rule::FW_SNP_INIT_09, !range)) return status::invalid_config;
   const bool aligned = first.rmp_base % 0x10'0000 == 0 && (first.rmp_end + 1) % 0x10'0000 == 0;
   if (ctx.denies(rule::FW_SNP_INIT_09, !aligned)) return status::invalid_config;
-  const std::uint64_t c_mask = std::uint64_t{1} << m.hw.c_bit;
   if (ctx.denies(rule::FW_SNP_INIT_09, ((first.rmp_base | first.rmp_end) & c_mask) != 0)) return status::unsupported;
   const memory_range own = table_range(m);
   const bool in_dram = std::any_of(m.hw.dram.begin(), m.hw.dram.end(),
@@ -117,14 +117,15 @@ template <class Context, class Machine>
     if (!read && ctx.choices.init_list_errors_fatal) return read.error();
     if (read) fixed = *read;
   }
-  if (m.hw.fails.iommu && !m.hw.iommu_pages.empty()) return status::hwerror_platform;
+  if (m.hw.fails.iommu) return status::hwerror_platform;
   if (asked.init_rmp) {
-    const bool painted = !m.hw.fails.rmp_write && paint_rmp(ctx, m, fixed);
+    const bool painted = !m.hw.fails.rmp_write && paint_rmp(m, fixed);
     if (ctx.denies(rule::FW_SNP_INIT_12, !painted)) return status::rmp_initialization_failed;
   }
   for (const spa page : m.hw.iommu_pages) give_to_iommu(ctx, m, page);  // FW-SNP-INIT-13
   initialize_asids(m);                                                  // FW-SNP-INIT-15
-  m.sp.contexts.clear();
+  m.sp.snp_guest_count = 0;
+  if (asked.init_rmp) m.sp.contexts.clear();  // their pages are the hypervisor's now
   if (asked.init_rmp) m.sp.rmp_tcb = m.sp.committed.tcb;
   m.sp.rmp_initialized = true;
   m.sp.rapl_disabled = asked.rapl_disable;
@@ -150,7 +151,6 @@ template <class Context, class Machine>
   if (ctx.denies(rule::FW_SNP_SHUT_07, x86 && m.hw.fails.snp_disable)) return status::shutdown_incomplete;
 
   m.sp.snp_state = layout::snp_platform_state::uninit;
-  m.sp.contexts.clear();
   m.sp.vlek_seed.reset();
   m.sp.ciphertext_hiding = false;
   m.sp.max_snp_asid = 0;
@@ -168,7 +168,6 @@ template <class Context, class Machine>
   }
   if (x86)
     for (cpu_thread& one : m.hw.threads) one.registers.syscfg &= ~syscfg_bits::snp_en;
-  drop_ring_if_idle(ctx, m);
   return status::success;
 }
 
@@ -243,7 +242,7 @@ template <class Context, class Machine>
                       .set_rapl_dis(m.sp.rapl_disabled)
                       .set_ciphertext_hiding_dram_cap(m.hw.features.ciphertext_hiding)
                       .set_ciphertext_hiding_dram_en(m.sp.ciphertext_hiding));
-  told.set_guest_count(snp_guest_count(m));
+  told.set_guest_count(m.sp.snp_guest_count);
   told.set_current_tcb(m.sp.current.tcb);
   told.set_reported_tcb(reported_tcb(m));
   write_plain(ctx, m, operand, told.bytes());
