@@ -6,6 +6,7 @@
 
 #include <sevspec/base/address.hpp>
 #include <sevspec/base/rule.hpp>
+#include <sevspec/firmware/address_map.hpp>
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/operands.hpp>
 #include <sevspec/layout/reflect.hpp>

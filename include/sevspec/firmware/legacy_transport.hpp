@@ -8,6 +8,7 @@
 
 #include <sevspec/crypto/digest.hpp>
 #include <sevspec/firmware/legacy_launch.hpp>
+#include <sevspec/firmware/legacy_launch_start.hpp>
 
 /// Commands that send SEV and SEV-ES guests to another platform, and receive them.   SEV API, SEND_*, RECEIVE_*
 namespace sevspec::inline v0::firmware {

@@ -10,8 +10,8 @@
 #include <sevspec/base/address.hpp>
 #include <sevspec/crypto/random.hpp>
 #include <sevspec/firmware/hardware.hpp>
-#include <sevspec/firmware/page_commands.hpp>
 #include <sevspec/firmware/platform.hpp>
+#include <sevspec/firmware/status.hpp>
 #include <sevspec/memory/asid_states.hpp>
 #include <sevspec/memory/byte_memory.hpp>
 #include <sevspec/rmp/store.hpp>
@@ -57,6 +57,12 @@ template <class Machine>
 template <class Machine>
 [[nodiscard]] constexpr auto is_legacy_uninit(const Machine& m) noexcept -> bool {
   return m.sp.state == layout::sev_platform_state::uninit;
+}
+
+/// The TCB_VERSION that reports name and keys derive from.   FW-SNP-CFG-01
+template <class Machine>
+[[nodiscard]] constexpr auto reported_tcb(const Machine& m) noexcept -> std::uint64_t {
+  return m.sp.reported_tcb == 0 ? m.sp.committed.tcb : m.sp.reported_tcb;
 }
 
 /// Who may have which ASIDs now.

@@ -12,7 +12,7 @@
 #include <sevspec/base/page_size.hpp>
 #include <sevspec/base/rule.hpp>
 #include <sevspec/firmware/machine.hpp>
-#include <sevspec/firmware/page_commands.hpp>
+#include <sevspec/firmware/status.hpp>
 #include <sevspec/rmp/page_counters.hpp>
 #include <sevspec/rmp/page_state.hpp>
 
@@ -101,6 +101,18 @@ template <class Context, class Machine>
     -> status {
   if (const status bad = check_range(ctx, m, operand, bytes); bad != status::success) return bad;
   return check_written(ctx, m, operand, bytes);
+}
+
+/// A small structure that a command writes: inside one page, and that page the firmware's while SNP is INIT.
+/// FW-SNP-PST-01; FW-SNP-GST-01; FW-SNP-FI-01
+template <class Context, class Machine>
+[[nodiscard]] auto check_structure(Context& ctx, const Machine& m, std::uint64_t operand, std::uint64_t bytes,
+                                   rule which) -> status {
+  const bool crosses = target_of(m, operand).value % 4096 + bytes > 4096;
+  if (ctx.denies(which, crosses)) return status::invalid_param;
+  if (const status bad = check_range(ctx, m, operand, bytes); bad != status::success) return bad;
+  const bool theirs = is_snp_init(m) && !is_given_to_firmware(m, target_of(m, operand), bytes);
+  return ctx.denies(which, theirs) ? status::invalid_page_state : status::success;
 }
 
 /// Reads a plaintext buffer; zeros where no memory answers, which `check_range` has excluded.

@@ -10,8 +10,12 @@
 #include <sevspec/firmware/bytes.hpp>
 #include <sevspec/firmware/endorsement_key.hpp>
 #include <sevspec/firmware/firmware_image.hpp>
-#include <sevspec/firmware/snp_platform.hpp>
+#include <sevspec/firmware/guests.hpp>
+#include <sevspec/firmware/machine.hpp>
+#include <sevspec/firmware/operands.hpp>
 #include <sevspec/layout/certificate.hpp>
+#include <sevspec/layout/reflect.hpp>
+#include <sevspec/layout/snp_command.hpp>
 #include <sevspec/layout/tcb.hpp>
 
 /// Commands of SEV-SNP on versions, keys and features of the platform.   SNP ABI, chapter 8

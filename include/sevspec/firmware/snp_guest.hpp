@@ -10,7 +10,6 @@
 #include <sevspec/firmware/guests.hpp>
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/operands.hpp>
-#include <sevspec/firmware/snp_platform.hpp>
 #include <sevspec/layout/policy_check.hpp>
 #include <sevspec/layout/snp_command.hpp>
 

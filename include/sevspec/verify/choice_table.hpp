@@ -143,6 +143,10 @@ inline constexpr auto named_choices = [] {
       flag<&c::strict_id_block>("strict_id_block"),
       flag<&c::id_block_version_checked>("id_block_version_checked"),
       flag<&c::transport_limit_20k>("transport_limit_20k"),
+      flag<&c::buffer_state_is_marked>("buffer_state_is_marked"),
+      flag<&c::dbg_needs_bytes>("dbg_needs_bytes"),
+      flag<&c::copy_keeps_overlap>("copy_keeps_overlap"),
+      flag<&c::unknown_swap_type_is_param>("unknown_swap_type_is_param"),
   };
 }();
 

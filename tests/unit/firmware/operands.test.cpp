@@ -299,6 +299,41 @@ TEST_CASE("counters of a table in memory are zero after SNP_INIT, whatever memor
   CHECK(rmp::state_of(m.rmp, rmp::spfn{0x100}) == hypervisor);
 }
 
+TEST_CASE("choices about what manuals leave open",
+          "[firmware][FW-DISP-06][FW-SEV-DBG-01][FW-SEV-CPY-01][FW-SNP-SWO-02]") {
+  for (const bool chosen : {false, true}) {
+    CAPTURE(chosen);
+    small_board board;
+    world& w = board.w;
+    w.ctx.choices.buffer_state_is_marked = chosen;
+    w.ctx.choices.dbg_needs_bytes = chosen;
+    w.ctx.choices.copy_keeps_overlap = chosen;
+    w.ctx.choices.unknown_swap_type_is_param = chosen;
+    w.snp_launched();
+    w.guest_page_at(page_at_2m);
+    CHECK(w.snp_swap_out(page_at_2m, test_scratch, 0, 3, true) ==
+          (chosen ? fw::invalid_param : fw::invalid_page_state));
+    w.buffer_at = 0x10'0000;
+    layout::cmd_platform_status told;
+    CHECK(static_cast<unsigned>(w.post(command_id::platform_status, told)) == (chosen ? 0x5aU : 0x1aU));
+
+    world legacy(w.ctx);
+    const std::uint32_t handle = legacy.ready().launched();
+    CHECK(legacy.debug(command_id::dbg_decrypt, handle, 0x10'0000, 0x20'0000, 0) ==
+          (chosen ? fw::invalid_length : fw::success));
+    const std::vector<std::uint8_t> first(4096, 1);
+    const std::vector<std::uint8_t> second(4096, 2);
+    REQUIRE(legacy.m.memory.write({0x10'0000}, memory_key::guest({6}), first) == memory::memory_status::ok);
+    REQUIRE(legacy.m.memory.write({0x10'1000}, memory_key::guest({6}), second) == memory::memory_status::ok);
+    legacy.expect({legacy.copy(handle, 0x10'0000, 0x10'1000, 0x2000)});
+    CHECK(peek_guest(legacy.m, {6}, 0x10'1000, 1)[0] == 1);
+    CHECK(peek_guest(legacy.m, {6}, 0x10'2000, 1)[0] == (chosen ? 2 : 1));
+    legacy.expect({legacy.copy(handle, 0x10'1000, 0x10'0000, 0x2000)});  // downwards it is the same
+    CHECK(peek_guest(legacy.m, {6}, 0x10'0000, 1)[0] == 1);
+    CHECK(peek_guest(legacy.m, {6}, 0x10'1000, 1)[0] == (chosen ? 2 : 1));
+  }
+}
+
 TEST_CASE("a ring stops at an entry that fails, until software adds more", "[firmware][FW-RB-03]") {
   listening with;
   world w(with.ctx);
