@@ -1067,7 +1067,7 @@ inline constexpr rule_info rule_registry[] = {
     {rule::FW_DISP_13, "FW-DISP-13", rule_kind::definition, confidence::medium,
      "Pages above what the RMP covers are in state DEFAULT; checks of size and owner are skipped for them.", "SEV firmware"},
     {rule::FW_DISP_14, "FW-DISP-14", rule_kind::definition, confidence::medium,
-     "Every change of a state by the firmware keeps Lock equal to Immutable.", "SEV firmware"},
+     "Every change of a state by the firmware keeps Lock equal to Immutable, but for HV_FIXED, whose entry is 4h (FW-SNP-INIT-21).", "SEV firmware"},
     {rule::FW_ST_01, "FW-ST-01", rule_kind::definition, confidence::high,
      "Status codes up to 18h are shared by both APIs, 19h to 28h belong to SNP, 30h to 3Fh to SEV-TIO.", "SEV API; SNP ABI"},
     {rule::FW_ST_02, "FW-ST-02", rule_kind::guard, confidence::medium,

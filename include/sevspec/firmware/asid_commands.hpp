@@ -79,8 +79,8 @@ constexpr void release_asid(Context& ctx, Machine& m, memory::guest_asid& slot) 
 /// What DF_FLUSH and SNP_DF_FLUSH share: all of it but the platform's state.   FW-ASID-06, 13
 template <class Context, class Machine>
 [[nodiscard]] constexpr auto flush_fabric(Context& ctx, Machine& m) -> status {
-  if (m.hw.fails.asid_control) return status::hwerror_unsafe;
   const memory::asid_result done = memory::df_flush(ctx, m.asids);
+  if (done && m.hw.fails.asid_control) return status::hwerror_unsafe;
   if (done && ctx.applies(rule::FW_ASID_14, m.sp.es)) m.sp.checksums_enabled = true;
   return done.status;
 }
@@ -124,6 +124,22 @@ template <class Context, class Machine>
   return false;
 }
 
+/// What ACTIVATE and SNP_ACTIVATE do with the verdict on an ASID.
+/// @param asids, slot  as they are after the activation
+template <class Context, class Machine, class Record>
+[[nodiscard]] constexpr auto finish_activation(Context& ctx, Machine& m, Record& guest, asid id,
+                                               const memory::asid_result& done,
+                                               const typename Machine::asids_type& asids, memory::guest_asid slot)
+    -> status {
+  if (done.status == status::dfflush_required && wants_wbinvd(ctx, m, id)) return status::wbinvd_required;
+  if (!done) return done.status;
+  if (m.hw.fails.asid_control) return status::hwerror_unsafe;
+  m.asids = asids;
+  guest.slot = slot;
+  load_key(m, guest);
+  return status::success;
+}
+
 /// ACTIVATE: gives a guest an ASID on all core complexes.   SEV API, ACTIVATE
 template <class Context, class Machine>
 [[nodiscard]] constexpr auto activate(Context& ctx, Machine& m, const layout::cmd_activate& cmd) -> status {
@@ -132,15 +148,13 @@ template <class Context, class Machine>
   if (ctx.denies(rule::FW_ACT_02, found == m.sp.guests.end())) return status::invalid_guest;
   if (found == m.sp.guests.end()) return status::success;  // without the rule: nobody to activate
   sev_guest& guest = found->second;
-  if (m.hw.fails.asid_control) return status::hwerror_unsafe;
   const asid id{cmd.asid()};
   const memory::activating_guest what{
       .kind = kind_of(guest), .runs = has_been_launched(guest), .sent = guest.state == guest_state::sent};
-  const memory::asid_result done = memory::activate(ctx, m.asids, asid_ranges_of(m), guest.slot, what, id);
-  if (done.status == status::dfflush_required && wants_wbinvd(ctx, m, id)) return status::wbinvd_required;
-  if (!done) return done.status;
-  load_key(m, guest);
-  return status::success;
+  typename Machine::asids_type asids = m.asids;
+  memory::guest_asid slot = guest.slot;
+  const memory::asid_result done = memory::activate(ctx, asids, asid_ranges_of(m), slot, what, id);
+  return finish_activation(ctx, m, guest, id, done, asids, slot);
 }
 
 /// The core complexes that APIC IDs name: one flag for each.

@@ -190,11 +190,9 @@ template <class Context, class Machine>
 /// One command at a time: what cores do to the Reverse Map Table happens before or after, never during.
 template <class Context, class Machine>
 [[nodiscard]] auto execute(Context& ctx, Machine& m, std::uint32_t id, std::uint64_t buffer = 0) -> status {
-  if (m.sp.ring && knows_command(m, id)) {
-    if (ctx.denies(rule::FW_RB_04, true)) {
-      leave_ring_mode(ctx, m);
-      return status::rb_mode_exited;
-    }
+  if (knows_command(m, id) && ctx.denies(rule::FW_RB_04, m.sp.ring.has_value())) {
+    leave_ring_mode(ctx, m);
+    return status::rb_mode_exited;
   }
   return execute_entry(ctx, m, id, buffer);
 }

@@ -166,7 +166,8 @@ template <class Context, class Machine>
   }
   if (ctx.denies(rule::FW_MSG_24, malformed) || !asked) return refuse(status::invalid_param);
   const layout::tcb wanted = layout::tcb_components(asked->tcb_version(), m.hw.tcb_order);
-  const bool too_new = !(wanted <= layout::tcb_components(m.sp.committed.tcb, m.hw.tcb_order));
+  const bool too_new = !(wanted <= layout::tcb_components(m.sp.committed.tcb, m.hw.tcb_order)) ||
+                       layout::tcb_version(wanted, m.hw.tcb_order) != asked->tcb_version();
   const std::uint32_t own_svn = guest.id_block_en ? guest.id_block.guest_svn() : 0;
   const bool above = asked->vmpl() < vmpck || asked->vmpl() > 3 || too_new || asked->guest_svn() > own_svn;
   if (ctx.denies(rule::FW_MSG_24, above)) return refuse(status::invalid_param);

@@ -70,6 +70,7 @@ template <class Context, class Machine>
   if (const status bad = check_page(ctx, m, response); bad != status::success) return bad;
   if (ctx.denies(rule::FW_MSG_10, state_at(m, response) != rmp::page_state::firmware))
     return status::invalid_page_state;
+  if (const status bad = check_page(ctx, m, request); bad != status::success) return bad;
   if (ctx.denies(rule::FW_MSG_11, entry_at(m, request).large || entry_at(m, response).large))
     return status::invalid_page_size;
   if (ctx.denies(rule::FW_MSG_12, guest->state != context_state::running)) return status::invalid_guest_state;
@@ -91,7 +92,7 @@ template <class Context, class Machine>
   const bool authentic = open_message(key, *parsed, payload).has_value();
   if (ctx.denies(rule::FW_MSG_15, !authentic)) return status::bad_measurement;
   const std::uint64_t count = guest->message_count[info.vmpck];
-  if (ctx.denies(rule::FW_MSG_16, count == exhausted_counter)) return status::aead_oflow;
+  if (ctx.denies(rule::FW_MSG_16, count >= exhausted_counter)) return status::aead_oflow;
   if (ctx.denies(rule::FW_MSG_16, info.sequence != request_sequence(count)))
     return ctx.choices.wrong_seqno_is_invalid_param ? status::invalid_param : status::aead_oflow;
   const unsigned highest = detail::highest_version(m, info.type);

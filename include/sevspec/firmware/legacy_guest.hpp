@@ -30,7 +30,7 @@ template <class Context, class Machine>
     cmd.set_len(size);
     return status::invalid_length;
   }
-  if (const status bad = check_output(ctx, m, cmd.address(), size); bad != status::success) return bad;
+  if (const status bad = check_output(ctx, m, cmd.address(), cmd.len()); bad != status::success) return bad;
   const crypto::sha256_signer pek(private_key_of(m.sp.identity.pek));
   const auto report = make_legacy_report(cmd.mnonce(), guest->launch_digest, guest->policy, pek);
   write_plain(ctx, m, cmd.address(), report.bytes());

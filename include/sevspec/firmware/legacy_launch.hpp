@@ -83,7 +83,7 @@ template <class Context, class Machine>
     cmd.set_len(size);
     return status::invalid_length;
   }
-  if (const status bad = check_output(ctx, m, cmd.address(), size); bad != status::success) return bad;
+  if (const status bad = check_output(ctx, m, cmd.address(), cmd.len()); bad != status::success) return bad;
   guest->launch_digest = guest->running.value();
   const auto nonce = crypto::draw<16>(m.random);
   const firmware_version own{m.sp.current.api_major, m.sp.current.api_minor, m.sp.current.build};
@@ -92,7 +92,6 @@ template <class Context, class Machine>
   told.set_measurement(guest->measurement);
   told.set_mnonce(nonce);
   write_plain(ctx, m, cmd.address(), told.bytes());
-  cmd.set_len(size);
   guest->state = guest_state::lsecret;
   return status::success;
 }

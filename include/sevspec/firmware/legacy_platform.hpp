@@ -154,7 +154,9 @@ template <class Context, class Machine>
 /// SHUTDOWN: from any state to UNINIT. Guests are destroyed without being deactivated.   FW-SEV-SHUT-01; FW-PLAT-04
 template <class Context, class Machine>
 [[nodiscard]] auto shutdown(Context& ctx, Machine& m) -> status {
-  if (m.hw.fails.asid_control && !m.sp.guests.empty()) return status::hwerror_unsafe;
+  const bool any_active =
+      std::ranges::any_of(m.sp.guests, [](const auto& one) { return one.second.slot.id != host_asid; });
+  if (m.hw.fails.asid_control && any_active) return status::hwerror_unsafe;
   for (auto& [handle, guest] : m.sp.guests)
     if (guest.slot.id != host_asid) release_asid(ctx, m, guest.slot);
   if (!is_snp_init(m))
@@ -213,13 +215,12 @@ template <class Context, class Machine>
     cmd.set_len(sev_cert_bytes);
     return status::invalid_length;
   }
-  if (const status bad = check_output(ctx, m, cmd.address(), sev_cert_bytes); bad != status::success) return bad;
+  if (const status bad = check_output(ctx, m, cmd.address(), cmd.len()); bad != status::success) return bad;
   layout::sev_cert request;
   std::ranges::copy(signed_part(m.sp.identity.pek.certificate), request.bytes().begin());
   request.set_sig1_usage(key_usage::invalid);
   request.set_sig2_usage(key_usage::invalid);
   write_plain(ctx, m, cmd.address(), request.bytes());
-  cmd.set_len(sev_cert_bytes);
   return status::success;
 }
 
@@ -261,8 +262,9 @@ template <class Context, class Machine>
     cmd.set_cert_chain_len(sev_chain_bytes);
     return status::invalid_length;
   }
-  if (const status bad = check_output(ctx, m, cmd.pdh_cert_paddr(), sev_cert_bytes); bad != status::success) return bad;
-  if (const status bad = check_output(ctx, m, cmd.cert_chain_paddr(), sev_chain_bytes); bad != status::success)
+  if (const status bad = check_output(ctx, m, cmd.pdh_cert_paddr(), cmd.pdh_cert_len()); bad != status::success)
+    return bad;
+  if (const status bad = check_output(ctx, m, cmd.cert_chain_paddr(), cmd.cert_chain_len()); bad != status::success)
     return bad;
   layout::sev_cert_chain chain;
   std::ranges::copy(m.sp.identity.pek.certificate.bytes(), chain.bytes().begin());
@@ -271,8 +273,6 @@ template <class Context, class Machine>
   std::ranges::copy(cek.certificate.bytes(), chain.bytes().begin() + 2 * std::ptrdiff_t{sev_cert_bytes});
   write_plain(ctx, m, cmd.pdh_cert_paddr(), m.sp.identity.pdh.certificate.bytes());
   write_plain(ctx, m, cmd.cert_chain_paddr(), chain.bytes());
-  cmd.set_pdh_cert_len(sev_cert_bytes);
-  cmd.set_cert_chain_len(sev_chain_bytes);
   return status::success;
 }
 
@@ -313,7 +313,7 @@ template <class Context, class Machine>
   }
   const bool both = cmd.len() == 2 * one && m.hw.legacy_ids.size() == 2;
   const std::uint32_t size = both ? 2 * one : one;
-  if (const status bad = check_output(ctx, m, cmd.address(), size); bad != status::success) return bad;
+  if (const status bad = check_output(ctx, m, cmd.address(), cmd.len()); bad != status::success) return bad;
   for (std::uint32_t i = 0; i < size / one; ++i) write_plain(ctx, m, cmd.address() + i * one, m.hw.legacy_ids[i]);
   cmd.set_len(size);
   return status::success;

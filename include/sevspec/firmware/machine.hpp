@@ -19,7 +19,9 @@
 namespace sevspec::inline v0::firmware {
 
 /// Memory whose keys the firmware installs: a `memory::controller`, or what answers like one. `M::seed` is a span of as
-/// many bytes as a key is made from, at most 32; `install_key` tells whether there is such a slot.
+/// many bytes as a key is made from, at most 32; `install_key` tells whether there is such a slot. Memory behind caches
+/// that do not keep the aliases of an sPA coherent has `evict(spa, bytes)`, too: it writes back and drops the lines of all
+/// keys (FW-TWK-04).
 template <class M>
 concept keyed_memory = memory::byte_memory<M> && requires(M& memory, asid id, typename M::seed bytes) {
   { memory.install_key(id, bytes) } -> std::same_as<bool>;

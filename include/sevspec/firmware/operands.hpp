@@ -110,6 +110,8 @@ template <class Context, class Machine>
                                    rule which) -> status {
   const bool crosses = target_of(m, operand).value % 4096 + bytes > 4096;
   if (ctx.denies(which, crosses)) return status::invalid_param;
+  const bool in_table = is_snp_init(m) && table_range(m).overlaps(target_of(m, operand), bytes);
+  if (ctx.denies(rule::FW_DISP_10, in_table)) return status::invalid_param;
   if (const status bad = check_range(ctx, m, operand, bytes); bad != status::success) return bad;
   const bool theirs = is_snp_init(m) && !is_given_to_firmware(m, target_of(m, operand), bytes);
   return ctx.denies(which, theirs) ? status::invalid_page_state : status::success;
@@ -139,9 +141,15 @@ constexpr void read_guest(const Machine& m, asid id, spa where, std::span<std::u
   if (m.memory.read(where, memory_key::guest(id), out) != memory::memory_status::ok)
     std::ranges::fill(out, std::uint8_t{0});
 }
+/// Writes through a guest's key, as if no cache had held a line of any alias before.   FW-TWK-04
 template <class Machine>
 constexpr void write_guest(Machine& m, asid id, spa where, std::span<const std::uint8_t> in) {
+  const auto evict = [&] {
+    if constexpr (requires { m.memory.evict(where, in.size()); }) m.memory.evict(where, in.size());
+  };
+  evict();  // or a stale line would be written back over it
   static_cast<void>(m.memory.write(where, memory_key::guest(id), in));
+  evict();  // other aliases see what DRAM holds
 }
 
 // --- entries

@@ -35,6 +35,7 @@ template <class Context, class Machine>
 [[nodiscard]] constexpr auto is_at_most(const Context& ctx, const Machine& m, std::uint64_t low, std::uint64_t high)
     -> bool {
   const layout::tcb a = layout::tcb_components(low, m.hw.tcb_order);
+  if (layout::tcb_version(a, m.hw.tcb_order) != low) return false;  // reserved bytes are no version of anything
   const layout::tcb b = layout::tcb_components(high, m.hw.tcb_order);
   if (!ctx.choices.tcb_compared_as_number) return a <= b;
   const auto number = [](const layout::tcb& one) {

@@ -70,7 +70,9 @@ template <class Machine>
 /// SNP_LAUNCH_START: a guest context becomes a guest.   FW-SNP-LST-01
 template <class Context, class Machine>
 [[nodiscard]] auto snp_launch_start(Context& ctx, Machine& m, const layout::cmd_snp_launch_start& cmd) -> status {
-  if (const status bad = check_reserved(ctx, cmd); bad != status::success) return bad;
+  layout::cmd_snp_launch_start but_policy = cmd;  // its reserved bits are POLICY_FAILURE
+  but_policy.set_policy({});
+  if (const status bad = check_reserved(ctx, but_policy); bad != status::success) return bad;
   if (const status bad = check_page_address(ctx, cmd.gctx_paddr()); bad != status::success) return bad;
   const bool with_agent = cmd.flags().ma_en();
   if (with_agent)
@@ -122,17 +124,15 @@ template <class Context, class Machine>
   const auto guest = find_snp(ctx, m, cmd.gctx_paddr());
   if (!guest) return guest.code;
   if (const status bad = check_launched(ctx, *guest); bad != status::success) return bad;
-  if (m.hw.fails.asid_control) return status::hwerror_unsafe;
   const asid id{cmd.asid()};
-  memory::snp_activation what{.single_socket = guest->policy.single_socket(), .sockets = m.hw.sockets};
-  if (id.value > m.hw.max_asid) what.pages.reset();
-  else what.pages = pages_with(m, id);
+  const std::optional<std::uint64_t> pages = id.value > m.hw.max_asid ? std::nullopt : std::optional{pages_with(m, id)};
+  const memory::snp_activation what{
+      .pages = pages, .single_socket = guest->policy.single_socket(), .sockets = m.hw.sockets};
   const bool runs = guest->state == context_state::running;
-  const auto done = memory::snp_activate(ctx, m.asids, asid_ranges_of(m), guest->slot, runs, what, id);
-  if (done.status == status::dfflush_required && wants_wbinvd(ctx, m, id)) return status::wbinvd_required;
-  if (!done) return done.status;
-  load_key(m, *guest);
-  return status::success;
+  typename Machine::asids_type asids = m.asids;
+  memory::guest_asid slot = guest->slot;
+  const auto done = memory::snp_activate(ctx, asids, asid_ranges_of(m), slot, runs, what, id);
+  return finish_activation(ctx, m, *guest, id, done, asids, slot);
 }
 
 namespace detail {

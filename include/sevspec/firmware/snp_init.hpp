@@ -111,11 +111,11 @@ template <class Context, class Machine>
     if (read)
       for (const page_list_element& one : read->ranges()) fixed.push_back(run_of(one));
   }
+  const bool paintable = !m.hw.fails.rmp_write && can_paint_rmp(m);
+  if (ctx.denies(rule::FW_SNP_INIT_12, asked.init_rmp && !paintable)) return status::rmp_initialization_failed;
   if (m.hw.fails.iommu) return status::hwerror_platform;
-  if (asked.init_rmp) {
-    const bool painted = !m.hw.fails.rmp_write && paint_rmp(m, fixed);
-    if (ctx.denies(rule::FW_SNP_INIT_12, !painted)) return status::rmp_initialization_failed;
-  }
+
+  if (asked.init_rmp) paint_rmp(m, fixed);
   for (const spa page : m.hw.iommu_pages) give_to_iommu(ctx, m, page);  // FW-SNP-INIT-13
   initialize_asids(m);                                                  // FW-SNP-INIT-15
   m.sp.snp_guest_count = 0;

@@ -60,8 +60,11 @@ template <class Context, class Machine>
   const bool unfit = at.base.value % entry_bytes != 0 || at.overlaps(from, size) || at.overlaps(to, size);
   if (ctx.denies(which, unfit)) return status::invalid_param;
   if (const status bad = check_page(ctx, m, at.base); bad != status::success) return bad;
-  if (ctx.denies(which, state_at(m, at.base) != rmp::page_state::metadata)) return status::invalid_page_state;
-  if (ctx.denies(which, entry_at(m, at.base).guest.value != owner.value)) return status::invalid_page_owner;
+  const bool covered = m.rmp.covers(page_of(at.base));
+  const rmp::entry holder = covered ? rmp::authoritative_entry(m.rmp, page_of(at.base)) : rmp::entry{};  // maybe 2M
+  if (ctx.denies(which, !covered || rmp::state_of(holder) != rmp::page_state::metadata))
+    return status::invalid_page_state;
+  if (ctx.denies(which, holder.guest.value != owner.value)) return status::invalid_page_owner;
   return status::success;
 }
 

@@ -19,16 +19,29 @@
 /// SNP_PAGE_SET_STATE
 namespace sevspec::inline v0::firmware {
 
+namespace detail {
+
+/// The address check of a page that comes back: it need not be DRAM.   FW-DISP-10
+template <class Context, class Machine>
+[[nodiscard]] constexpr auto check_returned(Context& ctx, const Machine& m, spa where, std::uint64_t bytes) -> status {
+  const bool kept = is_kept_from_software(m, where, bytes) || table_range(m).overlaps(where, bytes);
+  return ctx.denies(rule::FW_DISP_10, kept) ? status::invalid_address : status::success;
+}
+
+}  // namespace detail
+
 /// SNP_PAGE_RECLAIM.   FW-SNP-PRC-01 to 06
 /// @param operand  address, and bit 0: a page of 2M
 template <class Context, class Machine>
 [[nodiscard]] auto snp_page_reclaim(Context& ctx, Machine& m, std::uint64_t operand) -> status {
   const page_size size = (operand & 1) != 0 ? page_size::k2m : page_size::k4k;
-  const spa where{operand & ~std::uint64_t{1}};
+  const spa where = target_of(m, operand & ~std::uint64_t{1});
   if (ctx.denies(rule::FW_SNP_PRC_01, has_reserved_bits(where))) return status::invalid_param;
   if (const status bad = check_snp_init(ctx, m); bad != status::success) return bad;
-  if (const status bad = check_range(ctx, m, where.value, bytes_in(size)); bad != status::success) return bad;
-  return page_reclaim(ctx, m.rmp, target_of(m, where.value), size, [&](spa byte) { return holds_table(m, byte); });
+  const bool whole = size == page_size::k2m && rmp::is_large_page_base<typename Machine::table_type>(page_of(where));
+  if (const status bad = detail::check_returned(ctx, m, where, whole ? bytes_in(size) : 4096); bad != status::success)
+    return bad;
+  return page_reclaim(ctx, m.rmp, where, size, [&](spa byte) { return holds_table(m, byte); });
 }
 
 /// SNP_PAGE_UNSMASH.   FW-SNP-USM-01
@@ -40,7 +53,7 @@ template <class Context, class Machine>
   if (ctx.denies(rule::FW_SNP_USM_01, malformed)) return status::invalid_param;
   if (const status bad = check_snp_init(ctx, m); bad != status::success) return bad;
   const std::uint64_t size = std::uint64_t{table::sub_pages} * 4096;
-  if (const status bad = check_range(ctx, m, operand, size); bad != status::success) return bad;
+  if (const status bad = detail::check_returned(ctx, m, where, size); bad != status::success) return bad;
   return page_unsmash(ctx, m.rmp, where, [&](spa byte) { return holds_table(m, byte); });
 }
 

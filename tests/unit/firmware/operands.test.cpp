@@ -299,6 +299,161 @@ TEST_CASE("counters of a table in memory are zero after SNP_INIT, whatever memor
   CHECK(rmp::state_of(m.rmp, rmp::spfn{0x100}) == hypervisor);
 }
 
+TEST_CASE("reserved bits of an SNP policy", "[firmware][FW-SNP-LST-01][FW-SNP-LST-02]") {
+  for (const unsigned bit : {21U, 22U, 26U, 40U, 63U}) {
+    CAPTURE(bit);
+    const std::uint64_t policy = snp_policy | std::uint64_t{1} << bit;
+    small_board board;
+    CHECK(board.w.snp_launch_start(gctx_at, policy) == fw::invalid_platform_state);
+    board.w.snp_started();
+    CHECK(board.w.snp_launch_start(gctx_at, policy) == fw::invalid_guest);
+    board.w.context_page();
+    CHECK(board.w.snp_launch_start(gctx_at, policy) == fw::policy_failure);
+    board.w.expect({board.w.snp_launch_start()});
+    CHECK(board.w.snp_launch_start(gctx_at, policy) == fw::invalid_guest_state);
+  }
+}
+
+TEST_CASE("all of a buffer that is given is the firmware's, not what is written of it", "[firmware][FW-DISP-08]") {
+  constexpr std::uint64_t given = 0x180'0000;  // one page of it is the firmware's
+  constexpr std::uint32_t length = 0x2000;
+  small_board board;
+  world& w = board.w;
+  w.snp_started();
+  w.expect({w.init()});
+  give_page(w.m, given);
+  const auto post = [&](auto command, command_id id, std::uint64_t at, std::uint32_t bytes) {
+    command.set_address(at);
+    command.set_len(bytes);
+    return w.post(id, command);
+  };
+  const auto both = [&](const auto& ask) {
+    CHECK(ask(given, length) == fw::invalid_page_state);
+    w.expect({ask(given, 0x1000)});
+  };
+  both([&](std::uint64_t at, std::uint32_t bytes) {
+    return post(layout::cmd_pek_csr{}, command_id::pek_csr, at, bytes);
+  });
+  both(
+      [&](std::uint64_t at, std::uint32_t bytes) { return post(layout::cmd_get_id{}, command_id::get_id, at, bytes); });
+  const auto export_to = [&](std::uint64_t pdh, std::uint32_t pdh_bytes, std::uint64_t chain,
+                             std::uint32_t chain_bytes) {
+    layout::cmd_pdh_cert_export cmd;
+    cmd.set_pdh_cert_paddr(pdh);
+    cmd.set_pdh_cert_len(pdh_bytes);
+    cmd.set_cert_chain_paddr(chain);
+    cmd.set_cert_chain_len(chain_bytes);
+    const fw done = w.post(command_id::pdh_cert_export, cmd);
+    CHECK(cmd.pdh_cert_len() == pdh_bytes);  // lengths are told only if they are too small
+    CHECK(cmd.cert_chain_len() == chain_bytes);
+    return done;
+  };
+  CHECK(export_to(given, length, test_scratch, 0x2000) == fw::invalid_page_state);
+  CHECK(export_to(test_scratch, 0x1000, given, 0x2000) == fw::invalid_page_state);
+  w.expect({export_to(given, 0x1000, test_scratch, 0x2000)});
+
+  w.expect({w.flush(), w.launch_start()});
+  const std::uint32_t handle = w.m.sp.guests.rbegin()->first;
+  const auto measure = [&](std::uint64_t at, std::uint32_t bytes) {
+    layout::cmd_launch_measure cmd;
+    cmd.set_handle(handle);
+    const fw done = post(cmd, command_id::launch_measure, at, bytes);
+    return done;
+  };
+  both(measure);
+  const auto attest = [&](std::uint64_t at, std::uint32_t bytes) {
+    layout::cmd_attestation cmd;
+    cmd.set_handle(handle);
+    return post(cmd, command_id::attestation, at, bytes);
+  };
+  both(attest);
+  w.expect({w.by_handle(command_id::launch_finish, handle), w.activate(handle, 6), w.send_start(handle)});
+  const auto send = [&](std::uint64_t header, std::uint32_t header_bytes, std::uint64_t carried, std::uint32_t bytes) {
+    layout::cmd_transport cmd;
+    cmd.set_handle(handle);
+    cmd.set_hdr_paddr(header);
+    cmd.set_hdr_len(header_bytes);
+    cmd.set_guest_paddr(0x10'0000);
+    cmd.set_guest_len(0x100);
+    cmd.set_trans_paddr(carried);
+    cmd.set_trans_len(bytes);
+    return w.post(command_id::send_update_data, cmd);
+  };
+  CHECK(send(given, length, test_scratch, 0x100) == fw::invalid_page_state);
+  CHECK(send(test_scratch, 52, given, length) == fw::invalid_page_state);
+  w.expect({send(given, 0x1000, test_scratch, length), send(test_scratch, length, given, 0x1000)});
+}
+
+TEST_CASE("operands of SNP commands in the Reverse Map Table itself", "[firmware][FW-DISP-10]") {
+  small_board board;
+  world& w = board.w;
+  w.snp_running();
+  CHECK(w.snp_status(gctx_at, test_rmp_base) == fw::invalid_param);
+  CHECK(w.word(command_id::snp_platform_status_, test_rmp_base) == fw::invalid_param);
+  layout::cmd_snp_feature_info info;
+  info.set_length(layout::size_of<layout::cmd_snp_feature_info>);
+  info.set_feature_info_paddr(test_rmp_base);
+  CHECK(w.post(command_id::snp_feature_info_, info) == fw::invalid_param);
+  give_page(w.m, response_at);
+  layout::cmd_snp_guest_request cmd;
+  cmd.set_gctx_paddr(gctx_at);
+  cmd.set_request_paddr(test_rmp_base);
+  cmd.set_response_paddr(response_at);
+  CHECK(w.post(command_id::snp_guest_request, cmd) == fw::invalid_param);
+  // Pages that come back are asked for their address alone, DRAM or not.
+  CHECK(w.word(command_id::snp_page_reclaim, test_rmp_base) == fw::invalid_address);
+  w.m.hw.dram = {{{0}, 0x300'0000}, {{test_buffer}, 0x1000}};
+  CHECK(w.word(command_id::snp_page_reclaim, 0x400'0000) == fw::success);
+  CHECK(w.word(command_id::snp_page_reclaim, 0x400'1001) == fw::invalid_page_size);
+}
+
+TEST_CASE("hardware that fails is asked last", "[firmware][FW-ACT-10][FW-ASID-06][FW-SEV-SHUT-01][FW-SNP-INIT-12]") {
+  small_board board;
+  world& w = board.w;
+  w.m.hw.fails.iommu = true;
+  w.m.hw.fails.rmp_write = true;
+  CHECK(w.post(command_id::snp_init) == fw::rmp_initialization_failed);
+  w.m.hw.fails = {};
+  w.expect({w.post(command_id::snp_init), w.init()});
+  w.m.hw.fails.asid_control = true;
+  CHECK(w.post(command_id::snp_df_flush) == fw::wbinvd_required);
+  firmware::note_wbinvd_everywhere(w.m);
+  CHECK(w.post(command_id::snp_df_flush) == fw::hwerror_unsafe);
+  CHECK(w.m.asids.state_of({1}, {0}) == asid_state::clean);  // what was done stays done
+  w.context_page();
+  w.expect({w.snp_launch_start(), w.launch_start()});
+  CHECK(w.snp_activate(gctx_at, 99) == fw::invalid_asid);
+  const auto before = w.m;
+  CHECK(w.snp_activate(gctx_at, 1) == fw::hwerror_unsafe);
+  CHECK(w.activate(1, 99) == fw::invalid_asid);
+  CHECK(w.activate(1, 6) == fw::hwerror_unsafe);
+  CHECK(w.m.asids == before.asids);
+  CHECK(w.m.sp == before.sp);
+  w.expect({w.post(command_id::shutdown)});  // no guest has an ASID
+}
+
+TEST_CASE("reserved bytes of a TCB_VERSION are no version", "[firmware][FW-SNP-CFG-01][FW-MSG-24]") {
+  small_board board;
+  world& w = board.w;
+  w.m.sp.committed.tcb = 0x0303'0000'0000'0102;
+  CHECK(w.word(command_id::snp_config, 0x0303'0000'00ff'0102) == fw::invalid_param);
+  w.expect({w.word(command_id::snp_config, 0x0303'0000'0000'0102)});
+}
+
+TEST_CASE("metadata entries anywhere in a page of 2M", "[firmware][FW-SNP-MDI-01][FW-SNP-SWO-01]") {
+  small_board board;
+  world& w = board.w;
+  w.snp_launched();
+  constexpr std::uint64_t large = 0x40'0000;
+  rmp_update(w.m, large, {.assigned = true, .large = true, .immutable = true});
+  w.expect({w.md_init(large)});
+  w.guest_page_at(page_at_2m);
+  w.expect({w.snp_update(page_at_2m)});
+  rmp_update(w.m, page_at_2m, {.assigned = true, .immutable = true, .id = {1}, .guest = {0x8000}});
+  w.expect({w.snp_swap_out(page_at_2m, test_scratch + 0x8000, large + 0x1'2340)});
+  CHECK(peek(w.m, large + 0x1'2340, 64) != std::vector<std::uint8_t>(64));
+}
+
 TEST_CASE("choices about what manuals leave open",
           "[firmware][FW-DISP-06][FW-SEV-DBG-01][FW-SEV-CPY-01][FW-SNP-SWO-02]") {
   for (const bool chosen : {false, true}) {
