@@ -230,7 +230,7 @@ constexpr struct {
     {page_commands, "firmware commands on page states (firmware/page_commands.hpp)"},
     {dispatcher, "the firmware's mailbox and rings (firmware::execute, firmware/ring_buffer.hpp)"},
     {legacy_commands, "commands of SEV and SEV-ES (firmware/legacy_platform.hpp, legacy_launch.hpp and others)"},
-    {snp_commands, "commands of SEV-SNP (firmware/snp_platform.hpp, snp_launch.hpp and others)"},
+    {snp_commands, "commands of SEV-SNP (firmware/snp_init.hpp, snp_launch.hpp and others)"},
     {legacy_crypto,
      "sessions, packets and certificates of legacy SEV (firmware/legacy_*.hpp, secret_table.hpp, crypto/)"},
     {measurements, "launch measurements (firmware/launch_digest.hpp, legacy_measurement.hpp, guest_image/)"},

@@ -20,7 +20,7 @@
 #include <sevspec/firmware/guest_image/launch_recipe.hpp>
 #include <sevspec/firmware/p384_structures.hpp>
 #include <sevspec/firmware/report_check.hpp>
-#include <sevspec/firmware/snp_platform.hpp>
+#include <sevspec/firmware/snp_init.hpp>
 #include <sevspec/layout/id_block.hpp>
 #include <sevspec/layout/report.hpp>
 

@@ -49,6 +49,7 @@
 #include <sevspec/firmware/asid_commands.hpp>
 #include <sevspec/firmware/bytes.hpp>
 #include <sevspec/firmware/command_table.hpp>
+#include <sevspec/firmware/cpu_thread.hpp>
 #include <sevspec/firmware/cpuid_check.hpp>
 #include <sevspec/firmware/derived_key.hpp>
 #include <sevspec/firmware/dispatch.hpp>
@@ -68,7 +69,9 @@
 #include <sevspec/firmware/id_block_signature.hpp>
 #include <sevspec/firmware/launch_digest.hpp>
 #include <sevspec/firmware/legacy_certificate.hpp>
+#include <sevspec/firmware/legacy_guest.hpp>
 #include <sevspec/firmware/legacy_launch.hpp>
+#include <sevspec/firmware/legacy_launch_start.hpp>
 #include <sevspec/firmware/legacy_measurement.hpp>
 #include <sevspec/firmware/legacy_memory.hpp>
 #include <sevspec/firmware/legacy_packet.hpp>
@@ -77,6 +80,7 @@
 #include <sevspec/firmware/legacy_session.hpp>
 #include <sevspec/firmware/legacy_transport.hpp>
 #include <sevspec/firmware/machine.hpp>
+#include <sevspec/firmware/memory_range.hpp>
 #include <sevspec/firmware/operands.hpp>
 #include <sevspec/firmware/p384_structures.hpp>
 #include <sevspec/firmware/page_commands.hpp>
@@ -97,9 +101,13 @@
 #include <sevspec/firmware/snp_config.hpp>
 #include <sevspec/firmware/snp_debug.hpp>
 #include <sevspec/firmware/snp_guest.hpp>
+#include <sevspec/firmware/snp_init.hpp>
 #include <sevspec/firmware/snp_launch.hpp>
+#include <sevspec/firmware/snp_page_move.hpp>
+#include <sevspec/firmware/snp_page_swap.hpp>
 #include <sevspec/firmware/snp_pages.hpp>
-#include <sevspec/firmware/snp_platform.hpp>
+#include <sevspec/firmware/snp_platform_status.hpp>
+#include <sevspec/firmware/snp_shutdown.hpp>
 #include <sevspec/firmware/snp_swap.hpp>
 #include <sevspec/firmware/status.hpp>
 #include <sevspec/firmware/status_name.hpp>

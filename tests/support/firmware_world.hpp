@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -53,22 +54,32 @@ class world {
   recording_context& ctx;
   test_machine<> m;
   std::uint64_t buffer_at = test_buffer;
+  bool remembers = false;                ///< keep the machine as it is before each command
+  std::optional<test_machine<>> before;  ///< before the last command
 
   // --- commands
 
   template <class Image>
   auto post(command_id id, Image& buffer) -> fw {
     poke(m, buffer_at, buffer.bytes());
+    remember();
     const fw done = note(id, firmware::execute(ctx, m, id, buffer_at));
     std::ranges::copy(peek(m, buffer_at, buffer.bytes().size()), buffer.bytes().begin());
     return done;
   }
-  auto post(command_id id) -> fw { return note(id, firmware::execute(ctx, m, id, 0)); }
+  auto post(command_id id) -> fw {
+    remember();
+    return note(id, firmware::execute(ctx, m, id, 0));
+  }
   auto word(command_id id, std::uint64_t value) -> fw {
     layout::cmd_snp_config buffer;  // any structure that starts with a qword
     buffer.set_reported_tcb(value);
     poke(m, buffer_at, buffer.bytes());
+    remember();
     return note(id, firmware::execute(ctx, m, id, buffer_at));
+  }
+  void remember() {
+    if (remembers) before = m;
   }
   static auto note(command_id id, fw done) -> fw {
     answered[id].insert(done);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <support/amd_chain.hpp>
 #include <support/firmware_world.hpp>
 #include <utility>
 #include <vector>
@@ -366,6 +367,25 @@ inline auto guest_scenarios() -> std::vector<scenario> {
        }},
       {FW_SEV_SST_02, fw::invalid_certificate,
        [](world& w) { return w.ready().running(plain_policy | 0x20), w.send_start(1); }},
+      {FW_SEV_SST_02, fw::bad_signature,
+       [](world& w) {  // the root has not certified the key below it
+         w.ready().running(plain_policy | 0x20);
+         put_receiver(w, w.m.sp.identity);
+         auto byte = peek(w.m, test_scratch + 0x4000 + 0x240, 1);
+         byte[0] ^= 1;
+         poke(w.m, test_scratch + 0x4000 + 0x240, byte);
+         return w.send_start(1);
+       }},
+      {FW_POL_06, fw::policy_failure,
+       [](world& w) {  // the receiver's firmware is older than the owner wants
+         w.ready().running(plain_policy | 0x20);
+         scripted_random random{.state = 12};
+         auto older = w.m.sp.current;
+         older.api_minor -= 1;
+         static const auto receiver = firmware::make_identity(random, w.m.hw, older);
+         put_receiver(w, receiver);
+         return w.send_start(1);
+       }},
       {FW_POL_04, fw::policy_failure, [](world& w) { return w.ready().running(plain_policy | 8), w.send_start(1); }},
       {FW_POL_05, fw::policy_failure,
        [](world& w) {  // somebody else's domain
@@ -535,6 +555,31 @@ inline void play_quietly(world& w) {
   w.m.hw.threads[0].registers.syscfg = firmware::syscfg_bits::mem_encryption_mod_en;
   poke(w.m, 0x40'0000, std::vector<std::uint8_t>(0x8000));
   w.expect({w.post(init_ex, init_ex_cmd)});
+}
+
+/// What an owner and another platform have a part in, when nothing goes wrong.
+inline void play_among_others(world& w) {
+  w.ready();
+  scripted_random random{.state = 31};
+  static const auto owner = firmware::make_identity(random, w.m.hw, w.m.sp.current).oca;
+  layout::cmd_pek_csr csr;
+  csr.set_address(test_scratch);
+  csr.set_len(0x824);
+  w.expect({w.post(command_id::pek_csr, csr)});
+  auto pek = firmware::read_image<layout::sev_cert>(w.ctx, w.m, test_scratch);
+  firmware::sign_certificate(pek, owner, firmware::key_usage::oca, false);
+  poke(w.m, test_scratch, pek.bytes());
+  poke(w.m, test_scratch + 0x1000, owner.certificate.bytes());
+  layout::cmd_pek_cert_import take_over;
+  take_over.set_pek_cert_paddr(test_scratch);
+  take_over.set_pek_cert_len(0x824);
+  take_over.set_oca_cert_paddr(test_scratch + 0x1000);
+  take_over.set_oca_cert_len(0x824);
+  w.expect({w.post(command_id::pek_cert_import, take_over)});
+  // A guest goes to a platform of the same owner, which AMD has made.
+  w.running(plain_policy | 0x30);
+  put_receiver(w, w.m.sp.identity);
+  w.expect({w.send_start(1)});
 }
 
 }  // namespace sevspec::test::legacy_scenarios

@@ -314,6 +314,15 @@ struct implementation_choices {
   /// The bytes of one packet of LAUNCH_SECRET, SEND_UPDATE_* and RECEIVE_UPDATE_* are at most 20 KiB. False: 16 KiB
   /// (FW-SEV-LSC-02).
   bool transport_limit_20k = false;
+  /// A command buffer that is not the firmware's gives INVALID_PAGE_STATE + 40h, as on Genoa (OPEN-15). False: without.
+  bool buffer_state_is_marked = false;
+  /// DBG_DECRYPT and DBG_ENCRYPT of no bytes are INVALID_LENGTH (OPEN-17). False: they succeed.
+  bool dbg_needs_bytes = false;
+  /// COPY onto a range that overlaps the source keeps what was there (OPEN-17). False: it goes from page to page,
+  /// ascending.
+  bool copy_keeps_overlap = false;
+  /// PAGE_TYPE 3 of SNP_PAGE_SWAP_OUT is INVALID_PARAM, as the manual has it (FW-SNP-SWO-02). False: INVALID_PAGE_STATE.
+  bool unknown_swap_type_is_param = false;
   unknown_msr_request ghcb_msr_unknown = unknown_msr_request::left_alone;
   unregistered_ghcb ghcb_unregistered = unregistered_ghcb::reason_1;
   /// A GHCB whose version field is not the negotiated one is malformed (GHCB-NEG-06). False: nobody looks.

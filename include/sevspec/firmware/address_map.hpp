@@ -8,6 +8,7 @@
 #include <sevspec/base/address.hpp>
 #include <sevspec/base/context.hpp>
 #include <sevspec/base/rule.hpp>
+#include <sevspec/firmware/memory_range.hpp>
 #include <sevspec/firmware/status.hpp>
 
 namespace sevspec::inline v0::firmware {
@@ -17,27 +18,13 @@ namespace sevspec::inline v0::firmware {
   return (where.value & 0xfff0'0000'0000'0fff) != 0;
 }
 
-/// Bytes one after the other.
-struct address_range {
-  spa first{};
-  std::uint64_t bytes{};
-
-  /// Whether the range shares a byte with `count` bytes from `where` on, which do not wrap.
-  [[nodiscard]] constexpr auto meets(spa where, std::uint64_t count) const noexcept -> bool {
-    return where.value < first.value + bytes && first.value < where.value + count;
-  }
-  [[nodiscard]] constexpr auto contains(spa where, std::uint64_t count) const noexcept -> bool {
-    return where >= first && where.value + count <= first.value + bytes;
-  }
-};
-
 /// What the firmware knows of the machine's addresses. The default is a machine without C-bit and without anything that
 /// operands must not touch.
 struct address_map {
   std::uint64_t c_mask{};                      ///< the C-bit, which does not count in operands
   std::uint64_t end = std::uint64_t{1} << 52;  ///< the first address behind the highest sPA
-  std::span<const address_range> forbidden{};  ///< ASEG, TSEG, trusted memory regions, pages of active ring buffers
-  std::span<const address_range> dram{};       ///< regions of the memory map, in no order; none: all is one region
+  std::span<const memory_range> forbidden{};   ///< ASEG, TSEG, trusted memory regions, pages of active ring buffers
+  std::span<const memory_range> dram{};        ///< regions of the memory map, in no order; none: all is one region
 
   [[nodiscard]] constexpr auto without_c_bit(spa where) const noexcept -> spa { return {where.value & ~c_mask}; }
 };
@@ -53,11 +40,11 @@ template <class Context, class HoldsTable>
   const bool wraps = bytes > machine.end || where.value > machine.end - bytes;
   if (ctx.denies(rule::FW_DISP_10, wraps)) return status::invalid_address;
   bool protected_memory = false;
-  for (const address_range& one : machine.forbidden) protected_memory = protected_memory || one.meets(where, bytes);
+  for (const memory_range& one : machine.forbidden) protected_memory = protected_memory || one.overlaps(where, bytes);
   for (std::uint64_t at = 0; at < bytes && !protected_memory; at += 4096) protected_memory = holds_table(where + at);
   if (ctx.denies(rule::FW_DISP_10, protected_memory)) return status::invalid_address;
   bool in_dram = machine.dram.empty();
-  for (const address_range& one : machine.dram) in_dram = in_dram || one.contains(where, bytes);
+  for (const memory_range& one : machine.dram) in_dram = in_dram || one.contains(where, bytes);
   return ctx.denies(rule::FW_DISP_10, !in_dram) ? status::invalid_config : status::success;
 }
 

@@ -46,12 +46,22 @@ constexpr void forget_wbinvd(Machine& m, memory::ccx where) {
     if (one.complex == where.value) one.written_back = false;
   m.asids.set_written_back(where, false);
 }
+/// Nobody waits for a core complex that has no threads.
+template <class Machine>
+constexpr void pass_over_absent(Machine& m) {
+  for (std::uint32_t i = 0; i < Machine::asids_type::complexes; ++i) {
+    const bool present =
+        std::any_of(m.hw.threads.begin(), m.hw.threads.end(), [&](const cpu_thread& one) { return one.complex == i; });
+    if (!present) m.asids.set_written_back({i}, true);
+  }
+}
 
 /// As INIT and SNP_INIT leave the ASIDs: nothing is valid, everything is dirty, nobody has executed WBINVD. FW-ASID-04
 template <class Machine>
 constexpr void initialize_asids(Machine& m) {
   m.asids = typename Machine::asids_type{};
   for (cpu_thread& one : m.hw.threads) one.written_back = false;
+  pass_over_absent(m);
 }
 
 /// Takes a guest's ASID.   FW-ASID-07; FW-ASID-11
@@ -61,6 +71,7 @@ constexpr void release_asid(Context& ctx, Machine& m, memory::guest_asid& slot) 
   for (std::uint32_t i = 0; i < Machine::asids_type::complexes; ++i)
     if (m.asids.state_of(slot.id, {i}) == memory::asid_state::in_use) forget_wbinvd(m, {i});
   static_cast<void>(memory::deactivate(ctx, m.asids, slot));
+  pass_over_absent(m);
 }
 
 // --- DF_FLUSH
@@ -68,8 +79,8 @@ constexpr void release_asid(Context& ctx, Machine& m, memory::guest_asid& slot) 
 /// What DF_FLUSH and SNP_DF_FLUSH share: all of it but the platform's state.   FW-ASID-06, 13
 template <class Context, class Machine>
 [[nodiscard]] constexpr auto flush_fabric(Context& ctx, Machine& m) -> status {
-  if (m.hw.fails.asid_control) return status::hwerror_unsafe;
   const memory::asid_result done = memory::df_flush(ctx, m.asids);
+  if (done && m.hw.fails.asid_control) return status::hwerror_unsafe;
   if (done && ctx.applies(rule::FW_ASID_14, m.sp.es)) m.sp.checksums_enabled = true;
   return done.status;
 }
@@ -113,6 +124,22 @@ template <class Context, class Machine>
   return false;
 }
 
+/// What ACTIVATE and SNP_ACTIVATE do with the verdict on an ASID.
+/// @param asids, slot  as they are after the activation
+template <class Context, class Machine, class Record>
+[[nodiscard]] constexpr auto finish_activation(Context& ctx, Machine& m, Record& guest, asid id,
+                                               const memory::asid_result& done,
+                                               const typename Machine::asids_type& asids, memory::guest_asid slot)
+    -> status {
+  if (done.status == status::dfflush_required && wants_wbinvd(ctx, m, id)) return status::wbinvd_required;
+  if (!done) return done.status;
+  if (m.hw.fails.asid_control) return status::hwerror_unsafe;
+  m.asids = asids;
+  guest.slot = slot;
+  load_key(m, guest);
+  return status::success;
+}
+
 /// ACTIVATE: gives a guest an ASID on all core complexes.   SEV API, ACTIVATE
 template <class Context, class Machine>
 [[nodiscard]] constexpr auto activate(Context& ctx, Machine& m, const layout::cmd_activate& cmd) -> status {
@@ -121,15 +148,13 @@ template <class Context, class Machine>
   if (ctx.denies(rule::FW_ACT_02, found == m.sp.guests.end())) return status::invalid_guest;
   if (found == m.sp.guests.end()) return status::success;  // without the rule: nobody to activate
   sev_guest& guest = found->second;
-  if (m.hw.fails.asid_control) return status::hwerror_unsafe;
   const asid id{cmd.asid()};
   const memory::activating_guest what{
       .kind = kind_of(guest), .runs = has_been_launched(guest), .sent = guest.state == guest_state::sent};
-  const memory::asid_result done = memory::activate(ctx, m.asids, asid_ranges_of(m), guest.slot, what, id);
-  if (done.status == status::dfflush_required && wants_wbinvd(ctx, m, id)) return status::wbinvd_required;
-  if (!done) return done.status;
-  load_key(m, guest);
-  return status::success;
+  typename Machine::asids_type asids = m.asids;
+  memory::guest_asid slot = guest.slot;
+  const memory::asid_result done = memory::activate(ctx, asids, asid_ranges_of(m), slot, what, id);
+  return finish_activation(ctx, m, guest, id, done, asids, slot);
 }
 
 /// The core complexes that APIC IDs name: one flag for each.

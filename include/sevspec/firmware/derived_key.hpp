@@ -68,9 +68,10 @@ using derived_key_mix = std::array<std::uint8_t, 0xA8>;
 }
 
 /// The key of a mix.   FW-MSG-24
+/// @param mix    of `mix_of`; what version 2 of the request adds comes behind it
 /// @param root   the seed of the VCEK for the TCB_VERSION that was asked for, or of the VLEK (48 bytes), or VMRK (32)
 /// @param label  the model's choice
-[[nodiscard]] inline auto derive_guest_key(std::span<const std::uint8_t> root, const derived_key_mix& mix,
+[[nodiscard]] inline auto derive_guest_key(std::span<const std::uint8_t> root, std::span<const std::uint8_t> mix,
                                            std::string_view label = "gmsg-keyreq") -> derived_key {
   return crypto::derive_key<32>(root, label, mix);
 }

@@ -12,7 +12,9 @@
 #include <sevspec/firmware/asid_commands.hpp>
 #include <sevspec/firmware/command_table.hpp>
 #include <sevspec/firmware/guest_request.hpp>
+#include <sevspec/firmware/legacy_guest.hpp>
 #include <sevspec/firmware/legacy_launch.hpp>
+#include <sevspec/firmware/legacy_launch_start.hpp>
 #include <sevspec/firmware/legacy_memory.hpp>
 #include <sevspec/firmware/legacy_platform.hpp>
 #include <sevspec/firmware/legacy_transport.hpp>
@@ -20,9 +22,13 @@
 #include <sevspec/firmware/snp_config.hpp>
 #include <sevspec/firmware/snp_debug.hpp>
 #include <sevspec/firmware/snp_guest.hpp>
+#include <sevspec/firmware/snp_init.hpp>
 #include <sevspec/firmware/snp_launch.hpp>
+#include <sevspec/firmware/snp_page_move.hpp>
+#include <sevspec/firmware/snp_page_swap.hpp>
 #include <sevspec/firmware/snp_pages.hpp>
-#include <sevspec/firmware/snp_platform.hpp>
+#include <sevspec/firmware/snp_platform_status.hpp>
+#include <sevspec/firmware/snp_shutdown.hpp>
 #include <sevspec/layout/mailbox.hpp>
 
 /// From the mailbox to the commands.   FW-DISP-01 to 09
@@ -164,7 +170,10 @@ template <class Context, class Machine>
   const spa where = target_of(m, buffer);
   const bool lenient = info->id == command_id::attestation && !ctx.choices.attestation_buffer_checked;
   if (info->writes_back && is_snp_init(m) && !lenient)
-    if (ctx.denies(rule::FW_DISP_06, !is_given_to_firmware(m, where, bytes.size()))) return status::invalid_page_state;
+    if (ctx.denies(rule::FW_DISP_06, !is_given_to_firmware(m, where, bytes.size()))) {
+      constexpr auto marked = static_cast<status>(static_cast<std::uint32_t>(status::invalid_page_state) + 0x40);
+      return ctx.choices.buffer_state_is_marked ? marked : status::invalid_page_state;
+    }
   read_plain(ctx, m, buffer, bytes);
   const status done = detail::run(ctx, m, info->id, bytes);
   if (!info->writes_back) return done;
@@ -181,14 +190,13 @@ template <class Context, class Machine>
 /// One command at a time: what cores do to the Reverse Map Table happens before or after, never during.
 template <class Context, class Machine>
 [[nodiscard]] auto execute(Context& ctx, Machine& m, std::uint32_t id, std::uint64_t buffer = 0) -> status {
-  if (m.sp.ring && knows_command(m, id)) {
-    if (ctx.denies(rule::FW_RB_04, true)) {
-      leave_ring_mode(ctx, m);
-      return status::rb_mode_exited;
-    }
+  if (knows_command(m, id) && ctx.denies(rule::FW_RB_04, m.sp.ring.has_value())) {
+    leave_ring_mode(ctx, m);
+    return status::rb_mode_exited;
   }
   return execute_entry(ctx, m, id, buffer);
 }
+/// The same for a known command.
 template <class Context, class Machine>
 [[nodiscard]] auto execute(Context& ctx, Machine& m, command_id id, std::uint64_t buffer = 0) -> status {
   return execute(ctx, m, static_cast<std::uint32_t>(id), buffer);

@@ -8,7 +8,7 @@
 #include <sevspec/crypto/hmac.hpp>
 #include <sevspec/firmware/bytes.hpp>
 #include <sevspec/firmware/hardware.hpp>
-#include <sevspec/firmware/page_commands.hpp>
+#include <sevspec/firmware/status.hpp>
 #include <sevspec/layout/image.hpp>
 #include <sevspec/layout/tcb.hpp>
 

@@ -12,6 +12,7 @@
 #include <gsl/assert>
 
 #include <sevspec/crypto/aes_gcm.hpp>
+#include <sevspec/firmware/bytes.hpp>
 #include <sevspec/layout/guest_message.hpp>
 
 /// Guest messages: what a guest and the firmware say to each other through the hypervisor, which can neither read nor
@@ -46,13 +47,6 @@ struct message_info {
 /// The firmware's count after it has answered.   FW-MSG-04
 [[nodiscard]] constexpr auto count_after_response(std::uint64_t count) noexcept -> std::uint64_t { return count + 2; }
 
-/// The IV of a message.   FW-MSG-03
-[[nodiscard]] constexpr auto message_iv(std::uint64_t sequence) noexcept -> std::array<std::uint8_t, 12> {
-  std::array<std::uint8_t, 12> iv{};
-  layout::write_le(iv.data(), sequence);
-  return iv;
-}
-
 /// Makes a message.   FW-MSG-02; FW-MSG-03
 /// @param message  header and enciphered payload: `message_header_bytes` more than the payload
 inline void seal_message(const message_key& key, const message_info& info, std::span<const std::uint8_t> payload,
@@ -67,9 +61,8 @@ inline void seal_message(const message_key& key, const message_info& info, std::
   header.set_msg_version(info.version);
   header.set_msg_size(static_cast<std::uint16_t>(payload.size()));
   header.set_msg_vmpck(info.vmpck);
-  const auto tag =
-      crypto::aes256_gcm_seal(key, message_iv(info.sequence), header.bytes().subspan<message_covered_first>(), payload,
-                              message.subspan(message_header_bytes));
+  const auto tag = crypto::aes256_gcm_seal(key, iv_of(info.sequence), header.bytes().subspan<message_covered_first>(),
+                                           payload, message.subspan(message_header_bytes));
   std::copy(tag.begin(), tag.end(), header.data());
   std::copy_n(header.data(), message_header_bytes, message.begin());
 }
@@ -129,7 +122,7 @@ struct sealed_message {
                                        std::span<std::uint8_t> payload) -> std::expected<void, message_error> {
   Expects(payload.size() == message.payload.size());
   const std::span<const std::uint8_t, message_header_bytes> header = message.header.bytes();
-  if (!crypto::aes256_gcm_open(key, message_iv(message.header.msg_seqno()), header.subspan<message_covered_first>(),
+  if (!crypto::aes256_gcm_open(key, iv_of(message.header.msg_seqno()), header.subspan<message_covered_first>(),
                                header.first<16>(), message.payload, payload))
     return std::unexpected{message_error{message_error::kind::tag, 0}};
   return {};

@@ -113,7 +113,7 @@ template <class Context, class Machine>
   const auto target = find_context(ctx, m, asked->gctx_paddr());
   if (!target) return refuse(target.code == status::success ? status::invalid_guest : target.code);
   if (ctx.denies(rule::FW_MSG_26, target->state != context_state::running)) return refuse(status::invalid_guest_state);
-  const bool itself = asked->gctx_paddr() == sender && from.agent == no_agent && vmpck == 0;
+  const bool itself = target_of(m, asked->gctx_paddr()).value == sender && from.agent == no_agent && vmpck == 0;
   const bool allowed = detail::is_agent_of(*target, sender, from) || itself;
   if (ctx.denies(rule::FW_MSG_26, !allowed)) return refuse(status::invalid_guest);
   layout::msg_gctx_export context = exported(*target);
@@ -123,26 +123,26 @@ template <class Context, class Machine>
   answer.set_gctx_size(exported_bytes);
   answer.set_gctx_version(exported_version);
   std::ranges::copy(context.bytes(), answer.bytes().begin() + 0x20);
-  if (!keeps_running) forget_guest(ctx, m, asked->gctx_paddr());
+  if (!keeps_running) forget_guest(ctx, m, target_of(m, asked->gctx_paddr()));
   return detail::to_payload(answer);
 }
 
 /// The request of IMPORT and ABSORB.
 struct import_request {
   std::uint64_t target = 0;
+  bool fits = false;  ///< the context has the size and version that this firmware exports
   layout::msg_gctx_export context{};
 };
-/// Its reserved bits, size and version.
+/// Its form.
 /// @return nothing if it is malformed: INVALID_PARAM
 [[nodiscard]] inline auto read_import(byte_view payload) -> std::optional<import_request> {
   const auto asked = detail::payload_as<layout::msg_import_req>(payload);
   if (!asked) return {};
-  import_request made{.target = asked->gctx_paddr()};
+  import_request made{.target = asked->gctx_paddr(),
+                      .fits = asked->in_gctx_size() == exported_bytes && asked->in_gctx_version() == exported_version};
   std::ranges::copy(byte_view{asked->bytes()}.subspan(0x20, exported_bytes), made.context.bytes().begin());
-  const bool fits = !has_reserved_bits({made.target}) && asked->in_gctx_size() == exported_bytes &&
-                    asked->in_gctx_version() == exported_version &&
-                    is_zero(byte_view{asked->bytes()}.subspan(0x10, 16));
-  if (!fits) return {};
+  const bool well_formed = !has_reserved_bits({made.target}) && is_zero(byte_view{asked->bytes()}.subspan(0x10, 16));
+  if (!well_formed) return {};
   return made;
 }
 
@@ -156,6 +156,7 @@ template <class Context, class Machine>
   if (!target) return detail::status_payload(target.code == status::success ? status::invalid_guest : target.code);
   if (ctx.denies(rule::FW_MSG_28, target->state != context_state::init))
     return detail::status_payload(status::invalid_guest_state);
+  if (ctx.denies(rule::FW_MSG_28, !asked->fits)) return detail::status_payload(status::invalid_param);
   snp_guest made = imported(asked->context, *target);
   if (ctx.denies(rule::FW_MSG_28, !made.root_entry.attributes().valid()))
     return detail::status_payload(status::invalid_mdata_entry);
@@ -163,6 +164,7 @@ template <class Context, class Machine>
   made.report_id_ma = from.report_id;
   made.report_id = crypto::draw<32>(m.random);
   *target = made;
+  ++m.sp.snp_guest_count;
   return detail::status_payload(status::success);
 }
 
@@ -176,6 +178,7 @@ template <class Context, class Machine>
   if (!target) return detail::status_payload(target.code == status::success ? status::invalid_guest : target.code);
   const bool ready = target->state == context_state::launch && target->imi_en;
   if (ctx.denies(rule::FW_MSG_29, !ready)) return detail::status_payload(status::invalid_guest_state);
+  if (ctx.denies(rule::FW_MSG_29, !asked->fits)) return detail::status_payload(status::invalid_param);
   snp_guest made = imported(asked->context, *target);
   if (ctx.denies(rule::FW_MSG_29, made.root_entry.attributes().valid()))
     return detail::status_payload(status::invalid_mdata_entry);
@@ -197,8 +200,9 @@ template <class Context, class Machine>
   if (ctx.denies(rule::FW_MSG_29, !asked) || !asked) return detail::status_payload(status::invalid_param);
   const auto target = find_context(ctx, m, asked->target);
   if (!target) return detail::status_payload(target.code == status::success ? status::invalid_guest : target.code);
-  const bool own = asked->target == sender && target->agent == no_agent;
+  const bool own = target_of(m, asked->target).value == sender && target->agent == no_agent;
   if (ctx.denies(rule::FW_MSG_29, !own)) return detail::status_payload(status::invalid_guest);
+  if (ctx.denies(rule::FW_MSG_29, !asked->fits)) return detail::status_payload(status::invalid_param);
   snp_guest made = imported(asked->context, *target);
   if (ctx.denies(rule::FW_MSG_29, made.root_entry.attributes().valid()))
     return detail::status_payload(status::invalid_mdata_entry);

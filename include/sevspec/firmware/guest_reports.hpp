@@ -164,16 +164,17 @@ template <class Context, class Machine>
                 layout::read_le<std::uint32_t>(asked->data() + 4) != 0 ||
                 (asked->guest_field_select().raw & ~known) != 0;
   }
-  if (ctx.denies(rule::FW_MSG_18, malformed) || !asked) return refuse(status::invalid_param);
+  if (ctx.denies(rule::FW_MSG_24, malformed) || !asked) return refuse(status::invalid_param);
   const layout::tcb wanted = layout::tcb_components(asked->tcb_version(), m.hw.tcb_order);
-  const bool too_new = !(wanted <= layout::tcb_components(m.sp.committed.tcb, m.hw.tcb_order));
+  const bool too_new = !(wanted <= layout::tcb_components(m.sp.committed.tcb, m.hw.tcb_order)) ||
+                       layout::tcb_version(wanted, m.hw.tcb_order) != asked->tcb_version();
   const std::uint32_t own_svn = guest.id_block_en ? guest.id_block.guest_svn() : 0;
   const bool above = asked->vmpl() < vmpck || asked->vmpl() > 3 || too_new || asked->guest_svn() > own_svn;
-  if (ctx.denies(rule::FW_MSG_18, above)) return refuse(status::invalid_param);
+  if (ctx.denies(rule::FW_MSG_24, above)) return refuse(status::invalid_param);
   const bool from_vmrk = asked->key_select().root_key_select();
   const auto key = detail::choose_key(m, guest, asked->key_select().key_sel());
   const bool unavailable = !from_vmrk && (m.sp.mask_chip_key || !key.available);
-  if (ctx.denies(rule::FW_MSG_18, unavailable)) return refuse(status::invalid_key);
+  if (ctx.denies(rule::FW_MSG_24, unavailable)) return refuse(status::invalid_key);
 
   derived_key_inputs inputs{.from_vmrk = from_vmrk,
                             .select = asked->guest_field_select(),
@@ -205,7 +206,7 @@ template <class Context, class Machine>
     root.assign(seed.begin(), seed.end());
   }
   answer.set_status(status::success);
-  answer.set_derived_key(crypto::derive_key<32>(root, "gmsg-keyreq", mixed));
+  answer.set_derived_key(derive_guest_key(root, mixed));
   return detail::to_payload(answer);
 }
 

@@ -70,6 +70,7 @@ template <class Context, class Machine>
   if (const status bad = check_page(ctx, m, response); bad != status::success) return bad;
   if (ctx.denies(rule::FW_MSG_10, state_at(m, response) != rmp::page_state::firmware))
     return status::invalid_page_state;
+  if (const status bad = check_page(ctx, m, request); bad != status::success) return bad;
   if (ctx.denies(rule::FW_MSG_11, entry_at(m, request).large || entry_at(m, response).large))
     return status::invalid_page_size;
   if (ctx.denies(rule::FW_MSG_12, guest->state != context_state::running)) return status::invalid_guest_state;
@@ -91,14 +92,15 @@ template <class Context, class Machine>
   const bool authentic = open_message(key, *parsed, payload).has_value();
   if (ctx.denies(rule::FW_MSG_15, !authentic)) return status::bad_measurement;
   const std::uint64_t count = guest->message_count[info.vmpck];
-  if (ctx.denies(rule::FW_MSG_16, count == exhausted_counter)) return status::aead_oflow;
+  if (ctx.denies(rule::FW_MSG_16, count >= exhausted_counter)) return status::aead_oflow;
   if (ctx.denies(rule::FW_MSG_16, info.sequence != request_sequence(count)))
     return ctx.choices.wrong_seqno_is_invalid_param ? status::invalid_param : status::aead_oflow;
   const unsigned highest = detail::highest_version(m, info.type);
   if (ctx.denies(rule::FW_MSG_17, info.version < 1 || info.version > highest)) return status::invalid_param;
 
   const snp_guest sender = *guest;  // the answer may make it another, or none
-  const message_payload answer = detail::answer(ctx, m, cmd.gctx_paddr(), sender, info, payload);
+  const std::uint64_t context = target_of(m, cmd.gctx_paddr()).value;
+  const message_payload answer = detail::answer(ctx, m, context, sender, info, payload);
   std::vector<std::uint8_t> sealed(message_header_bytes + answer.size());
   const bool fits = response.value % 4096 + sealed.size() <= 4096;
   if (ctx.denies(rule::FW_MSG_19, !fits)) return status::invalid_param;
@@ -108,7 +110,7 @@ template <class Context, class Machine>
       {.type = answered, .version = info.version, .vmpck = info.vmpck, .sequence = response_sequence(info.sequence)},
       answer, sealed);
   write_plain(ctx, m, cmd.response_paddr(), sealed);
-  const auto still = m.sp.contexts.find(cmd.gctx_paddr());
+  const auto still = m.sp.contexts.find(context);
   if (still != m.sp.contexts.end()) {  // the counter that is there now: ABSORB_NOMA brings its own (FW-MSG-06)
     std::uint64_t& counter = still->second.message_count[info.vmpck];
     counter = count_after_response(counter);

@@ -6,6 +6,7 @@
 
 #include <sevspec/base/address.hpp>
 #include <sevspec/base/rule.hpp>
+#include <sevspec/firmware/address_map.hpp>
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/operands.hpp>
 #include <sevspec/layout/reflect.hpp>
@@ -95,8 +96,9 @@ template <class Context, class Machine>
 /// The guest whose context page is meant.   FW-PGS-06
 template <class Context, class Machine>
 [[nodiscard]] constexpr auto find_context(Context& ctx, Machine& m, std::uint64_t operand) -> found_guest<snp_guest> {
-  const auto found = m.sp.contexts.find(operand);
-  const bool fits = state_at(m, {operand}) == rmp::page_state::context && found != m.sp.contexts.end();
+  const spa page = target_of(m, operand);
+  const auto found = m.sp.contexts.find(page.value);
+  const bool fits = state_at(m, page) == rmp::page_state::context && found != m.sp.contexts.end();
   if (ctx.denies(rule::FW_PGS_06, !fits)) return {.code = status::invalid_guest};
   return {.record = found == m.sp.contexts.end() ? nullptr : &found->second};
 }
@@ -111,22 +113,6 @@ template <class Context>
 [[nodiscard]] constexpr auto check_launched(Context& ctx, const snp_guest& guest) -> status {
   return ctx.denies(rule::FW_GCTX_02, guest.state == context_state::init) ? status::invalid_guest_state
                                                                           : status::success;
-}
-
-/// How many SNP guests were launched and not decommissioned.
-template <class Machine>
-[[nodiscard]] constexpr auto snp_guest_count(const Machine& m) -> std::uint32_t {
-  std::uint32_t count = 0;
-  for (const auto& one : m.sp.contexts) count += one.second.state == context_state::init ? 0U : 1U;
-  return count;
-}
-
-/// The first of several checks that failed, or SUCCESS. All of them are made.
-template <class... Status>
-[[nodiscard]] constexpr auto first_failure(Status... all) -> status {
-  status result = status::success;
-  static_cast<void>(((all != status::success&& result == status::success ? result = all : result), ...));
-  return result;
 }
 
 }  // namespace sevspec::inline v0::firmware

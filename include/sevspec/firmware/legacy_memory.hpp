@@ -32,9 +32,11 @@ template <class Context, class Machine>
   if (const status bad = check_output(ctx, m, cmd.dst_paddr(), cmd.length()); bad != status::success) return bad;
   if (from == to) return status::success;
   byte_array<4096> page{};
-  for (std::uint64_t done = 0; done < cmd.length(); done += page.size()) {  // ascending, whatever overlaps (OPEN-17)
-    read_guest(m, guest->slot.id, from + done, page);
-    write_guest(m, guest->slot.id, to + done, page);
+  const bool descending = ctx.choices.copy_keeps_overlap && from < to;
+  for (std::uint64_t done = 0; done < cmd.length(); done += page.size()) {
+    const std::uint64_t at = descending ? cmd.length() - page.size() - done : done;
+    read_guest(m, guest->slot.id, from + at, page);
+    write_guest(m, guest->slot.id, to + at, page);
   }
   return status::success;
 }
@@ -48,7 +50,8 @@ template <class Context, class Machine>
   const spa from = target_of(m, cmd.src_paddr());
   const spa to = target_of(m, cmd.dst_paddr());
   if (ctx.denies(rule::FW_SEV_DBG_01, from.value % 16 != 0 || to.value % 16 != 0)) return status::invalid_address;
-  if (ctx.denies(rule::FW_SEV_DBG_01, cmd.len() % 16 != 0)) return status::invalid_length;
+  const bool empty = cmd.len() == 0 && ctx.choices.dbg_needs_bytes;
+  if (ctx.denies(rule::FW_SEV_DBG_01, cmd.len() % 16 != 0 || empty)) return status::invalid_length;
   const auto guest = find_handle(ctx, m, cmd.handle());
   if (!guest) return guest.code;
   if (ctx.denies(rule::FW_POL_01, guest->policy.nodbg())) return status::policy_failure;

@@ -15,7 +15,6 @@
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/operands.hpp>
 #include <sevspec/firmware/persistent_store.hpp>
-#include <sevspec/firmware/ring_mode.hpp>
 #include <sevspec/firmware/sev_certificates.hpp>
 #include <sevspec/layout/reflect.hpp>
 #include <sevspec/layout/sev_command.hpp>
@@ -65,15 +64,15 @@ template <class Context, class Machine>
 
 /// The identity in the store, if it holds one.
 /// @return nothing at all if its integrity check fails
-template <class Machine>
-[[nodiscard]] auto load_identity(const Machine& m, const init_request& asked)
+template <class Context, class Machine>
+[[nodiscard]] auto load_identity(Context& ctx, const Machine& m, const init_request& asked)
     -> std::optional<std::optional<sev_identity>> {
   if (asked.nv == 0) {
     if (m.sp.flash_corrupted) return std::nullopt;
     return m.sp.flash;
   }
   std::vector<std::uint8_t> area(nv_bytes);
-  static_cast<void>(m.memory.read(target_of(m, asked.nv), memory_key::none(), area));
+  read_plain(ctx, m, asked.nv, area);
   const auto found = from_nv(m.hw, area);
   if (!found) return std::nullopt;
   return *found;
@@ -94,11 +93,11 @@ template <class Context, class Machine>
   if (ctx.denies(rule::FW_PLAT_12, snp_everywhere && !m.sp.rmp_initialized)) return status::invalid_platform_state;
   if (asked.extended)
     if (const status bad = check_nv(ctx, m, asked); bad != status::success) return bad;
-  const auto stored = load_identity(m, asked);
+  const auto stored = load_identity(ctx, m, asked);
   if (ctx.denies(rule::FW_SEV_INIT_01, !stored)) {
     if (asked.nv != 0) {  // what nobody can use is erased
       const std::vector<std::uint8_t> erased(nv_bytes, 0xff);
-      static_cast<void>(m.memory.write(target_of(m, asked.nv), memory_key::none(), erased));
+      write_plain(ctx, m, asked.nv, erased);
     }
     return status::secure_data_invalid;
   }
@@ -108,13 +107,13 @@ template <class Context, class Machine>
   const std::optional<sev_identity> kept = stored.value_or(std::nullopt);
   if ((!kept || ctx.choices.pdh_regen_on_init) && m.hw.fails.flash_write) return status::hwerror_platform;
 
-  if (asked.nv != 0) m.sp.nv = memory_range{target_of(m, asked.nv), nv_bytes};
+  if (asked.nv != 0) m.sp.nv = asked.nv;
   if (!kept) {
-    static_cast<void>(adopt_identity(m, make_identity(m.random, m.hw, m.sp.current)));
+    static_cast<void>(adopt_identity(ctx, m, make_identity(m.random, m.hw, m.sp.current)));
   } else if (ctx.choices.pdh_regen_on_init) {
     sev_identity renewed = *kept;
     renewed.pdh = make_pdh(m.random, renewed.pek, m.sp.current);
-    static_cast<void>(adopt_identity(m, renewed));
+    static_cast<void>(adopt_identity(ctx, m, renewed));
   } else {
     m.sp.identity = *kept;
   }
@@ -155,7 +154,9 @@ template <class Context, class Machine>
 /// SHUTDOWN: from any state to UNINIT. Guests are destroyed without being deactivated.   FW-SEV-SHUT-01; FW-PLAT-04
 template <class Context, class Machine>
 [[nodiscard]] auto shutdown(Context& ctx, Machine& m) -> status {
-  if (m.hw.fails.asid_control && !m.sp.guests.empty()) return status::hwerror_unsafe;
+  const bool any_active =
+      std::ranges::any_of(m.sp.guests, [](const auto& one) { return one.second.slot.id != host_asid; });
+  if (m.hw.fails.asid_control && any_active) return status::hwerror_unsafe;
   for (auto& [handle, guest] : m.sp.guests)
     if (guest.slot.id != host_asid) release_asid(ctx, m, guest.slot);
   if (!is_snp_init(m))
@@ -169,7 +170,6 @@ template <class Context, class Machine>
   m.sp.es = false;
   m.sp.identity = {};
   m.sp.state = platform_state::uninit;
-  drop_ring_if_idle(ctx, m);
   return status::success;
 }
 
@@ -204,7 +204,7 @@ template <class Context, class Machine>
 [[nodiscard]] auto pek_gen(Context& ctx, Machine& m) -> status {
   if (ctx.denies(rule::FW_PLAT_06, m.sp.state != platform_state::init)) return status::invalid_platform_state;
   if (m.hw.fails.flash_write) return status::hwerror_platform;
-  return adopt_identity(m, make_identity(m.random, m.hw, m.sp.current));
+  return adopt_identity(ctx, m, make_identity(m.random, m.hw, m.sp.current));
 }
 
 /// PEK_CSR: the PEK's certificate without signatures, to be signed by an owner.   FW-SEV-PEKC-01
@@ -215,13 +215,12 @@ template <class Context, class Machine>
     cmd.set_len(sev_cert_bytes);
     return status::invalid_length;
   }
-  if (const status bad = check_output(ctx, m, cmd.address(), sev_cert_bytes); bad != status::success) return bad;
+  if (const status bad = check_output(ctx, m, cmd.address(), cmd.len()); bad != status::success) return bad;
   layout::sev_cert request;
   std::ranges::copy(signed_part(m.sp.identity.pek.certificate), request.bytes().begin());
   request.set_sig1_usage(key_usage::invalid);
   request.set_sig2_usage(key_usage::invalid);
   write_plain(ctx, m, cmd.address(), request.bytes());
-  cmd.set_len(sev_cert_bytes);
   return status::success;
 }
 
@@ -250,7 +249,7 @@ template <class Context, class Machine>
   made.pek.certificate = pek;
   made.externally_owned = true;
   made.pdh = make_pdh(m.random, made.pek, m.sp.current);
-  return adopt_identity(m, made);
+  return adopt_identity(ctx, m, made);
 }
 
 /// PDH_CERT_EXPORT: who the platform is.   FW-SEV-PDHX-01
@@ -263,8 +262,9 @@ template <class Context, class Machine>
     cmd.set_cert_chain_len(sev_chain_bytes);
     return status::invalid_length;
   }
-  if (const status bad = check_output(ctx, m, cmd.pdh_cert_paddr(), sev_cert_bytes); bad != status::success) return bad;
-  if (const status bad = check_output(ctx, m, cmd.cert_chain_paddr(), sev_chain_bytes); bad != status::success)
+  if (const status bad = check_output(ctx, m, cmd.pdh_cert_paddr(), cmd.pdh_cert_len()); bad != status::success)
+    return bad;
+  if (const status bad = check_output(ctx, m, cmd.cert_chain_paddr(), cmd.cert_chain_len()); bad != status::success)
     return bad;
   layout::sev_cert_chain chain;
   std::ranges::copy(m.sp.identity.pek.certificate.bytes(), chain.bytes().begin());
@@ -273,8 +273,6 @@ template <class Context, class Machine>
   std::ranges::copy(cek.certificate.bytes(), chain.bytes().begin() + 2 * std::ptrdiff_t{sev_cert_bytes});
   write_plain(ctx, m, cmd.pdh_cert_paddr(), m.sp.identity.pdh.certificate.bytes());
   write_plain(ctx, m, cmd.cert_chain_paddr(), chain.bytes());
-  cmd.set_pdh_cert_len(sev_cert_bytes);
-  cmd.set_cert_chain_len(sev_chain_bytes);
   return status::success;
 }
 
@@ -285,7 +283,7 @@ template <class Context, class Machine>
   if (m.hw.fails.flash_write) return status::hwerror_platform;
   sev_identity renewed = m.sp.identity;
   renewed.pdh = make_pdh(m.random, renewed.pek, m.sp.current);
-  return adopt_identity(m, renewed);
+  return adopt_identity(ctx, m, renewed);
 }
 
 /// DOWNLOAD_FIRMWARE: another firmware, while nothing is initialised.   FW-SEV-DLFW-01
@@ -315,7 +313,7 @@ template <class Context, class Machine>
   }
   const bool both = cmd.len() == 2 * one && m.hw.legacy_ids.size() == 2;
   const std::uint32_t size = both ? 2 * one : one;
-  if (const status bad = check_output(ctx, m, cmd.address(), size); bad != status::success) return bad;
+  if (const status bad = check_output(ctx, m, cmd.address(), cmd.len()); bad != status::success) return bad;
   for (std::uint32_t i = 0; i < size / one; ++i) write_plain(ctx, m, cmd.address() + i * one, m.hw.legacy_ids[i]);
   cmd.set_len(size);
   return status::success;

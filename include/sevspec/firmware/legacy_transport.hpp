@@ -8,6 +8,7 @@
 
 #include <sevspec/crypto/digest.hpp>
 #include <sevspec/firmware/legacy_launch.hpp>
+#include <sevspec/firmware/legacy_launch_start.hpp>
 
 /// Commands that send SEV and SEV-ES guests to another platform, and receive them.   SEV API, SEND_*, RECEIVE_*
 namespace sevspec::inline v0::firmware {
@@ -160,8 +161,8 @@ template <class Context, class Machine>
   const spa where = target_of(m, cmd.guest_paddr());
   if (ctx.denies(rule::FW_SEV_SUP_01, where.value % 16 != 0)) return status::invalid_address;
   if (const status bad = check_range(ctx, m, cmd.guest_paddr(), size); bad != status::success) return bad;
-  if (const status bad = check_output(ctx, m, cmd.hdr_paddr(), packet_header_bytes); bad != status::success) return bad;
-  if (const status bad = check_output(ctx, m, cmd.trans_paddr(), size); bad != status::success) return bad;
+  if (const status bad = check_output(ctx, m, cmd.hdr_paddr(), cmd.hdr_len()); bad != status::success) return bad;
+  if (const status bad = check_output(ctx, m, cmd.trans_paddr(), cmd.trans_len()); bad != status::success) return bad;
   std::vector<std::uint8_t> data(size);
   read_guest(m, guest->slot.id, where, data);
   if (vmsa) {

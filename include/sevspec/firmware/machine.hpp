@@ -10,8 +10,8 @@
 #include <sevspec/base/address.hpp>
 #include <sevspec/crypto/random.hpp>
 #include <sevspec/firmware/hardware.hpp>
-#include <sevspec/firmware/page_commands.hpp>
 #include <sevspec/firmware/platform.hpp>
+#include <sevspec/firmware/status.hpp>
 #include <sevspec/memory/asid_states.hpp>
 #include <sevspec/memory/byte_memory.hpp>
 #include <sevspec/rmp/store.hpp>
@@ -19,7 +19,9 @@
 namespace sevspec::inline v0::firmware {
 
 /// Memory whose keys the firmware installs: a `memory::controller`, or what answers like one. `M::seed` is a span of as
-/// many bytes as a key is made from, at most 32; `install_key` tells whether there is such a slot.
+/// many bytes as a key is made from, at most 32; `install_key` tells whether there is such a slot. Memory behind caches
+/// that do not keep the aliases of an sPA coherent has `evict(spa, bytes)`, too: it writes back and drops the lines of all
+/// keys (FW-TWK-04).
 template <class M>
 concept keyed_memory = memory::byte_memory<M> && requires(M& memory, asid id, typename M::seed bytes) {
   { memory.install_key(id, bytes) } -> std::same_as<bool>;
@@ -57,6 +59,12 @@ template <class Machine>
 template <class Machine>
 [[nodiscard]] constexpr auto is_legacy_uninit(const Machine& m) noexcept -> bool {
   return m.sp.state == layout::sev_platform_state::uninit;
+}
+
+/// The TCB_VERSION that reports name and keys derive from.   FW-SNP-CFG-01
+template <class Machine>
+[[nodiscard]] constexpr auto reported_tcb(const Machine& m) noexcept -> std::uint64_t {
+  return m.sp.reported_tcb == 0 ? m.sp.committed.tcb : m.sp.reported_tcb;
 }
 
 /// Who may have which ASIDs now.

@@ -12,7 +12,7 @@
 #include <sevspec/base/page_size.hpp>
 #include <sevspec/base/rule.hpp>
 #include <sevspec/firmware/machine.hpp>
-#include <sevspec/firmware/page_commands.hpp>
+#include <sevspec/firmware/status.hpp>
 #include <sevspec/rmp/page_counters.hpp>
 #include <sevspec/rmp/page_state.hpp>
 
@@ -30,25 +30,34 @@ template <class Context, class Machine>
   return ctx.applies(rule::FW_DISP_11, (operand >> m.hw.c_bit & 1) != 0) ? memory_key::host() : memory_key::none();
 }
 
+/// Whether [where, where + size) is no operand for anybody: beyond the highest sPA, wrapping, or in memory that is kept
+/// from software, the Reverse Map Table not counted (FW-DISP-10).
+/// @param size  not 0
+template <class Machine>
+[[nodiscard]] constexpr auto is_kept_from_software(const Machine& m, spa where, std::uint64_t size) -> bool {
+  const std::uint64_t limit = std::uint64_t{1} << m.hw.pa_bits;
+  if (where.value >= limit || size > limit - where.value) return true;
+  const auto touches = [&](const memory_range& area) { return area.overlaps(where, size); };
+  if (m.hw.aseg_in_use && touches(aseg)) return true;
+  if (m.hw.tseg && touches(*m.hw.tseg)) return true;
+  if (m.sp.tmr && touches(*m.sp.tmr)) return true;
+  for (const memory_range& area : m.hw.reserved)
+    if (touches(area)) return true;
+  if (m.sp.ring) {
+    const auto in_ring = [&](const command_ring& ring) {
+      return touches({target_of(m, ring.commands), 4096}) || touches({target_of(m, ring.statuses), 4096});
+    };
+    if (in_ring(m.sp.ring->low) || (m.sp.ring->high && in_ring(*m.sp.ring->high))) return true;
+  }
+  return false;
+}
+
 /// What is wrong with the bytes [where, where + bytes) as an operand, whoever they belong to (FW-DISP-10).
 /// @return INVALID_ADDRESS, INVALID_CONFIG or SUCCESS
 template <class Machine>
 [[nodiscard]] constexpr auto problem_of_range(const Machine& m, spa where, std::uint64_t bytes) -> status {
   const std::uint64_t size = std::max<std::uint64_t>(bytes, 1);
-  const std::uint64_t limit = std::uint64_t{1} << m.hw.pa_bits;
-  if (where.value >= limit || size > limit - where.value) return status::invalid_address;
-  const auto touches = [&](const memory_range& area) { return area.overlaps(where, size); };
-  if ((m.hw.aseg_in_use && touches(aseg)) || touches(table_range(m))) return status::invalid_address;
-  if (m.hw.tseg && touches(*m.hw.tseg)) return status::invalid_address;
-  if (m.sp.tmr && touches(*m.sp.tmr)) return status::invalid_address;
-  for (const memory_range& area : m.hw.reserved)
-    if (touches(area)) return status::invalid_address;
-  if (m.sp.ring) {
-    const auto in_ring = [&](const command_ring& ring) {
-      return touches({target_of(m, ring.commands), 4096}) || touches({target_of(m, ring.statuses), 4096});
-    };
-    if (in_ring(m.sp.ring->low) || (m.sp.ring->high && in_ring(*m.sp.ring->high))) return status::invalid_address;
-  }
+  if (is_kept_from_software(m, where, size) || table_range(m).overlaps(where, size)) return status::invalid_address;
   const bool in_one_region = std::any_of(m.hw.dram.begin(), m.hw.dram.end(),
                                          [&](const memory_range& region) { return region.contains(where, size); });
   return in_one_region ? status::success : status::invalid_config;
@@ -94,6 +103,20 @@ template <class Context, class Machine>
   return check_written(ctx, m, operand, bytes);
 }
 
+/// A small structure that a command writes: inside one page, and that page the firmware's while SNP is INIT.
+/// FW-SNP-PST-01; FW-SNP-GST-01; FW-SNP-FI-01
+template <class Context, class Machine>
+[[nodiscard]] auto check_structure(Context& ctx, const Machine& m, std::uint64_t operand, std::uint64_t bytes,
+                                   rule which) -> status {
+  const bool crosses = target_of(m, operand).value % 4096 + bytes > 4096;
+  if (ctx.denies(which, crosses)) return status::invalid_param;
+  const bool in_table = is_snp_init(m) && table_range(m).overlaps(target_of(m, operand), bytes);
+  if (ctx.denies(rule::FW_DISP_10, in_table)) return status::invalid_param;
+  if (const status bad = check_range(ctx, m, operand, bytes); bad != status::success) return bad;
+  const bool theirs = is_snp_init(m) && !is_given_to_firmware(m, target_of(m, operand), bytes);
+  return ctx.denies(which, theirs) ? status::invalid_page_state : status::success;
+}
+
 /// Reads a plaintext buffer; zeros where no memory answers, which `check_range` has excluded.
 template <class Context, class Machine>
 constexpr void read_plain(Context& ctx, const Machine& m, std::uint64_t operand, std::span<std::uint8_t> out) {
@@ -118,9 +141,15 @@ constexpr void read_guest(const Machine& m, asid id, spa where, std::span<std::u
   if (m.memory.read(where, memory_key::guest(id), out) != memory::memory_status::ok)
     std::ranges::fill(out, std::uint8_t{0});
 }
+/// Writes through a guest's key, as if no cache had held a line of any alias before.   FW-TWK-04
 template <class Machine>
 constexpr void write_guest(Machine& m, asid id, spa where, std::span<const std::uint8_t> in) {
+  const auto evict = [&] {
+    if constexpr (requires { m.memory.evict(where, in.size()); }) m.memory.evict(where, in.size());
+  };
+  evict();  // or a stale line would be written back over it
   static_cast<void>(m.memory.write(where, memory_key::guest(id), in));
+  evict();  // other aliases see what DRAM holds
 }
 
 // --- entries
@@ -137,9 +166,14 @@ template <class Machine>
 }
 
 /// The address check of a page operand of an SNP command: inside the Reverse Map Table is INVALID_PARAM.   FW-DISP-10
+/// That the page lies in DRAM is asked where a command's row says so.
+/// @param bytes  of the page
 template <class Context, class Machine>
-[[nodiscard]] constexpr auto check_page(Context& ctx, const Machine& m, spa where) -> status {
-  return ctx.denies(rule::FW_DISP_10, holds_table(m, where)) ? status::invalid_param : status::success;
+[[nodiscard]] constexpr auto check_page(Context& ctx, const Machine& m, spa where, std::uint64_t bytes = 4096)
+    -> status {
+  if (ctx.denies(rule::FW_DISP_10, holds_table(m, where))) return status::invalid_param;
+  const bool kept = is_kept_from_software(m, page_base(where, page_size::k4k), bytes);
+  return ctx.denies(rule::FW_DISP_10, kept) ? status::invalid_address : status::success;
 }
 
 /// Replaces an entry. The lock follows the immutable bit (FW-DISP-14), the count of a region's pages stays (FW-DISP-12).
@@ -167,14 +201,16 @@ template <class Context>
   return made;
 }
 
-/// Gives back the page of the firmware that a command's results were written to: FIRMWARE -> RECLAIM.   FW-DISP-07
+/// Gives back the page of the firmware that a command's results were written to, whatever its size: FIRMWARE ->
+/// RECLAIM.   FW-DISP-07
 template <class Context, class Machine>
 constexpr void release_page(Context& ctx, Machine& m, spa where) {
-  rmp::entry found = entry_at(m, where);
-  if (!m.rmp.covers(page_of(where)) || rmp::state_of(found) != rmp::page_state::firmware) return;
-  found.immutable = false;
-  found.tag = rmp::firmware_tag::none;
-  put_entry(ctx, m, where, found);
+  if (!m.rmp.covers(page_of(where))) return;
+  rmp::authoritative page = rmp::find_authoritative(m.rmp, page_of(where));
+  if (rmp::state_of(page.found) != rmp::page_state::firmware) return;
+  page.found.immutable = false;
+  page.found.tag = rmp::firmware_tag::none;
+  put_entry(ctx, m, address_of(page.page), page.found);
 }
 
 /// How many pages of the Reverse Map Table an ASID has.

@@ -11,11 +11,11 @@
 #include <span>
 #include <vector>
 
-#include <sevspec/base/memory_key.hpp>
 #include <sevspec/crypto/hmac.hpp>
 #include <sevspec/crypto/key_derivation.hpp>
 #include <sevspec/firmware/bytes.hpp>
 #include <sevspec/firmware/machine.hpp>
+#include <sevspec/firmware/operands.hpp>
 #include <sevspec/firmware/platform.hpp>
 
 /// Where the platform's identity survives a shutdown: the flash on board, or the area of INIT_EX in memory, whose
@@ -76,12 +76,17 @@ struct nv_corrupted {};
 }
 
 /// Makes an identity the platform's, and stores it. One or nothing happens.
-/// @return HARDWARE_PLATFORM if the store takes nothing
-template <class Machine>
-[[nodiscard]] auto adopt_identity(Machine& m, const sev_identity& identity) -> status {
+/// @return HARDWARE_PLATFORM if the store takes nothing, INVALID_PAGE_STATE if the area in memory is not the firmware's
+///         any more (FW-DISP-08)
+template <class Context, class Machine>
+[[nodiscard]] auto adopt_identity(Context& ctx, Machine& m, const sev_identity& identity) -> status {
   if (m.hw.fails.flash_write) return status::hwerror_platform;
-  if (m.sp.nv) static_cast<void>(m.memory.write(m.sp.nv->base, memory_key::none(), to_nv(m.hw, identity)));
-  else m.sp.flash = identity;
+  if (m.sp.nv) {
+    if (const status bad = check_written(ctx, m, *m.sp.nv, nv_bytes); bad != status::success) return bad;
+    write_plain(ctx, m, *m.sp.nv, to_nv(m.hw, identity));
+  } else {
+    m.sp.flash = identity;
+  }
   m.sp.identity = identity;
   return status::success;
 }

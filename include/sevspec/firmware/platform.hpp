@@ -56,6 +56,7 @@ struct ring_mode {
   command_ring low{};
   std::optional<command_ring> high{};
   bool interrupt_on_empty = false;
+  bool stopped = false;  ///< an entry failed, until software adds entries (FW-RB-03)
 
   friend constexpr auto operator==(const ring_mode&, const ring_mode&) -> bool = default;
 };
@@ -67,7 +68,7 @@ struct platform {
   bool es = false;                    ///< CONFIG.ES
   bool checksums_enabled = false;     ///< the first DF_FLUSH after INIT turns the checksum store on (FW-ASID-14)
   std::optional<memory_range> tmr{};  ///< the trusted memory region
-  std::optional<memory_range> nv{};   ///< the persistent store of INIT_EX; none: the flash
+  std::optional<std::uint64_t> nv{};  ///< NV_PADDR of INIT_EX, with its C-bit; none: the flash
   sev_identity identity{};
   std::map<std::uint32_t, sev_guest> guests{};         ///< by handle
   std::map<std::uint32_t, vmsa_checksum> checksums{};  ///< by slot
@@ -85,7 +86,8 @@ struct platform {
   bool ciphertext_hiding = false;
   std::uint32_t max_snp_asid = 0;
   std::optional<byte_array<48>> vlek_seed{};
-  std::map<std::uint64_t, snp_guest> contexts{};  ///< by sPA of the guest context page
+  std::map<std::uint64_t, snp_guest> contexts{};  ///< by sPA of the guest context page; they last as long as the table
+  std::uint32_t snp_guest_count = 0;              ///< launched since SNP_INIT and not decommissioned
 
   // Both
   firmware_release current{};

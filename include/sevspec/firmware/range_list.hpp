@@ -5,17 +5,16 @@
 #include <algorithm>
 #include <cstdint>
 #include <expected>
+#include <span>
 #include <vector>
 
 #include <sevspec/base/rule.hpp>
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/operands.hpp>
-#include <sevspec/layout/reflect.hpp>
+#include <sevspec/firmware/page_list.hpp>
 #include <sevspec/layout/snp_command.hpp>
 
 namespace sevspec::inline v0::firmware {
-
-inline constexpr std::uint32_t most_ranges = 255;  ///< FW-SNP-INIT-22
 
 /// Pages [first, first + count).
 struct page_run {
@@ -31,26 +30,25 @@ struct page_run {
 /// @return INVALID_ADDRESS, INVALID_CONFIG, INVALID_PARAM
 template <class Context, class Machine>
 [[nodiscard]] auto read_range_list(Context& ctx, const Machine& m, std::uint64_t list, rule which,
-                                   std::uint64_t alignment) -> std::expected<std::vector<page_run>, status> {
+                                   std::uint64_t alignment) -> std::expected<page_list, status> {
   constexpr std::uint64_t header_bytes = layout::size_of<layout::snp_range_list_header>;
-  constexpr std::uint64_t range_bytes = layout::size_of<layout::snp_range>;
-  const std::uint64_t inside = target_of(m, list).value % 4096;
-  if (ctx.denies(which, inside + header_bytes > 4096)) return std::unexpected{status::invalid_param};
+  const std::uint64_t room = 4096 - target_of(m, list).value % 4096;
+  if (ctx.denies(which, room < header_bytes)) return std::unexpected{status::invalid_param};
   if (const status bad = check_range(ctx, m, list, header_bytes); bad != status::success) return std::unexpected{bad};
-  const auto header = read_image<layout::snp_range_list_header>(ctx, m, list);
-  const std::uint32_t told = header.num_elements();
-  const bool fits =
-      !layout::first_reserved_bit(header) && told <= most_ranges && inside + header_bytes + told * range_bytes <= 4096;
-  if (ctx.denies(which, !fits)) return std::unexpected{status::invalid_param};
-  std::vector<page_run> runs;
-  for (std::uint32_t i = 0; i < std::min(told, most_ranges); ++i) {
-    const auto one = read_image<layout::snp_range>(ctx, m, list + header_bytes + i * range_bytes);
-    const bool well_formed = !layout::first_reserved_bit(one) && one.base() % alignment == 0;
-    if (ctx.denies(which, !well_formed)) return std::unexpected{status::invalid_param};
-    if (one.page_count() != 0) runs.push_back({page_of(spa{one.base()}), one.page_count()});
-  }
-  return runs;
+  byte_array<4096> page{};
+  const std::span bytes = std::span{page}.first(room);
+  read_plain(ctx, m, list, bytes);
+  const auto read = read_page_list(bytes);
+  if (ctx.denies(which, !read)) return std::unexpected{read.error()};
+  page_list made = read.value_or(page_list{});
+  bool well_formed = true;
+  for (const page_list_element& one : made.ranges())
+    well_formed = well_formed && one.reserved == 0 && one.base.value % alignment == 0;
+  if (ctx.denies(which, !well_formed)) return std::unexpected{status::invalid_param};
+  return made;
 }
+/// The pages of an element.
+[[nodiscard]] constexpr auto run_of(const page_list_element& one) -> page_run { return {page_of(one.base), one.pages}; }
 
 /// The same pages as runs that neither overlap nor touch, ascending.
 [[nodiscard]] inline auto merged(std::vector<page_run> runs) -> std::vector<page_run> {

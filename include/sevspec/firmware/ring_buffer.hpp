@@ -68,10 +68,11 @@ template <class Context, class Machine>
   return status::success;
 }
 
-/// Software has filled entries up to (not including) this index.   FW-RB-03
+/// Software has filled entries up to (not including) this index. Rings that stopped go on.   FW-RB-03
 template <class Machine>
 constexpr void advance_ring(Machine& m, bool high, std::uint8_t tail) {
   if (!m.sp.ring || (high && !m.sp.ring->high)) return;
+  m.sp.ring->stopped = false;
   (high ? *m.sp.ring->high : m.sp.ring->low).tail = tail;
 }
 
@@ -81,7 +82,7 @@ struct ring_step {
   std::uint8_t index = 0;
   ring_entry entry{};
   status code = status::success;
-  bool stopped = false;    ///< the entry failed, and those behind it are not to be executed
+  bool stopped = false;    ///< the entry failed, and those behind it are not executed before software adds more
   bool interrupt = false;  ///< software asked to be told, or the rings are empty, or as full as the threshold
 
   friend constexpr auto operator==(const ring_step&, const ring_step&) -> bool = default;
@@ -89,10 +90,10 @@ struct ring_step {
 
 /// Takes the next entry, from the high-priority ring first, executes it and writes its status.   FW-RB-03
 /// @param run  `run(command id, buffer) -> status`: the dispatcher, without leaving the mode
-/// @return nothing if both rings are empty, or the mode is off
+/// @return nothing if both rings are empty, or stopped, or the mode is off
 template <class Context, class Machine, class Run>
 [[nodiscard]] auto step_ring(Context& ctx, Machine& m, Run&& run) -> std::optional<ring_step> {
-  if (!m.sp.ring) return {};
+  if (!m.sp.ring || m.sp.ring->stopped) return {};
   const auto is_empty = [](const command_ring& ring) { return ring.head == ring.tail; };
   const bool high = m.sp.ring->high && !is_empty(*m.sp.ring->high);
   if (!high && is_empty(m.sp.ring->low)) return {};
@@ -108,14 +109,12 @@ template <class Context, class Machine, class Run>
   layout::write_le(told.data(), static_cast<std::uint16_t>(done.code));
   write_plain(ctx, m, statuses + done.index * ring_entry_bytes, told);
   done.stopped = done.code != status::success && !done.entry.continue_on_error;
-  done.interrupt = done.entry.interrupt;
-  if (m.sp.ring) {  // the command may have ended the mode
-    const command_ring& now = high && m.sp.ring->high ? *m.sp.ring->high : m.sp.ring->low;
-    const auto waiting = static_cast<std::uint8_t>(now.tail - now.head);
-    const bool all_empty = is_empty(m.sp.ring->low) && (!m.sp.ring->high || is_empty(*m.sp.ring->high));
-    done.interrupt = done.interrupt || (m.sp.ring->interrupt_on_empty && all_empty) ||
-                     (now.threshold != 0 && waiting == now.threshold);
-  }
+  m.sp.ring->stopped = done.stopped;
+  const auto waiting = static_cast<std::uint8_t>(ring.tail - ring.head);
+  const bool all_empty = is_empty(m.sp.ring->low) && (!m.sp.ring->high || is_empty(*m.sp.ring->high));
+  done.interrupt = done.entry.interrupt || (m.sp.ring->interrupt_on_empty && all_empty) ||
+                   (ring.threshold != 0 && waiting == ring.threshold);
+  drop_ring_if_idle(ctx, m);  // not before the status page has its last entry
   return done;
 }
 

@@ -10,7 +10,6 @@
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/operands.hpp>
 #include <sevspec/firmware/range_list.hpp>
-#include <sevspec/rmp/page_counters.hpp>
 
 /// What SNP_INIT makes of the Reverse Map Table.   FW-SNP-INIT-20
 namespace sevspec::inline v0::firmware {
@@ -44,28 +43,32 @@ constexpr void paint(Machine& m, std::uint64_t covered, page_run run, const rmp:
 
 }  // namespace detail
 
-/// Paints the table: later strokes lie over earlier ones.   FW-SNP-INIT-20, 21
-/// @param fixed  the ranges of RANGE_LIST
-/// @return whether all of the table itself was the hypervisor's before the last stroke; nothing happened if not
-template <class Context, class Machine>
-[[nodiscard]] auto paint_rmp(Context& ctx, Machine& m, std::span<const page_run> fixed) -> bool {
-  using table = typename Machine::table_type;
-  const std::uint64_t covered = detail::covered_pages(m);
+/// Whether all of the table itself will be the hypervisor's before the last stroke.   FW-SNP-INIT-20
+template <class Machine>
+[[nodiscard]] auto can_paint_rmp(const Machine& m) -> bool {
   const memory_range own = table_range(m);
   const auto touches_own = [&](const memory_range& area) { return area.overlaps(own.base, own.bytes); };
   const bool in_dram = std::any_of(m.hw.dram.begin(), m.hw.dram.end(),
                                    [&](const memory_range& region) { return region.contains(own.base, own.bytes); });
   const bool disturbed =
       (m.hw.tseg && touches_own(*m.hw.tseg)) || (m.hw.aseg_in_use && touches_own(aseg)) || touches_own(hypertransport);
-  if (own.bytes != 0 && (!in_dram || disturbed)) return false;
+  return own.bytes == 0 || (in_dram && !disturbed);
+}
 
+/// Paints the table: later strokes lie over earlier ones.   FW-SNP-INIT-20, 21
+/// @param fixed  the ranges of RANGE_LIST
+/// @pre   `can_paint_rmp`
+template <class Machine>
+void paint_rmp(Machine& m, std::span<const page_run> fixed) {
+  using table = typename Machine::table_type;
+  const std::uint64_t covered = detail::covered_pages(m);
+  const memory_range own = table_range(m);
   if constexpr (requires { m.rmp.reset(); }) {
     m.rmp.reset();
   } else {
-    for (std::uint64_t page = 0; page < covered; ++page) {
-      rmp::count_change(ctx, m.rmp, m.rmp.entry_of({page}), rmp::entry{});
-      m.rmp.put({page}, {});
-    }
+    for (std::uint64_t page = 0; page < covered; ++page) m.rmp.put({page}, {});
+    if constexpr (requires { m.rmp.count_pages(asid{}, m.rmp.pages_of(asid{})); })  // whatever memory held before
+      for (asid id{}; id.value <= m.hw.max_asid; ++id.value) m.rmp.count_pages(id, -m.rmp.pages_of(id));
   }
   constexpr rmp::entry hv_fixed{.immutable = true};
   std::vector<page_run> memory;  // whole pages of DRAM
@@ -89,7 +92,7 @@ template <class Context, class Machine>
   if (m.hw.tseg) detail::paint(m, covered, detail::run_of(*m.hw.tseg), hv_fixed);
   if (m.hw.aseg_in_use) detail::paint(m, covered, detail::run_of(aseg), hv_fixed);
   detail::paint(m, covered, detail::run_of(hypertransport), hv_fixed);
-  if (own.bytes == 0) return true;
+  if (own.bytes == 0) return;
   const page_run table_run = detail::run_of(own);
   constexpr rmp::entry firmware_page{.assigned = true, .immutable = true, .locked = true};
   detail::paint(m, covered, table_run, firmware_page);
@@ -101,7 +104,6 @@ template <class Context, class Machine>
     counting.sub_page_count = static_cast<std::uint16_t>(counting.sub_page_count + 1);
     m.rmp.put(head, counting);
   }
-  return true;
 }
 
 }  // namespace sevspec::inline v0::firmware

@@ -15,8 +15,8 @@
 #include <sevspec/firmware/bytes.hpp>
 #include <sevspec/firmware/legacy_certificate.hpp>
 #include <sevspec/firmware/p384_structures.hpp>
-#include <sevspec/firmware/page_commands.hpp>
 #include <sevspec/firmware/platform.hpp>
+#include <sevspec/firmware/status.hpp>
 #include <sevspec/layout/certificate.hpp>
 
 /// The certificates that a SEV platform makes: OCA, CEK, PEK and PDH.   SEV API, appendix C

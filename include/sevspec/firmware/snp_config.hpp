@@ -10,8 +10,12 @@
 #include <sevspec/firmware/bytes.hpp>
 #include <sevspec/firmware/endorsement_key.hpp>
 #include <sevspec/firmware/firmware_image.hpp>
-#include <sevspec/firmware/snp_platform.hpp>
+#include <sevspec/firmware/guests.hpp>
+#include <sevspec/firmware/machine.hpp>
+#include <sevspec/firmware/operands.hpp>
 #include <sevspec/layout/certificate.hpp>
+#include <sevspec/layout/reflect.hpp>
+#include <sevspec/layout/snp_command.hpp>
 #include <sevspec/layout/tcb.hpp>
 
 /// Commands of SEV-SNP on versions, keys and features of the platform.   SNP ABI, chapter 8
@@ -31,6 +35,7 @@ template <class Context, class Machine>
 [[nodiscard]] constexpr auto is_at_most(const Context& ctx, const Machine& m, std::uint64_t low, std::uint64_t high)
     -> bool {
   const layout::tcb a = layout::tcb_components(low, m.hw.tcb_order);
+  if (layout::tcb_version(a, m.hw.tcb_order) != low) return false;  // reserved bytes are no version of anything
   const layout::tcb b = layout::tcb_components(high, m.hw.tcb_order);
   if (!ctx.choices.tcb_compared_as_number) return a <= b;
   const auto number = [](const layout::tcb& one) {

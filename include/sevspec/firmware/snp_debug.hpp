@@ -56,7 +56,8 @@ template <class Context, class Machine>
   const rmp::entry source = detail::debugged_entry(ctx, m, from);
   const rmp::page_state state = detail::state_of_debugged(m, from, source);
   const bool readable = state == pre_guest || state == pre_swap || state == guest_invalid || state == guest_valid;
-  const bool free = state_at(m, to) == rmp::page_state::firmware;
+  const rmp::entry target = detail::debugged_entry(ctx, m, to);
+  const bool free = detail::state_of_debugged(m, to, target) == rmp::page_state::firmware;
   if (ctx.denies(rule::FW_SNP_DBGD_01, !readable || !free)) return status::invalid_page_state;
   if (ctx.denies(rule::FW_SNP_DBGD_01, source.id != guest->slot.id)) return status::invalid_page_owner;
   if (ctx.denies(rule::FW_SNP_DBGD_01, !guest->policy.debug())) return status::policy_failure;

@@ -10,7 +10,6 @@
 #include <sevspec/firmware/guests.hpp>
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/operands.hpp>
-#include <sevspec/firmware/snp_platform.hpp>
 #include <sevspec/layout/policy_check.hpp>
 #include <sevspec/layout/snp_command.hpp>
 
@@ -23,7 +22,7 @@ template <class Context, class Machine>
 [[nodiscard]] auto snp_gctx_create(Context& ctx, Machine& m, std::uint64_t page) -> status {
   if (const status bad = check_page_address(ctx, page); bad != status::success) return bad;
   if (const status bad = check_snp_init(ctx, m); bad != status::success) return bad;
-  const spa where{page};
+  const spa where = target_of(m, page);
   if (const status bad = check_page(ctx, m, where); bad != status::success) return bad;
   const rmp::entry old = entry_at(m, where);
   if (ctx.denies(rule::FW_SNP_GCC_01, state_at(m, where) != rmp::page_state::firmware))
@@ -37,7 +36,7 @@ template <class Context, class Machine>
   made.vek = crypto::draw<32>(m.random);
   made.launch_tcb = m.sp.committed.tcb;
   made.launch_mitigation = m.hw.mitigation_vector;
-  m.sp.contexts.insert_or_assign(page, made);
+  m.sp.contexts.insert_or_assign(where.value, made);
   rmp::entry context = firmware_entry(ctx, old);
   context.vmsa = true;
   put_entry(ctx, m, where, context);
@@ -71,7 +70,9 @@ template <class Machine>
 /// SNP_LAUNCH_START: a guest context becomes a guest.   FW-SNP-LST-01
 template <class Context, class Machine>
 [[nodiscard]] auto snp_launch_start(Context& ctx, Machine& m, const layout::cmd_snp_launch_start& cmd) -> status {
-  if (const status bad = check_reserved(ctx, cmd); bad != status::success) return bad;
+  layout::cmd_snp_launch_start but_policy = cmd;  // its reserved bits are POLICY_FAILURE
+  but_policy.set_policy({});
+  if (const status bad = check_reserved(ctx, but_policy); bad != status::success) return bad;
   if (const status bad = check_page_address(ctx, cmd.gctx_paddr()); bad != status::success) return bad;
   const bool with_agent = cmd.flags().ma_en();
   if (with_agent)
@@ -103,7 +104,7 @@ template <class Context, class Machine>
   for (auto& key : guest->vmpck) key = crypto::draw<32>(m.random);
   guest->message_count = {};
   guest->vmrk = crypto::draw<32>(m.random);
-  guest->agent = with_agent ? spa{cmd.ma_gctx_paddr()} : no_agent;
+  guest->agent = with_agent ? target_of(m, cmd.ma_gctx_paddr()) : no_agent;
   guest->imi_en = cmd.flags().imi_en();
   guest->report_id = crypto::draw<32>(m.random);
   if (with_agent) guest->report_id_ma = agent.report_id;
@@ -112,6 +113,7 @@ template <class Context, class Machine>
   guest->desired_tsc_khz = cmd.desired_tsc_khz();
   guest->psp_tsc_offset = 0;
   guest->state = context_state::launch;
+  ++m.sp.snp_guest_count;
   return status::success;
 }
 
@@ -122,22 +124,20 @@ template <class Context, class Machine>
   const auto guest = find_snp(ctx, m, cmd.gctx_paddr());
   if (!guest) return guest.code;
   if (const status bad = check_launched(ctx, *guest); bad != status::success) return bad;
-  if (m.hw.fails.asid_control) return status::hwerror_unsafe;
   const asid id{cmd.asid()};
-  memory::snp_activation what{.single_socket = guest->policy.single_socket(), .sockets = m.hw.sockets};
-  if (id.value > m.hw.max_asid) what.pages.reset();
-  else what.pages = pages_with(m, id);
+  const std::optional<std::uint64_t> pages = id.value > m.hw.max_asid ? std::nullopt : std::optional{pages_with(m, id)};
+  const memory::snp_activation what{
+      .pages = pages, .single_socket = guest->policy.single_socket(), .sockets = m.hw.sockets};
   const bool runs = guest->state == context_state::running;
-  const auto done = memory::snp_activate(ctx, m.asids, asid_ranges_of(m), guest->slot, runs, what, id);
-  if (done.status == status::dfflush_required && wants_wbinvd(ctx, m, id)) return status::wbinvd_required;
-  if (!done) return done.status;
-  load_key(m, *guest);
-  return status::success;
+  typename Machine::asids_type asids = m.asids;
+  memory::guest_asid slot = guest->slot;
+  const auto done = memory::snp_activate(ctx, asids, asid_ranges_of(m), slot, runs, what, id);
+  return finish_activation(ctx, m, *guest, id, done, asids, slot);
 }
 
 namespace detail {
 
-/// The sockets of the core complexes on which an ASID is bound.
+/// The core complexes on which an ASID is bound.
 template <class Machine>
 [[nodiscard]] auto complexes_of(const Machine& m, const memory::guest_asid& slot) -> complex_set<Machine> {
   complex_set<Machine> bound{};
@@ -155,7 +155,8 @@ template <class Machine>
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = all[i] || chosen[i];
   if (guest.agent != no_agent) {
     const auto agent = m.sp.contexts.find(guest.agent.value);
-    if (agent == m.sp.contexts.end() || agent->second.slot.id == host_asid) return true;
+    const bool bound = agent != m.sp.contexts.end() && agent->second.report_id == guest.report_id_ma;
+    if (!bound || agent->second.slot.id == host_asid) return true;
     const complex_set<Machine> theirs = complexes_of(m, agent->second.slot);
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = all[i] || theirs[i];
   }
@@ -182,7 +183,7 @@ template <class Context, class Machine>
   if (const status bad = check_launched(ctx, *guest); bad != status::success) return bad;
   const asid id{cmd.asid()};
   const bool counted = guest->slot.id == host_asid && id.value <= m.hw.max_asid && pages_with(m, id) != 0;
-  if (ctx.denies(rule::ENC_ASID_09, counted)) return status::invalid_config;
+  if (ctx.denies(rule::FW_SNP_ACX_01, counted)) return status::invalid_config;
   complex_set<Machine> chosen{};
   const bool runs = guest->state == context_state::running;
   const status checked = check_activation(ctx, m, guest->slot, {.kind = memory::guest_kind::snp, .runs = runs}, id,
@@ -217,12 +218,15 @@ template <class Context, class Machine>
 
 /// Forgets a guest: its ASID becomes free, its context page the firmware's again.   FW-SNP-DEC-01
 template <class Context, class Machine>
-void forget_guest(Context& ctx, Machine& m, std::uint64_t page) {
-  const auto found = m.sp.contexts.find(page);
+void forget_guest(Context& ctx, Machine& m, spa page) {
+  const auto found = m.sp.contexts.find(page.value);
   if (found == m.sp.contexts.end()) return;
   if (found->second.slot.id != host_asid) release_asid(ctx, m, found->second.slot);
+  // A context of before SNP_SHUTDOWN is not counted any more.
+  const bool counted = found->second.state != context_state::init && m.sp.snp_guest_count != 0;
+  if (counted) --m.sp.snp_guest_count;
   m.sp.contexts.erase(found);
-  put_entry(ctx, m, {page}, firmware_entry(ctx, entry_at(m, {page})));
+  put_entry(ctx, m, page, firmware_entry(ctx, entry_at(m, page)));
 }
 
 /// SNP_DECOMMISSION: the guest is forgotten, in any of its states. Its pages stay as they are.   FW-SNP-DEC-01
@@ -233,7 +237,7 @@ template <class Context, class Machine>
   const auto guest = find_snp(ctx, m, page);
   if (!guest) return guest.code;
   if (guest->slot.id != host_asid && m.hw.fails.asid_control) return status::hwerror_unsafe;
-  forget_guest(ctx, m, page);
+  forget_guest(ctx, m, target_of(m, page));
   return status::success;
 }
 

@@ -2,34 +2,45 @@
 #ifndef SEVSPEC_FIRMWARE_SNP_PAGES_HPP
 #define SEVSPEC_FIRMWARE_SNP_PAGES_HPP
 
-#include <algorithm>
 #include <cstdint>
-#include <vector>
 
+#include <sevspec/firmware/address_map.hpp>
 #include <sevspec/firmware/guests.hpp>
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/operands.hpp>
-#include <sevspec/firmware/page_commands.hpp>
+#include <sevspec/firmware/page_list.hpp>
+#include <sevspec/firmware/page_reclaim.hpp>
+#include <sevspec/firmware/page_set_state.hpp>
+#include <sevspec/firmware/page_unsmash.hpp>
 #include <sevspec/firmware/range_list.hpp>
-#include <sevspec/firmware/snp_swap.hpp>
-#include <sevspec/firmware/vmsa_transform.hpp>
-#include <sevspec/layout/page_info.hpp>
-#include <sevspec/layout/reflect.hpp>
 #include <sevspec/layout/snp_command.hpp>
 
-/// Commands on the pages of SNP guests, and on those of the firmware.   SNP ABI, SNP_PAGE_*
+/// How pages come back from guests and from the firmware.   SNP ABI, SNP_PAGE_RECLAIM, SNP_PAGE_UNSMASH,
+/// SNP_PAGE_SET_STATE
 namespace sevspec::inline v0::firmware {
 
-// --- giving pages back
+namespace detail {
+
+/// The address check of a page that comes back: it need not be DRAM.   FW-DISP-10
+template <class Context, class Machine>
+[[nodiscard]] constexpr auto check_returned(Context& ctx, const Machine& m, spa where, std::uint64_t bytes) -> status {
+  const bool kept = is_kept_from_software(m, where, bytes) || table_range(m).overlaps(where, bytes);
+  return ctx.denies(rule::FW_DISP_10, kept) ? status::invalid_address : status::success;
+}
+
+}  // namespace detail
 
 /// SNP_PAGE_RECLAIM.   FW-SNP-PRC-01 to 06
 /// @param operand  address, and bit 0: a page of 2M
 template <class Context, class Machine>
 [[nodiscard]] auto snp_page_reclaim(Context& ctx, Machine& m, std::uint64_t operand) -> status {
   const page_size size = (operand & 1) != 0 ? page_size::k2m : page_size::k4k;
-  const spa where{operand & ~std::uint64_t{1}};
+  const spa where = target_of(m, operand & ~std::uint64_t{1});
   if (ctx.denies(rule::FW_SNP_PRC_01, has_reserved_bits(where))) return status::invalid_param;
   if (const status bad = check_snp_init(ctx, m); bad != status::success) return bad;
+  const bool whole = size == page_size::k2m && rmp::is_large_page_base<typename Machine::table_type>(page_of(where));
+  if (const status bad = detail::check_returned(ctx, m, where, whole ? bytes_in(size) : 4096); bad != status::success)
+    return bad;
   return page_reclaim(ctx, m.rmp, where, size, [&](spa byte) { return holds_table(m, byte); });
 }
 
@@ -37,10 +48,13 @@ template <class Context, class Machine>
 template <class Context, class Machine>
 [[nodiscard]] auto snp_page_unsmash(Context& ctx, Machine& m, std::uint64_t operand) -> status {
   using table = typename Machine::table_type;
-  const bool malformed = has_reserved_bits({operand}) || !rmp::is_large_page_base<table>(page_of(spa{operand}));
+  const spa where = target_of(m, operand);
+  const bool malformed = has_reserved_bits({operand}) || !rmp::is_large_page_base<table>(page_of(where));
   if (ctx.denies(rule::FW_SNP_USM_01, malformed)) return status::invalid_param;
   if (const status bad = check_snp_init(ctx, m); bad != status::success) return bad;
-  return page_unsmash(ctx, m.rmp, {operand}, [&](spa byte) { return holds_table(m, byte); });
+  const std::uint64_t size = std::uint64_t{table::sub_pages} * 4096;
+  if (const status bad = detail::check_returned(ctx, m, where, size); bad != status::success) return bad;
+  return page_unsmash(ctx, m.rmp, where, [&](spa byte) { return holds_table(m, byte); });
 }
 
 /// SNP_PAGE_SET_STATE: pages of the firmware become the hypervisor's for ever, all that are listed or none.
@@ -48,294 +62,20 @@ template <class Context, class Machine>
 template <class Context, class Machine>
 [[nodiscard]] auto snp_page_set_state(Context& ctx, Machine& m, const layout::cmd_snp_page_set_state& cmd) -> status {
   using table = typename Machine::table_type;
-  if (ctx.denies(rule::FW_SNP_PSS_01, cmd.length() != layout::size_of<layout::cmd_snp_page_set_state>))
-    return status::invalid_length;
-  if (const status bad = check_reserved(ctx, cmd); bad != status::success) return bad;
+  if (const status bad = check_page_set_state(ctx, layout::cmd_snp_page_set_state_const_view{cmd.bytes()});
+      bad != status::success)
+    return bad;
   if (const status bad = check_snp_init(ctx, m); bad != status::success) return bad;
-  const auto listed = read_range_list(ctx, m, cmd.list_paddr(), rule::FW_SNP_PSS_01, table::sub_pages * 4096);
-  if (!listed) return listed.error();
-  const auto in_table = [&](spa byte) { return holds_table(m, byte); };
-  const std::vector<page_run> runs = merged(*listed);
-  for (const page_run& run : runs) {
-    if (ctx.denies(rule::FW_SNP_PSS_01, has_reserved_bits(address_of(run.first)))) return status::invalid_param;
-    for (std::uint64_t i = 0; i < run.count; ++i) {
-      const rmp::spfn page{run.first.value + i};
-      if (in_table(address_of(page))) continue;
-      const bool fits = m.rmp.covers(page) && !m.rmp.entry_of(page).large &&
-                        rmp::state_of(m.rmp.entry_of(page)) == rmp::page_state::firmware;
-      if (ctx.denies(rule::FW_SNP_PSS_01, !fits)) return status::invalid_page_state;
-    }
+  const auto list = read_range_list(ctx, m, cmd.list_paddr(), rule::FW_SNP_PSS_01, table::sub_pages * 4096);
+  if (!list) return list.error();
+  for (const page_list_element& one : list->ranges())
+    if (ctx.denies(rule::FW_SNP_PSS_01, has_reserved_bits(one.base))) return status::invalid_param;
+  for (const page_list_element& one : list->ranges()) {
+    const bool kept = one.pages != 0 && is_kept_from_software(m, target_of(m, one.base.value), one.pages * 4096);
+    if (ctx.denies(rule::FW_DISP_10, kept)) return status::invalid_address;
   }
-  for (const page_run& run : runs)
-    static_cast<void>(page_set_state(ctx, m.rmp, address_of(run.first), run.count, in_table));
-  return status::success;
-}
-
-// --- metadata
-
-/// SNP_PAGE_MD_INIT: a page of the firmware's becomes metadata of a guest.   FW-SNP-MDI-01
-template <class Context, class Machine>
-[[nodiscard]] auto snp_page_md_init(Context& ctx, Machine& m, const layout::cmd_snp_md_init& cmd) -> status {
-  using table = typename Machine::table_type;
-  if (const status bad = check_page_address(ctx, cmd.gctx_paddr()); bad != status::success) return bad;
-  if (const status bad = check_page_address(ctx, cmd.page_paddr()); bad != status::success) return bad;
-  const auto guest = find_snp(ctx, m, cmd.gctx_paddr());
-  if (!guest) return guest.code;
-  const spa where{cmd.page_paddr()};
-  if (const status bad = check_page(ctx, m, where); bad != status::success) return bad;
-  if (ctx.denies(rule::FW_SNP_MDI_01, state_at(m, where) != rmp::page_state::firmware))
-    return status::invalid_page_state;
-  if (const status bad = check_launched(ctx, *guest); bad != status::success) return bad;
-  const rmp::entry old = entry_at(m, where);
-  const std::vector<std::uint8_t> zeros((old.large ? std::size_t{table::sub_pages} : 1) * 4096);
-  static_cast<void>(m.memory.write(where, memory_key::none(), zeros));
-  put_entry(ctx, m, where, firmware_entry(ctx, old, rmp::firmware_tag::metadata, {cmd.gctx_paddr()}));
-  return status::success;
-}
-
-namespace detail {
-
-/// Whether a page holds metadata of a guest.   FW-PGS-20
-template <class Machine>
-[[nodiscard]] constexpr auto is_metadata_of(const Machine& m, spa where, std::uint64_t owner) -> bool {
-  return state_at(m, where) == rmp::page_state::metadata && entry_at(m, where).guest.value == owner;
-}
-
-/// Where an entry about a swapped page is kept.
-template <class Context, class Machine>
-[[nodiscard]] auto load_entry(Context& ctx, const Machine& m, const snp_guest& guest, bool root, std::uint64_t where)
-    -> layout::snp_mdata_entry {
-  return root ? guest.root_entry : read_image<layout::snp_mdata_entry>(ctx, m, where);
-}
-template <class Context, class Machine>
-void store_entry(Context& ctx, Machine& m, snp_guest& guest, bool root, std::uint64_t where,
-                 const layout::snp_mdata_entry& made) {
-  if (root) guest.root_entry = made;
-  else write_plain(ctx, m, where, made.bytes());
-}
-
-/// The metadata operand of SNP_PAGE_SWAP_OUT and SNP_PAGE_SWAP_IN.   FW-SNP-SWO-01
-template <class Context, class Machine>
-[[nodiscard]] auto check_mdata(Context& ctx, const Machine& m, std::uint64_t owner, std::uint64_t mdata, spa from,
-                               spa to, std::uint64_t size, rule which) -> status {
-  constexpr std::uint64_t entry_bytes = layout::size_of<layout::snp_mdata_entry>;
-  const memory_range at{target_of(m, mdata), entry_bytes};
-  const bool unfit = at.base.value % entry_bytes != 0 || at.overlaps(from, size) || at.overlaps(to, size);
-  if (ctx.denies(which, unfit)) return status::invalid_param;
-  if (const status bad = check_page(ctx, m, at.base); bad != status::success) return bad;
-  if (ctx.denies(which, state_at(m, at.base) != rmp::page_state::metadata)) return status::invalid_page_state;
-  if (ctx.denies(which, entry_at(m, at.base).guest.value != owner)) return status::invalid_page_owner;
-  return status::success;
-}
-
-inline constexpr std::uint32_t swapped_data = 0;
-inline constexpr std::uint32_t swapped_metadata = 1;
-inline constexpr std::uint32_t swapped_snp_vmsa = 2;
-
-}  // namespace detail
-
-/// GPA of entries about metadata: all ones.   FW-SNP-SWO-04
-inline constexpr std::uint64_t bits_of_gpa_pfn = 0xf'ffff'ffff'ffff;
-
-// --- swapping
-
-/// SNP_PAGE_SWAP_OUT: a page of the guest's, enciphered under its offline key.   FW-SNP-SWO-01 to 08
-template <class Context, class Machine>
-[[nodiscard]] auto snp_page_swap_out(Context& ctx, Machine& m, const layout::cmd_snp_swap_out& cmd) -> status {
-  using enum rmp::page_state;
-  using table = typename Machine::table_type;
-  const layout::cmd_snp_swap_out_flags flags = cmd.flags();
-  const bool root = flags.root_mdata_en();
-  const bool large = flags.page_size();
-  const std::uint32_t type = flags.page_type();
-  const spa from = target_of(m, cmd.src_paddr());
-  const spa to = target_of(m, cmd.dst_paddr());
-  const std::uint64_t size = (large ? std::uint64_t{table::sub_pages} : 1) * 4096;
-  if (const status bad = check_reserved(ctx, cmd); bad != status::success) return bad;
-  for (const std::uint64_t one : {cmd.gctx_paddr(), from.value, to.value})
-    if (const status bad = check_page_address(ctx, one); bad != status::success) return bad;
-  const auto guest = find_snp(ctx, m, cmd.gctx_paddr());
-  if (!guest) return guest.code;
-  if (!root) {
-    const status bad =
-        detail::check_mdata(ctx, m, cmd.gctx_paddr(), cmd.mdata_paddr(), from, to, size, rule::FW_SNP_SWO_01);
-    if (bad != status::success) return bad;
-  }
-  for (const spa one : {from, to})
-    if (const status bad = check_page(ctx, m, one); bad != status::success) return bad;
-  rmp::entry source = entry_at(m, from);
-  const rmp::page_state source_state = state_at(m, from);
-  const rmp::page_state target_state = state_at(m, to);
-  const bool sizes = source.large == large && (target_state == default_ || entry_at(m, to).large == large);
-  if (ctx.denies(rule::FW_SNP_SWO_01, !sizes)) return status::invalid_page_size;
-  if (const status bad = check_launched(ctx, *guest); bad != status::success) return bad;
-  if (const status bad = check_active(ctx, *guest); bad != status::success) return bad;
-  const bool of_metadata = type == detail::swapped_metadata;
-  const bool guest_page = source_state == pre_swap || source_state == pre_guest;
-  const bool known = type <= detail::swapped_snp_vmsa && (of_metadata ? source_state == metadata : guest_page);
-  const bool free = target_state == rmp::page_state::firmware || target_state == default_;
-  if (ctx.denies(rule::FW_SNP_SWO_02, !known || !free)) return status::invalid_page_state;
-  const bool own = of_metadata ? source.guest.value == cmd.gctx_paddr() : source.id == guest->slot.id;
-  if (ctx.denies(rule::FW_SNP_SWO_01, !own)) return status::invalid_page_owner;
-  if (ctx.denies(rule::FW_SNP_SWO_01, guest->oek_iv_count == exhausted_counter)) return status::aead_oflow;
-  if (ctx.denies(rule::FW_SNP_SWO_01, guest->policy.page_swap_disable())) return status::policy_failure;
-  if (const status bad = check_range(ctx, m, to.value, size); bad != status::success) return bad;
-
-  std::vector<std::uint8_t> page(size);
-  if (of_metadata) static_cast<void>(m.memory.read(from, memory_key::none(), page));
-  else read_guest(m, guest->slot.id, from, page);
-  layout::snp_mdata_entry told;
-  told.set_software_data(cmd.software_data());
-  told.set_iv(guest->oek_iv_count);
-  layout::snp_mdata_entry_attributes attributes;
-  attributes.set_valid(true).set_page_size(large).set_metadata(of_metadata);
-  if (of_metadata) {
-    attributes.set_gpa_pfn(bits_of_gpa_pfn);
-  } else {
-    attributes.set_page_validated(source.validated).set_vmsa(type == detail::swapped_snp_vmsa);
-    attributes.set_gpa_pfn(source.guest.value >> 12);
-    told.set_vmpl0_perms({source.allowed[0].raw});
-    told.set_vmpl1_perms({source.allowed[1].raw});
-    told.set_vmpl2_perms({source.allowed[2].raw});
-    told.set_vmpl3_perms({source.allowed[3].raw});
-  }
-  told.set_attributes(attributes);
-  told.set_auth_tag(seal_swapped_page(guest->oek, guest->oek_iv_count, page, page));
-  ++guest->oek_iv_count;
-  static_cast<void>(m.memory.write(to, memory_key::none(), page));
-  detail::store_entry(ctx, m, *guest, root, cmd.mdata_paddr(), told);
-  if (of_metadata) {
-    put_entry(ctx, m, from, firmware_entry(ctx, source));
-  } else {
-    source.validated = false;
-    put_entry(ctx, m, from, source);
-  }
-  return status::success;
-}
-
-/// SNP_PAGE_SWAP_IN: the way back, once.   FW-SNP-SWI-01, 02
-template <class Context, class Machine>
-[[nodiscard]] auto snp_page_swap_in(Context& ctx, Machine& m, const layout::cmd_snp_swap_in& cmd) -> status {
-  using enum rmp::page_state;
-  using table = typename Machine::table_type;
-  const layout::cmd_snp_swap_in_flags flags = cmd.flags();
-  const bool root = flags.root_mdata_en();
-  const bool large = flags.page_size();
-  const bool in_place = flags.swap_in_place();
-  const std::uint32_t type = flags.page_type();
-  const spa from = target_of(m, cmd.src_paddr());
-  const spa to = target_of(m, cmd.dst_paddr());
-  const std::uint64_t size = (large ? std::uint64_t{table::sub_pages} : 1) * 4096;
-  if (const status bad = check_reserved(ctx, cmd); bad != status::success) return bad;
-  for (const std::uint64_t one : {cmd.gctx_paddr(), from.value, to.value})
-    if (const status bad = check_page_address(ctx, one); bad != status::success) return bad;
-  const auto guest = find_snp(ctx, m, cmd.gctx_paddr());
-  if (!guest) return guest.code;
-  if (!root) {
-    const status bad =
-        detail::check_mdata(ctx, m, cmd.gctx_paddr(), cmd.mdata_paddr(), from, to, size, rule::FW_SNP_SWI_01);
-    if (bad != status::success) return bad;
-  }
-  for (const spa one : {from, to})
-    if (const status bad = check_page(ctx, m, one); bad != status::success) return bad;
-  if (const status bad = check_launched(ctx, *guest); bad != status::success) return bad;
-  if (const status bad = check_active(ctx, *guest); bad != status::success) return bad;
-  layout::snp_mdata_entry told = detail::load_entry(ctx, m, *guest, root, cmd.mdata_paddr());
-  const layout::snp_mdata_entry_attributes attributes = told.attributes();
-  const std::uint32_t told_type = attributes.metadata() ? detail::swapped_metadata
-                                  : attributes.vmsa()   ? detail::swapped_snp_vmsa
-                                                        : detail::swapped_data;
-  const bool consistent = !(attributes.metadata() && attributes.vmsa()) && told_type == type && attributes.valid();
-  if (ctx.denies(rule::FW_SNP_SWI_01, !consistent)) return status::invalid_mdata_entry;
-  rmp::entry target = entry_at(m, to);
-  const bool sizes = (state_at(m, from) == default_ || entry_at(m, from).large == large) && target.large == large &&
-                     attributes.page_size() == large;
-  if (ctx.denies(rule::FW_SNP_SWI_01, !sizes)) return status::invalid_page_size;
-  if (ctx.denies(rule::FW_SNP_SWI_01, in_place && type != detail::swapped_data)) return status::invalid_param;
-  if (ctx.denies(rule::FW_SNP_SWI_01, in_place && from != to)) return status::invalid_address;
-  if (ctx.denies(rule::FW_SNP_SWI_01, type == detail::swapped_snp_vmsa && large)) return status::invalid_page_size;
-  const bool of_metadata = type == detail::swapped_metadata;
-  const bool free = state_at(m, to) == (of_metadata ? rmp::page_state::firmware : pre_guest);
-  if (ctx.denies(rule::FW_SNP_SWI_01, !free)) return status::invalid_page_state;
-  if (ctx.denies(rule::FW_SNP_SWI_01, !of_metadata && target.id != guest->slot.id)) return status::invalid_page_owner;
-  if (ctx.denies(rule::FW_SNP_SWI_01, guest->policy.page_swap_disable())) return status::policy_failure;
-  if (const status bad = check_range(ctx, m, from.value, size); bad != status::success) return bad;
-  std::vector<std::uint8_t> page(size);
-  static_cast<void>(m.memory.read(from, memory_key::none(), page));
-  const bool authentic = open_swapped_page(guest->oek, told.iv(), array_of<16>(told.auth_tag()), page, page);
-  if (ctx.denies(rule::FW_SNP_SWI_01, !authentic)) return status::bad_measurement;
-
-  told.set_attributes(layout::snp_mdata_entry_attributes{attributes}.set_valid(false));
-  detail::store_entry(ctx, m, *guest, root, cmd.mdata_paddr(), told);
-  if (of_metadata) {
-    static_cast<void>(m.memory.write(to, memory_key::none(), page));
-    put_entry(ctx, m, to, firmware_entry(ctx, target, rmp::firmware_tag::metadata, {cmd.gctx_paddr()}));
-    return status::success;
-  }
-  target.vmsa = type == detail::swapped_snp_vmsa;
-  if (target.vmsa) set_secure_tsc(page, m.hw, *guest, guest->psp_tsc_offset);
-  write_guest(m, guest->slot.id, to, page);
-  target.guest = {attributes.gpa_pfn() << 12};
-  target.allowed = {rmp::permissions{told.vmpl0_perms().raw}, rmp::permissions{told.vmpl1_perms().raw},
-                    rmp::permissions{told.vmpl2_perms().raw}, rmp::permissions{told.vmpl3_perms().raw}};
-  target.validated = attributes.page_validated();
-  put_entry(ctx, m, to, target);
-  return status::success;
-}
-
-// --- moving
-
-/// SNP_PAGE_MOVE: a page of the guest's at another sPA.   FW-SNP-PMV-01, 02
-template <class Context, class Machine>
-[[nodiscard]] auto snp_page_move(Context& ctx, Machine& m, const layout::cmd_snp_page_move& cmd) -> status {
-  using enum rmp::page_state;
-  using table = typename Machine::table_type;
-  const bool large = cmd.flags().page_size();
-  const spa from = target_of(m, cmd.src_paddr());
-  const spa to = target_of(m, cmd.dst_paddr());
-  if (const status bad = check_reserved(ctx, cmd); bad != status::success) return bad;
-  for (const std::uint64_t one : {cmd.gctx_paddr(), from.value, to.value})
-    if (const status bad = check_page_address(ctx, one); bad != status::success) return bad;
-  const auto guest = find_snp(ctx, m, cmd.gctx_paddr());
-  if (!guest) return guest.code;
-  for (const spa one : {from, to})
-    if (const status bad = check_page(ctx, m, one); bad != status::success) return bad;
-  rmp::entry source = entry_at(m, from);
-  rmp::entry target = entry_at(m, to);
-  const rmp::page_state source_state = state_at(m, from);
-  const rmp::page_state target_state = state_at(m, to);
-  if (ctx.denies(rule::FW_SNP_PMV_01, source.large != large || target.large != large)) return status::invalid_page_size;
-  if (const status bad = check_launched(ctx, *guest); bad != status::success) return bad;
-  if (const status bad = check_active(ctx, *guest); bad != status::success) return bad;
-  const bool of_metadata = source_state == metadata;
-  const bool of_guest = source_state == pre_swap || source_state == pre_guest;
-  const bool fits = of_metadata ? target_state == rmp::page_state::firmware : of_guest && target_state == pre_guest;
-  if (ctx.denies(rule::FW_SNP_PMV_01, !fits)) return status::invalid_page_state;
-  const bool own =
-      of_metadata ? source.guest.value == cmd.gctx_paddr() : source.id == guest->slot.id && target.id == guest->slot.id;
-  if (ctx.denies(rule::FW_SNP_PMV_01, !own)) return status::invalid_page_owner;
-  if (ctx.denies(rule::FW_SNP_PMV_01, guest->policy.page_swap_disable())) return status::policy_failure;
-
-  std::vector<std::uint8_t> page((large ? std::size_t{table::sub_pages} : 1) * 4096);
-  if (of_metadata) {
-    static_cast<void>(m.memory.read(from, memory_key::none(), page));
-    static_cast<void>(m.memory.write(to, memory_key::none(), page));
-    put_entry(ctx, m, to, firmware_entry(ctx, target, rmp::firmware_tag::metadata, {cmd.gctx_paddr()}));
-    put_entry(ctx, m, from, firmware_entry(ctx, source));
-    return status::success;
-  }
-  read_guest(m, guest->slot.id, from, page);
-  write_guest(m, guest->slot.id, to, page);
-  target.guest = source.guest;
-  target.vmsa = source.vmsa;
-  target.allowed = source.allowed;
-  target.immutable = false;
-  target.validated = source_state == pre_swap;
-  put_entry(ctx, m, to, target);
-  source.immutable = false;
-  source.validated = false;
-  put_entry(ctx, m, from, source);
-  return status::success;
+  const address_map machine{.c_mask = std::uint64_t{1} << m.hw.c_bit};
+  return page_set_state(ctx, m.rmp, list->ranges(), [&](spa byte) { return holds_table(m, byte); }, machine);
 }
 
 }  // namespace sevspec::inline v0::firmware

@@ -7,7 +7,7 @@
 #include <span>
 
 #include <sevspec/crypto/aes_gcm.hpp>
-#include <sevspec/layout/image.hpp>
+#include <sevspec/firmware/bytes.hpp>
 
 /// How SNP_PAGE_SWAP_OUT enciphers a page.   FW-SNP-SWO-08
 namespace sevspec::inline v0::firmware {
@@ -15,20 +15,13 @@ namespace sevspec::inline v0::firmware {
 /// The key of a guest's pages while they are outside its memory: OEK.
 using offline_key = std::array<std::uint8_t, 32>;
 
-/// The IV of a page: the count of pages that were swapped out before with this key.
-[[nodiscard]] constexpr auto swap_iv(std::uint64_t count) noexcept -> std::array<std::uint8_t, 12> {
-  std::array<std::uint8_t, 12> iv{};
-  layout::write_le(iv.data(), count);
-  return iv;
-}
-
 /// Enciphers a page on its way out.
 /// @param in, out  of the same length; may be the same bytes
 /// @return the tag, which goes into the metadata entry
 [[nodiscard]] inline auto seal_swapped_page(const offline_key& key, std::uint64_t count,
                                             std::span<const std::uint8_t> in, std::span<std::uint8_t> out)
     -> crypto::gcm_tag {
-  return crypto::aes256_gcm_seal(key, swap_iv(count), {}, in, out);
+  return crypto::aes256_gcm_seal(key, iv_of(count), {}, in, out);
 }
 
 /// Deciphers a page on its way back.
@@ -36,7 +29,7 @@ using offline_key = std::array<std::uint8_t, 32>;
 [[nodiscard]] inline auto open_swapped_page(const offline_key& key, std::uint64_t count,
                                             std::span<const std::uint8_t, 16> tag, std::span<const std::uint8_t> in,
                                             std::span<std::uint8_t> out) -> bool {
-  return crypto::aes256_gcm_open(key, swap_iv(count), {}, tag, in, out);
+  return crypto::aes256_gcm_open(key, iv_of(count), {}, tag, in, out);
 }
 
 }  // namespace sevspec::inline v0::firmware

@@ -11,6 +11,7 @@
 #include <sevspec/crypto/digest.hpp>
 #include <sevspec/firmware/bytes.hpp>
 #include <sevspec/firmware/machine.hpp>
+#include <sevspec/firmware/vmsa_fields.hpp>
 #include <sevspec/layout/image.hpp>
 #include <sevspec/layout/vmsa.hpp>
 
@@ -19,9 +20,7 @@
 namespace sevspec::inline v0::firmware {
 
 inline constexpr std::uint64_t checksum_slot_bytes = 16;
-inline constexpr std::size_t vmsa_zero_field = 0x380;      ///< cleared when a VMSA is set up
-inline constexpr std::size_t vmsa_checksum_field = 0x388;  ///< address of the slot
-inline constexpr std::size_t vmsa_summed_bytes = 0xfc0;    ///< 000h to FBFh
+inline constexpr std::size_t vmsa_summed_bytes = 0xfc0;  ///< 000h to FBFh
 
 [[nodiscard]] inline auto checksum_of(byte_view vmsa) -> std::uint64_t {
   const auto hash = crypto::sha256_of(vmsa.first(vmsa_summed_bytes));
@@ -42,9 +41,9 @@ template <class Machine>
 /// Sets a VMSA up for a guest: the slot's address goes into it, its checksum into the slot.   FW-SEV-LUV-01
 template <class Machine>
 void set_checksum(Machine& m, std::uint32_t slot, std::uint32_t handle, std::span<std::uint8_t> vmsa) {
-  layout::write_le(vmsa.data() + vmsa_zero_field, std::uint64_t{0});
+  layout::write_le(vmsa.data() + vmsa_at::cleared, std::uint64_t{0});
   const std::uint64_t base = m.sp.tmr ? m.sp.tmr->base.value : 0;
-  layout::write_le(vmsa.data() + vmsa_checksum_field, base + slot * checksum_slot_bytes);
+  layout::write_le(vmsa.data() + vmsa_at::checksum, base + slot * checksum_slot_bytes);
   m.sp.checksums[slot] = {.handle = handle, .sum = checksum_of(vmsa)};
 }
 
@@ -52,7 +51,7 @@ void set_checksum(Machine& m, std::uint32_t slot, std::uint32_t handle, std::spa
 template <class Machine>
 [[nodiscard]] auto slot_named_by(const Machine& m, byte_view page) -> std::optional<std::uint32_t> {
   if (!m.sp.tmr) return {};
-  const auto where = layout::read_le<std::uint64_t>(page.data() + vmsa_checksum_field);
+  const auto where = layout::read_le<std::uint64_t>(page.data() + vmsa_at::checksum);
   if (!m.sp.tmr->contains({where}, checksum_slot_bytes)) return {};
   const std::uint64_t offset = where - m.sp.tmr->base.value;
   if (offset % checksum_slot_bytes != 0) return {};

@@ -10,26 +10,11 @@
 #include <sevspec/firmware/bytes.hpp>
 #include <sevspec/firmware/guest.hpp>
 #include <sevspec/firmware/hardware.hpp>
+#include <sevspec/firmware/vmsa_fields.hpp>
 #include <sevspec/layout/image.hpp>
 
 /// What the firmware writes into the VMSAs of SNP guests.   FW-SNP-LUP-14
 namespace sevspec::inline v0::firmware {
-
-namespace vmsa_at {
-inline constexpr std::size_t tsc_scale = 0x2f0;
-inline constexpr std::size_t tsc_offset = 0x2f8;
-inline constexpr std::size_t nonce = 0x300;
-inline constexpr std::size_t cleared = 0x380;
-inline constexpr std::size_t checksum = 0x388;
-inline constexpr std::size_t sev_features = 0x3b0;
-}  // namespace vmsa_at
-inline constexpr unsigned secure_tsc_feature = 9;
-inline constexpr unsigned register_protection_feature = 14;
-
-/// Whether a VMSA's SEV_FEATURES have a bit.
-[[nodiscard]] constexpr auto has_feature(byte_view vmsa, unsigned bit) -> bool {
-  return layout::bit_at(layout::read_le<std::uint64_t>(vmsa.data() + vmsa_at::sev_features), bit);
-}
 
 /// GUEST_TSC_SCALE: desired / reference frequency as a fixed-point number with 32 fractional bits, rounded up; the
 /// integer part has 8 bits.   FW-MSG-31
@@ -41,7 +26,8 @@ inline constexpr unsigned register_protection_feature = 14;
   return (whole << 32) + ((rest << 32) + reference_khz - 1) / reference_khz;
 }
 
-/// XORs the nonce into every quadword that the bitmap names. Doing it twice does nothing.   FW-SNP-LUP-14
+/// XORs the nonce into every quadword that the bitmap names, but for the nonce itself and SEV_FEATURES, without which
+/// nobody could undo it. Doing it twice does nothing.   FW-SNP-LUP-14
 constexpr void toggle_tweak(std::span<std::uint8_t> vmsa, byte_view bitmap) {
   if (!has_feature(vmsa, register_protection_feature)) return;
   const auto nonce = layout::read_le<std::uint64_t>(vmsa.data() + vmsa_at::nonce);

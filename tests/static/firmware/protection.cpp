@@ -48,7 +48,7 @@ static_assert(message_header_bytes == 0x60 && message_covered_first == 0x30);
 static_assert(sizeof(derived_key_mix) == 0xA8 && sizeof(kernel_hash_table) == 176);
 
 // IVs count little endian.
-static_assert(message_iv(0x0102) == std::array<std::uint8_t, 12>{2, 1} && swap_iv(1)[0] == 1);
+static_assert(iv_of(0x0102) == std::array<std::uint8_t, 12>{2, 1});
 static_assert(request_sequence(0) == 1 && response_sequence(1) == 2 && count_after_response(0) == 2);
 
 // Tables and types

@@ -410,7 +410,7 @@ TEST_CASE("SEND_START within a domain, and with a chain to AMD",
 }
 
 TEST_CASE("pages of legacy guests: moved, swapped, replayed",
-          "[firmware][FW-TWK-02][FW-TWK-03][FW-TWK-04][FW-SEV-SWP-05][FW-SEV-SWP-06]") {
+          "[firmware][FW-TWK-02][FW-TWK-03][FW-SEV-SWP-05][FW-SEV-SWP-06]") {
   listening with;
   world w(with.ctx);
   w.ready();
@@ -442,7 +442,7 @@ TEST_CASE("pages of legacy guests: moved, swapped, replayed",
   CHECK(peek_guest(w.m, {6}, 0x60'0000, 0x1000) == image);
 }
 
-TEST_CASE("the mailbox", "[firmware][FW-DISP-01][FW-DISP-02][FW-DISP-04][FW-ST-01]") {
+TEST_CASE("the mailbox", "[firmware][FW-DISP-01][FW-DISP-04][FW-ST-01]") {
   listening with;
   world w(with.ctx);
   layout::cmd_platform_status cmd;

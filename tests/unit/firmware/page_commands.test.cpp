@@ -251,9 +251,8 @@ TEST_CASE("RMP-ENT-06: what SNP_PAGE_UNSMASH may leave in the other entries",
 TEST_CASE("FW-DISP-10: addresses of operands", "[firmware][FW-DISP-10]") {
   context<> ctx;
   using firmware::status;
-  const std::array forbidden{firmware::address_range{{0xa'0000}, 0x2'0000},
-                             firmware::address_range{{0x50'0000}, 0x1000}};
-  const std::array dram{firmware::address_range{{0}, 0x40'0000}, firmware::address_range{{0x40'0000}, 0x40'0000}};
+  const std::array forbidden{firmware::memory_range{{0xa'0000}, 0x2'0000}, firmware::memory_range{{0x50'0000}, 0x1000}};
+  const std::array dram{firmware::memory_range{{0}, 0x40'0000}, firmware::memory_range{{0x40'0000}, 0x40'0000}};
   const auto check = [&](const firmware::address_map& machine, u64 where, u64 bytes) {
     return firmware::check_addresses(ctx, machine, {where}, bytes, nowhere);
   };
@@ -321,7 +320,7 @@ TEST_CASE("FW-DISP-10: the C-bit does not count", "[firmware][rmp][FW-DISP-10][R
   CHECK(firmware::page_set_state(ctx, table, {c | 0x4000}, 1, holds, machine) == status::success);
   CHECK(table.entries[4] == firmwares);
   // The other checks of addresses reach the commands.
-  const std::array dram{firmware::address_range{{0x8000}, 0x8000}};
+  const std::array dram{firmware::memory_range{{0x8000}, 0x8000}};
   CHECK(firmware::page_reclaim(ctx, table, {0x4000}, page_size::k4k, nowhere, {.dram = dram}) ==
         status::invalid_config);
   counting_table split = split_region();
@@ -583,8 +582,8 @@ TEST_CASE("FW-SNP-PSS-01: addresses of ranges", "[firmware][rmp][FW-SNP-PSS-01][
   const auto set = [&](const firmware::address_map& machine, u64 where, u64 pages) {
     return firmware::name_of(firmware::page_set_state(ctx, table, {where}, pages, nowhere, machine));
   };
-  const std::array forbidden{firmware::address_range{{0x6000}, 0x1000}};
-  const std::array dram{firmware::address_range{{0}, 0x8000}, firmware::address_range{{0x8000}, 0x8000}};
+  const std::array forbidden{firmware::memory_range{{0x6000}, 0x1000}};
+  const std::array dram{firmware::memory_range{{0}, 0x8000}, firmware::memory_range{{0x8000}, 0x8000}};
   CHECK(set({.forbidden = forbidden}, 0x4000, 3) == std::string("INVALID_ADDRESS"));
   CHECK(set({.end = 0x8000}, 0x8000, 1) == std::string("INVALID_ADDRESS"));
   CHECK(set({.dram = dram}, 0x4000, 8) == std::string("INVALID_CONFIG"));

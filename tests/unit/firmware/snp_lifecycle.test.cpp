@@ -114,7 +114,7 @@ TEST_CASE("guest contexts", "[firmware][FW-GCTX-01][FW-PGS-20][FW-SNP-DEC-01][FW
   w.expect({w.snp_launch_start()});
   CHECK(w.guest().agent == firmware::no_agent);
   CHECK(w.guest().report_id_ma[0] == 0xff);
-  CHECK(firmware::snp_guest_count(w.m) == 1);
+  CHECK(w.m.sp.snp_guest_count == 1);
   w.guest_page_at(page);
   CHECK(w.snp_activate(gctx_at, 1) == fw::invalid_config);  // the ASID has a page
   w.expect({w.snp_activate(gctx_at, 2)});

@@ -1,31 +1,23 @@
 // SPDX-License-Identifier: MIT
-#ifndef SEVSPEC_FIRMWARE_SNP_PLATFORM_HPP
-#define SEVSPEC_FIRMWARE_SNP_PLATFORM_HPP
+#ifndef SEVSPEC_FIRMWARE_SNP_INIT_HPP
+#define SEVSPEC_FIRMWARE_SNP_INIT_HPP
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include <sevspec/firmware/asid_commands.hpp>
-#include <sevspec/firmware/firmware_image.hpp>
 #include <sevspec/firmware/guests.hpp>
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/operands.hpp>
-#include <sevspec/firmware/ring_mode.hpp>
+#include <sevspec/firmware/range_list.hpp>
 #include <sevspec/firmware/rmp_painting.hpp>
 #include <sevspec/layout/reflect.hpp>
 #include <sevspec/layout/snp_command.hpp>
-#include <sevspec/rmp/geometry.hpp>
+#include <sevspec/rmp/store.hpp>
 
-/// Commands of SEV-SNP that start it and end it.   SNP ABI, chapter 8
+/// The start of SEV-SNP.   SNP ABI, SNP_INIT, SNP_INIT_EX
 namespace sevspec::inline v0::firmware {
-
-/// The TCB_VERSION that reports name and keys derive from.   FW-SNP-CFG-01
-template <class Machine>
-[[nodiscard]] constexpr auto reported_tcb(const Machine& m) noexcept -> std::uint64_t {
-  return m.sp.reported_tcb == 0 ? m.sp.committed.tcb : m.sp.reported_tcb;
-}
 
 namespace detail {
 
@@ -47,7 +39,7 @@ struct snp_init_request {
 }
 
 /// The registers of all threads.   FW-SNP-INIT-06 to 11
-/// @return INVALID_CONFIG, UNSUPPORTED, INVALID_ADDRESS
+/// @return INVALID_CONFIG, UNSUPPORTED or SUCCESS
 template <class Context, class Machine>
 [[nodiscard]] auto check_cores(Context& ctx, const Machine& m, bool build) -> status {
   const core_registers& first = m.hw.threads.front().registers;
@@ -68,11 +60,12 @@ template <class Context, class Machine>
   if (ctx.denies(rule::FW_SNP_INIT_06, !enabled)) return status::invalid_config;
   if (ctx.denies(rule::FW_SNP_INIT_07, !consistent)) return status::invalid_config;
   if (ctx.denies(rule::FW_SNP_INIT_08, !locked)) return status::invalid_config;
-  const bool range = same_table && first.rmp_end > first.rmp_base;
+  const std::uint64_t c_mask = std::uint64_t{1} << m.hw.c_bit;
+  const bool reachable = (first.rmp_end & ~c_mask) >> m.hw.pa_bits == 0;
+  const bool range = same_table && first.rmp_end > first.rmp_base && reachable;
   if (ctx.denies(rule::FW_SNP_INIT_09, !range)) return status::invalid_config;
   const bool aligned = first.rmp_base % 0x10'0000 == 0 && (first.rmp_end + 1) % 0x10'0000 == 0;
   if (ctx.denies(rule::FW_SNP_INIT_09, !aligned)) return status::invalid_config;
-  const std::uint64_t c_mask = std::uint64_t{1} << m.hw.c_bit;
   if (ctx.denies(rule::FW_SNP_INIT_09, ((first.rmp_base | first.rmp_end) & c_mask) != 0)) return status::unsupported;
   const memory_range own = table_range(m);
   const bool in_dram = std::any_of(m.hw.dram.begin(), m.hw.dram.end(),
@@ -115,60 +108,24 @@ template <class Context, class Machine>
   if (asked.init_rmp && asked.has_list) {
     auto read = read_range_list(ctx, m, asked.list, rule::FW_SNP_INIT_22, 4096);
     if (!read && ctx.choices.init_list_errors_fatal) return read.error();
-    if (read) fixed = *read;
+    if (read)
+      for (const page_list_element& one : read->ranges()) fixed.push_back(run_of(one));
   }
-  if (m.hw.fails.iommu && !m.hw.iommu_pages.empty()) return status::hwerror_platform;
-  if (asked.init_rmp) {
-    const bool painted = !m.hw.fails.rmp_write && paint_rmp(ctx, m, fixed);
-    if (ctx.denies(rule::FW_SNP_INIT_12, !painted)) return status::rmp_initialization_failed;
-  }
+  const bool paintable = !m.hw.fails.rmp_write && can_paint_rmp(m);
+  if (ctx.denies(rule::FW_SNP_INIT_12, asked.init_rmp && !paintable)) return status::rmp_initialization_failed;
+  if (m.hw.fails.iommu) return status::hwerror_platform;
+
+  if (asked.init_rmp) paint_rmp(m, fixed);
   for (const spa page : m.hw.iommu_pages) give_to_iommu(ctx, m, page);  // FW-SNP-INIT-13
   initialize_asids(m);                                                  // FW-SNP-INIT-15
-  m.sp.contexts.clear();
+  m.sp.snp_guest_count = 0;
+  if (asked.init_rmp) m.sp.contexts.clear();  // their pages are the hypervisor's now
   if (asked.init_rmp) m.sp.rmp_tcb = m.sp.committed.tcb;
   m.sp.rmp_initialized = true;
   m.sp.rapl_disabled = asked.rapl_disable;
   m.sp.ciphertext_hiding = asked.ciphertext_hiding;
   m.sp.max_snp_asid = asked.ciphertext_hiding ? asked.max_snp_asid : 0;
   m.sp.snp_state = layout::snp_platform_state::init;
-  return status::success;
-}
-
-/// SNP_SHUTDOWN and SNP_SHUTDOWN_EX.   FW-SNP-SHUT-01 to 07
-template <class Context, class Machine>
-[[nodiscard]] auto snp_stop(Context& ctx, Machine& m, bool malformed, bool iommu, bool x86) -> status {
-  if (ctx.denies(rule::FW_SNP_SHUT_01, !is_legacy_uninit(m))) return status::invalid_platform_state;
-  if (ctx.applies(rule::FW_SNP_SHUT_02, !is_snp_init(m))) return status::success;
-  bool all_clean = true;
-  for (std::uint32_t id = 1; id <= m.hw.max_asid && all_clean; ++id)
-    for (std::uint32_t i = 0; i < Machine::asids_type::complexes; ++i)
-      all_clean = all_clean && m.asids.state_of({id}, {i}) == memory::asid_state::clean;
-  if (ctx.denies(rule::FW_SNP_SHUT_03, !all_clean)) return status::dfflush_required;
-  const bool unfit = malformed || (x86 && (!iommu || !m.hw.features.x86_shutdown));
-  if (ctx.denies(rule::FW_SNP_SHUT_04, unfit)) return status::invalid_param;
-  if (m.hw.fails.asid_control) return status::hwerror_unsafe;
-  if (ctx.denies(rule::FW_SNP_SHUT_07, x86 && m.hw.fails.snp_disable)) return status::shutdown_incomplete;
-
-  m.sp.snp_state = layout::snp_platform_state::uninit;
-  m.sp.contexts.clear();
-  m.sp.vlek_seed.reset();
-  m.sp.ciphertext_hiding = false;
-  m.sp.max_snp_asid = 0;
-  if (ctx.applies(rule::FW_SNP_SHUT_06, iommu)) {
-    m.sp.rmp_initialized = false;
-    for (const spa page : m.hw.iommu_pages) {
-      rmp::entry given = entry_at(m, page);
-      if (rmp::state_of(given) != rmp::page_state::firmware_iommu) continue;
-      given.immutable = false;
-      given.tag = rmp::firmware_tag::none;
-      put_entry(ctx, m, page, given);
-    }
-    for (std::uint32_t id = 1; id <= m.hw.max_asid; ++id)  // keys in the memory controllers are zeroed
-      if (holds_key(m, {id})) static_cast<void>(install_guest_key(m, {id}, byte_array<32>{}));
-  }
-  if (x86)
-    for (cpu_thread& one : m.hw.threads) one.registers.syscfg &= ~syscfg_bits::snp_en;
-  drop_ring_if_idle(ctx, m);
   return status::success;
 }
 
@@ -195,59 +152,6 @@ template <class Context, class Machine>
                                  .rapl_disable = flags.rapl_dis(),
                                  .ciphertext_hiding = flags.ciphertext_hiding_en(),
                                  .max_snp_asid = cmd.max_snp_asid()});
-}
-
-/// SNP_SHUTDOWN: SNP stops, its table still protects.   SNP ABI, SNP_SHUTDOWN
-template <class Context, class Machine>
-[[nodiscard]] auto snp_shutdown(Context& ctx, Machine& m) -> status {
-  return detail::snp_stop(ctx, m, false, false, false);
-}
-/// SNP_SHUTDOWN_EX: the table's protection may end, too.   SNP ABI, SNP_SHUTDOWN_EX
-template <class Context, class Machine>
-[[nodiscard]] auto snp_shutdown_ex(Context& ctx, Machine& m, const layout::cmd_snp_shutdown_ex& cmd) -> status {
-  const bool malformed =
-      cmd.length() != layout::size_of<layout::cmd_snp_shutdown_ex> || layout::first_reserved_bit(cmd).has_value();
-  return detail::snp_stop(ctx, m, malformed, cmd.flags().iommu_snp_shutdown(), cmd.flags().x86_snp_shutdown());
-}
-
-/// A small structure that a command writes: inside one page, and that page the firmware's while SNP is INIT.
-/// FW-SNP-PST-01; FW-SNP-GST-01; FW-SNP-FI-01
-template <class Context, class Machine>
-[[nodiscard]] auto check_structure(Context& ctx, const Machine& m, std::uint64_t operand, std::uint64_t bytes,
-                                   rule which) -> status {
-  const bool crosses = target_of(m, operand).value % 4096 + bytes > 4096;
-  if (ctx.denies(which, crosses)) return status::invalid_param;
-  if (const status bad = check_range(ctx, m, operand, bytes); bad != status::success) return bad;
-  const bool theirs = is_snp_init(m) && !is_given_to_firmware(m, target_of(m, operand), bytes);
-  return ctx.denies(which, theirs) ? status::invalid_page_state : status::success;
-}
-
-/// SNP_PLATFORM_STATUS, in any state.   FW-SNP-PST-01
-/// @param operand  the address of the structure, with or without the C-bit
-template <class Context, class Machine>
-[[nodiscard]] auto snp_platform_status(Context& ctx, Machine& m, std::uint64_t operand) -> status {
-  constexpr std::uint64_t size = layout::size_of<layout::snp_platform_status>;
-  if (const status bad = check_structure(ctx, m, operand, size, rule::FW_SNP_PST_01); bad != status::success)
-    return bad;
-  layout::snp_platform_status told;
-  told.set_api_major(m.sp.current.api_major);
-  told.set_api_minor(m.sp.current.api_minor);
-  told.set_state(m.sp.snp_state);
-  told.set_init_flags(layout::snp_platform_status_init_flags{}.set_is_rmp_initialized(m.sp.rmp_initialized));
-  told.set_build_id(m.sp.current.build);
-  told.set_config(layout::snp_platform_status_config{}
-                      .set_mask_chip_id(m.sp.mask_chip_id)
-                      .set_mask_chip_key(m.sp.mask_chip_key)
-                      .set_vlek_en(m.sp.vlek_seed.has_value())
-                      .set_feature_info(true)
-                      .set_rapl_dis(m.sp.rapl_disabled)
-                      .set_ciphertext_hiding_dram_cap(m.hw.features.ciphertext_hiding)
-                      .set_ciphertext_hiding_dram_en(m.sp.ciphertext_hiding));
-  told.set_guest_count(snp_guest_count(m));
-  told.set_current_tcb(m.sp.current.tcb);
-  told.set_reported_tcb(reported_tcb(m));
-  write_plain(ctx, m, operand, told.bytes());
-  return status::success;
 }
 
 }  // namespace sevspec::inline v0::firmware
