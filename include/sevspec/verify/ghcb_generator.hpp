@@ -142,9 +142,12 @@ class ghcb_generator {
     std::vector<const ghcb::vcpu*> running;
     for (const ghcb::vcpu& cpu : now.vcpus)
       if (cpu.runnable && !cpu.held) running.push_back(&cpu);
-    if (running.empty() || chance(4))
-      return ghcb_requests::signal(static_cast<std::uint32_t>(below(now.vcpus.size())),
-                                   pick({ghcb_signal::init, ghcb_signal::sipi, ghcb_signal::interrupt}));
+    if (running.empty() || chance(4)) {
+      // One draw per statement: in one expression, compilers differ in which is first.
+      const auto what = pick({ghcb_signal::init, ghcb_signal::sipi, ghcb_signal::interrupt});
+      const auto whom = static_cast<std::uint32_t>(below(now.vcpus.size()));
+      return ghcb_requests::signal(whom, what);
+    }
     const ghcb::vcpu& cpu = *running[below(running.size())];
     const ghcb_requests ask(setup, cpu.apic_id, cpu.current.value);
     if (setup.config.snp && cpu.here().registered != std::optional{gpa{ask.ghcb_page()}} && chance(90))
