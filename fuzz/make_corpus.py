@@ -501,6 +501,67 @@ SEEDS["ghcb"] = {
 }
 
 
+def request(op, **members):
+    """A line of ghcb_requests.fuzz.cpp; numbers above 2^32 are strings."""
+    import json
+    return json.dumps({"op": op, **members}, separators=(",", ":")).encode() + b"\n"
+
+
+def page_request(code, info_1=0, info_2=0, scratch=0, rax=0, rbx=0, rcx=0, valid=(), usage=0, buffer=b"", vcpu=0, vmpl=0,
+                 where=0x10000, **members):
+    """A page as that target's requests have it: words that are not 0."""
+    bitmap = le(sum(1 << bit for bit in (114, 115, 116, *valid)), 16)
+    page = {0x1F8: le(rax, 8), 0x308: le(rcx, 8), 0x318: le(rbx, 8), 0x390: le(code, 8), 0x398: le(info_1, 8),
+            0x3A0: le(info_2, 8), 0x3A8: le(scratch, 8), 0x3F0: bitmap, 0x800: buffer, 0xFFA: le(2, 2) + le(usage, 4)}
+    return request("ghcb_page", vcpu=vcpu, vmpl=vmpl, gpa=hex(where), **members,
+                   page={hex(offset): content.hex() for offset, content in page.items() if any(content)})
+
+
+def msr_request(value, vcpu=0, vmpl=0):
+    return request("ghcb_msr", vcpu=vcpu, vmpl=vmpl, value=hex(value))
+
+
+REGISTER, IN_PAGE = msr_request(0x10012), 0x10800
+SEEDS["ghcb_requests"] = {
+    "empty": b"",
+    "msr": b"".join(map(msr_request, (2, 4, 0x10, 0x10012, 0x0010000000001014, 0x16, 0x80, 0xAA, 0x21100, 2))),
+    "es": request("ghcb_reset", guest="es") + page_request(0x6E, vcpu=3) + msr_request(0x10012),
+    "reset": request("ghcb_reset", guest="snp", lowest_version=2, highest_version=2, c_bit=47, features="0x33",
+                     sev_features=1, processors=2, memory="0x1000000", holes=[{"gpa": "0x5000", "pages": 2}],
+                     firmware_status=22, certificates="0x1800", throttled=0, choices={"psc_merge": True})
+             + REGISTER + page_request(0x80000010, scratch=IN_PAGE, valid=(SCRATCH,),
+                                       buffer=psc_list(0x0010000000004000, 0x0010000000005000)),
+    "cpuid": REGISTER + page_request(0x72, rax=1, valid=(RAX, RCX)) + page_request(0x72, rax=0xD, valid=(RAX, RCX)),
+    "unregistered": page_request(0x6E),
+    "port": REGISTER + page_request(0x7B, 0x03F80210, rax=0x41, valid=(RAX,)) +
+            page_request(0x7B, 0x0402021D, 4, 0x200FFD, valid=(SCRATCH,), memory={"0x200ffd": "41424344"}),
+    "mmio": REGISTER + page_request(0x80000001, 0xFEE00030, 8, 0x300000, valid=(SCRATCH,)),
+    "list": REGISTER + page_request(0x80000010, scratch=IN_PAGE, valid=(SCRATCH,),
+                                    buffer=psc_list(0x0010000000300000, 0x0120000000200000, 0x0110000000400064)) +
+            page_request(0x80000002, 0xFEE00030, 8, 0x300000, valid=(SCRATCH,)),
+    "processor": REGISTER + page_request(0x80000013, 0x100000001, 0x5001000, rax=1, valid=(RAX,)) +
+                 msr_request(0x14012, vcpu=1) + page_request(0x80000004, vcpu=1, where=0x14000) +
+                 request("ghcb_signal", vcpu=1, signal="sipi") + request("ghcb_signal", vcpu=1, signal="init"),
+    "levels": REGISTER + page_request(0x80000013, 0x20001, 0x5001000, rax=1, valid=(RAX,)) + msr_request(0x0000000200000016) +
+              msr_request(0x14012, vmpl=2) + page_request(0x80000018, 0, vmpl=2, where=0x14000),
+    "race": REGISTER + page_request(0x80000010, scratch=0x300000, valid=(SCRATCH,),
+                                    memory={"0x300000": psc_list(0x0010000000004000).hex()}, race={"0x300002": "ff"}),
+    "guest-message": REGISTER + page_request(0x80000012, 0x20000, 0x21000, rax=0x22000, rbx=2, valid=(RAX, RBX),
+                                             memory={"0x20034": "05"}),
+    "end": REGISTER + page_request(0x8000FFFE, 0x21) + page_request(0x6E) + request("ghcb_signal", vcpu=0, signal="init"),
+    "senseless": page_request(0x6E, vcpu=9) + page_request(0x6E, vmpl=1) + page_request(0x6E, where=0x10010) +
+                 msr_request(0x1000) + msr_request(2, vcpu=1),
+    "names": request("ghcb_msr", vcpu=0, vmpl=0, value="2", id={"a": [1, None]}) + request("nothing", id=7) +
+             request("ghcb_signal", vcpu=0, signal="nmi", id="\u00e9"),
+    "overlaps": request("ghcb_page", vcpu=0, vmpl=0, gpa=0x10000, page={"0x10": "0011", "0x11": "22"}) +
+                request("ghcb_page", vcpu=0, vmpl=0, gpa=0x10000, page="00" * 8, memory={"0x10fff": "0011"}),
+    "wrong": request("ghcb_msr", vcpu=-1, vmpl=0, value="0x2") + request("ghcb_msr", vcpu=0, vmpl=4, value="0x2") +
+             request("ghcb_reset", memory=4097) + request("ghcb_reset", holes=[{"gpa": 1, "pages": 1}]) +
+             request("ghcb_reset", choices={"psc_merge": 7}) + request("ghcb_page", vcpu=0, vmpl=0, gpa="0x1000", page=3),
+    "no-json": b'{"op":"ghcb_msr","vcpu":0,\n[]\n"ghcb_reset"\n' + b"[" * 80 + b"\n\xff\xfe\n{}\n\0\n",
+}
+
+
 def guest_image(*sections, size=0x1000, hashes=0x810C00, reset=0x80B004, count=None, version=1):
     """firmware_bytes.fuzz.cpp, kind 0: an image of a guest's firmware; a section is gPA, size, type."""
     metadata = b"ASEV" + le(16 + 12 * len(sections), 4) + le(version, 4) + le(len(sections) if count is None else count, 4)

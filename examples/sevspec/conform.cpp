@@ -41,8 +41,6 @@ using verify::rmp_operation;
 using verify::rmp_setup;
 using verify::rmp_step;
 
-constexpr std::size_t text_width = 100;
-
 /// The protocol does not say who executes PSMASH and RMPREAD: such a step is not put to a program.
 [[nodiscard]] auto beyond_protocol(const rmp_step& step) -> bool {
   const bool host = step.what == rmp_operation::psmash || step.what == rmp_operation::rmpread;
@@ -103,7 +101,7 @@ class program_machine {
       append_reset(line_, plain);
       line_ += '\n';
       if (const auto answer = program_.ask(line_); !answer) unfit_ = answer.error() + " when asked for a reset";
-      else if (!says_ok(*answer)) unfit_ = fmt::format("answered a reset with {}", in_quotes(*answer));
+      else if (!accepts(*answer)) unfit_ = fmt::format("answered a reset with {}", in_quotes(*answer));
     }
     trouble_ = unfit_;
     return trouble_.empty();
@@ -120,11 +118,9 @@ class program_machine {
  private:
   static constexpr std::size_t most_known = 64;
 
-  [[nodiscard]] static auto says_ok(std::string_view line) -> bool {
+  [[nodiscard]] static auto accepts(std::string_view line) -> bool {
     try {
-      const json object = parse_line(line);
-      const auto ok = object.find("ok");
-      return ok != object.end() && (*ok == json(true) || *ok == json(1));
+      return says_ok(parse_line(line));
     } catch (const protocol_error&) {
       return false;
     }
@@ -237,11 +233,11 @@ struct capability {
   return verify::same_answer(found.steps.back(), machine->run(found.steps.back()), found.actual);
 }
 
-[[nodiscard]] auto suspects_of(const verify::rmp_disagreement& found) -> std::vector<const rule_info*> {
-  std::vector<const rule_info*> suspects;
+[[nodiscard]] auto suspects_of(const verify::rmp_disagreement& found) -> std::vector<rule> {
+  std::vector<rule> suspects;
   if (found.actual.ending == rmp_ending::broken || found.actual.ending == rmp_ending::unsupported) return suspects;
   for (const rule_info& one : rule_registry)
-    if (can_be_suspect(one) && explains(one.id, found)) suspects.push_back(&one);
+    if (can_be_suspect(one) && explains(one.id, found)) suspects.push_back(one.id);
   return suspects;
 }
 
@@ -275,15 +271,6 @@ void print_requests(std::string_view trace) {
   }
 }
 
-void print_unspecified(const verify::unspecified_point& point) {
-  const verify::named_choice* const choice = verify::find_choice(point.choice);
-  const implementation_choices usual;
-  std::string request;
-  append_request(request, point.steps.back());
-  fmt::print(stderr, "unspecified {}: the program does as with {}, the default is {}; first seen at {}\n", point.choice,
-             point.value, choice->values()[choice->get(usual)], request);
-}
-
 [[nodiscard]] auto print_disagreement(program_machine& machine, verify::rmp_disagreement found,
                                       const std::string& trace_file) -> int {
   std::erase_if(found.steps, beyond_protocol);
@@ -301,15 +288,10 @@ void print_unspecified(const verify::unspecified_point& point) {
   fmt::print("disagreement: {} operations after a reset\n", found.steps.size());
   print_requests(trace);
   fmt::print("expected {}\n", expected);
-  if (!repeated)
-    fmt::print("actual   another answer, but not when asked once more: the program is not deterministic\n");
-  else if (broken) fmt::print("actual   the program {}\n", again.state);
-  else fmt::print("actual   {}\n", machine.last());
-  const rule why = found.expected.decided_by;
-  if (why != rule::none) fmt::print("rule     {}: {}\n", sevspec::name_of(why), wrapped(info(why).text, text_width, 9));
-  const auto suspects = suspects_of(found);
-  for (const rule_info* const one : suspects)
-    fmt::print("suspect  {}: {}\n", one->name, wrapped(one->text, text_width, 9));
+  print_actual(repeated, broken ? again.state : nullptr, machine.last());
+  if (found.expected.decided_by != rule::none) print_rule("rule", found.expected.decided_by);
+  const std::vector<rule> suspects = suspects_of(found);
+  for (const rule id : suspects) print_rule("suspect", id);
   if (suspects.empty() && found.actual.ending != rmp_ending::broken)
     fmt::print("suspect  none: no machine that lacks a single rule answers so\n");
   fmt::print("seed     {}\n", found.seed);
@@ -317,32 +299,22 @@ void print_unspecified(const verify::unspecified_point& point) {
   return 1;
 }
 
-[[nodiscard]] auto options_of(const conform_command& command) -> verify::conformance_options {
-  constexpr std::uint64_t most_ops = 100'000;
-  verify::conformance_options options;
-  options.seed = command.seed.value_or(options.seed);
-  options.runs = command.runs.value_or(options.runs);
-  const std::uint64_t ops = command.ops.value_or(options.ops);
-  if (options.runs == 0) throw input_error("--runs", "must be at least 1");
-  if (ops == 0 || ops > most_ops) throw input_error("--ops", fmt::format("must be 1 to {}", most_ops));
-  options.ops = static_cast<unsigned>(ops);
-  return options;
-}
-
 [[nodiscard]] auto compare(const conform_command& command) -> int {
-  verify::conformance_options options = options_of(command);
+  auto options = options_of<verify::conformance_options>(command);
   // The protocol does not transport the bit: both sides have it 0.
   options.setup.choices.rmpread_region_status = region_status::zero;
-  if (!(command.timeout > 0) || command.timeout > 1e6) throw input_error("--timeout", "must be more than 0");
-  const std::chrono::duration<double> patience{command.timeout};
-  program_machine machine{command.program, std::chrono::duration_cast<child_program::duration>(patience)};
+  program_machine machine{command.program, patience_of(command)};
   machine.reset(options.setup);
   if (!machine.begin() && machine.not_found())
     throw input_error("--exec", fmt::format("the program {}", machine.trouble()));
   machine.set_abilities(probed(machine, options.setup));
 
   const verify::conformance_report report = verify::check_rmp_machine(machine, options);
-  for (const verify::unspecified_point& point : report.unspecified) print_unspecified(point);
+  for (const verify::unspecified_point& point : report.unspecified) {
+    std::string request;
+    append_request(request, point.steps.back());
+    print_unspecified(point.choice, point.value, request);
+  }
   if (report.found) return print_disagreement(machine, *report.found, command.trace_file);
   fmt::print("ok {} runs, {} operations, {} unspecified\n", report.runs, report.operations, report.unspecified.size());
   return 0;
@@ -350,7 +322,7 @@ void print_unspecified(const verify::unspecified_point& point) {
 
 /// Lines {"request":...,"response":...}, as the architecture answers. Each run begins with a reset.
 [[nodiscard]] auto print_vectors(const conform_command& command) -> int {
-  const verify::conformance_options options = options_of(command);
+  const auto options = options_of<verify::conformance_options>(command);
   auto reference = verify::rmp_reference<>::make(options.setup);
   Expects(reference.has_value());
   std::uint64_t left = *command.vectors;
@@ -395,6 +367,29 @@ void write_file(const std::string& path, std::string_view text) {
   std::FILE* const file = std::fopen(path.c_str(), "wb");
   const bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
   if (file == nullptr || std::fclose(file) != 0 || !written) throw input_error(path, "cannot be written");
+}
+
+auto patience_of(const conform_command& command) -> child_program::duration {
+  if (!(command.timeout > 0) || command.timeout > 1e6) throw input_error("--timeout", "must be more than 0");
+  return std::chrono::duration_cast<child_program::duration>(std::chrono::duration<double>{command.timeout});
+}
+
+void print_unspecified(const char* choice, const char* value, std::string_view request) {
+  const verify::named_choice* const known = verify::find_choice(choice);
+  fmt::print(stderr, "unspecified {}: the program does as with {}, the default is {}; first seen at {}\n", choice,
+             value, known->values()[known->get({})], request);
+}
+
+void print_actual(bool repeated, const char* trouble, std::string_view answer) {
+  if (!repeated)
+    fmt::print("actual   another answer, but not when asked once more: the program is not deterministic\n");
+  else if (trouble != nullptr) fmt::print("actual   the program {}\n", trouble);
+  else fmt::print("actual   {}\n", answer);
+}
+
+void print_rule(const char* word, rule id) {
+  constexpr std::size_t text_width = 100;
+  fmt::print("{:8} {}: {}\n", word, sevspec::name_of(id), wrapped(info(id).text, text_width, 9));
 }
 
 void add_conform(CLI::App& program, action& chosen) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // sevspec conform --ghcb: compares a hypervisor, a program that speaks the oracle protocol, with the GHCB protocols.
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -24,8 +23,8 @@
 #include "conform.hpp"
 #include "ghcb_protocol.hpp"
 #include "input.hpp"
+#include "oracle_ghcb.hpp"
 #include "protocol.hpp"
-#include "rule_text.hpp"
 
 namespace sevspec::tool {
 
@@ -34,8 +33,6 @@ namespace {
 using verify::ghcb_answer;
 using verify::ghcb_setup;
 using verify::ghcb_step;
-
-constexpr std::size_t text_width = 100;
 
 /// The program under test as a hypervisor.
 class program_hypervisor {
@@ -94,16 +91,15 @@ class program_hypervisor {
     append_ghcb_reset(line, setup_);
     line += '\n';
     if (const auto answer = program_.ask(line); !answer) trouble_ = answer.error() + " when asked for a reset";
-    else if (!says_ok(*answer)) trouble_ = fmt::format("answered a reset with {}", in_quotes(*answer));
+    else if (!accepts(*answer)) trouble_ = fmt::format("answered a reset with {}", in_quotes(*answer));
     if (keep_line && !trouble_.empty()) last_ = trouble_;
     return trouble_.empty();
   }
-  [[nodiscard]] auto says_ok(std::string_view line) -> bool {
+  [[nodiscard]] auto accepts(std::string_view line) -> bool {
     try {
       const json object = parse_line(line);
-      const auto ok = object.find("ok");
       unsupported_ = !object.contains("ok") && parse_ghcb_answer(object, {}).how == ghcb_answer::ending::unsupported;
-      return ok != object.end() && (*ok == json(true) || *ok == json(1));
+      return says_ok(object);
     } catch (const protocol_error&) {
       return false;
     }
@@ -144,10 +140,6 @@ class program_hypervisor {
   return trace;
 }
 
-void print_rule(const char* word, rule id) {
-  fmt::print("{:8} {}: {}\n", word, sevspec::name_of(id), wrapped(info(id).text, text_width, 9));
-}
-
 [[nodiscard]] auto print_disagreement(program_hypervisor& machine, const verify::ghcb_disagreement& found,
                                       const std::string& trace_file) -> int {
   // Once more, for the program's own words.
@@ -169,10 +161,7 @@ void print_rule(const char* word, rule id) {
   line.clear();
   append_ghcb_answer(line, last, found.expected);
   fmt::print("expected {}\n", line);
-  if (!repeated)
-    fmt::print("actual   another answer, but not when asked once more: the program is not deterministic\n");
-  else if (broken) fmt::print("actual   the program {}\n", again.reason);
-  else fmt::print("actual   {}\n", machine.last());
+  print_actual(repeated, broken ? again.reason : nullptr, machine.last());
   fmt::print("differs  {}\n", found.what.member);
   print_rule("rule", found.what.about);
   for (const rule id : verify::suspects(found)) print_rule("suspect", id);
@@ -193,25 +182,11 @@ void print_coverage(const verify::ghcb_conformance_report& report) {
   if (!missing.empty()) fmt::print("not seen{}\n", missing);
 }
 
-[[nodiscard]] auto options_of(const conform_command& command) -> verify::ghcb_conformance_options {
-  constexpr std::uint64_t most_ops = 100'000;
-  verify::ghcb_conformance_options options;
-  options.seed = command.seed.value_or(options.seed);
-  options.runs = command.runs.value_or(options.runs);
-  const std::uint64_t ops = command.ops.value_or(options.ops);
-  if (options.runs == 0) throw input_error("--runs", "must be at least 1");
-  if (ops == 0 || ops > most_ops) throw input_error("--ops", fmt::format("must be 1 to {}", most_ops));
-  options.ops = static_cast<unsigned>(ops);
-  return options;
-}
-
 }  // namespace
 
 auto compare_hypervisor(const conform_command& command) -> int {
-  const verify::ghcb_conformance_options options = options_of(command);
-  if (!(command.timeout > 0) || command.timeout > 1e6) throw input_error("--timeout", "must be more than 0");
-  const std::chrono::duration<double> patience{command.timeout};
-  program_hypervisor machine{command.program, std::chrono::duration_cast<child_program::duration>(patience)};
+  const auto options = options_of<verify::ghcb_conformance_options>(command);
+  program_hypervisor machine{command.program, patience_of(command)};
   (void)machine.reset(options.setups.front());
   if (machine.not_found()) throw input_error("--exec", fmt::format("the program {}", machine.trouble()));
 
@@ -228,11 +203,9 @@ auto compare_hypervisor(const conform_command& command) -> int {
     fmt::print(stderr, "skipped {}: {}\n", describe(step), line);
   }
   for (const verify::ghcb_unspecified_point& point : report.unspecified) {
-    const verify::named_choice* const choice = verify::find_choice(point.choice);
     line.clear();
     append_ghcb_request(line, point.steps.back());
-    fmt::print(stderr, "unspecified {}: the program does as with {}, the default is {}; first seen at {}\n",
-               point.choice, point.value, choice->values()[choice->get({})], line);
+    print_unspecified(point.choice, point.value, line);
   }
   if (report.reordered != 0)
     fmt::print(stderr, "{} requests with two mistakes, of which the program answers the other one\n", report.reordered);
@@ -248,7 +221,7 @@ auto compare_hypervisor(const conform_command& command) -> int {
 
 /// Lines {"request":...,"response":...}. Each run begins with a reset.
 auto print_hypervisor_vectors(const conform_command& command) -> int {
-  const verify::ghcb_conformance_options options = options_of(command);
+  const auto options = options_of<verify::ghcb_conformance_options>(command);
   verify::ghcb_reference<> reference;
   std::uint64_t left = *command.vectors;
   std::string line;

@@ -42,31 +42,13 @@ auto oracle::hypervisor() -> verify::ghcb_reference<>& {
 }
 
 void oracle::answer(std::string_view line, std::string& to) {
-  json object;
-  try {
-    object = parse_line(line);
-  } catch (const protocol_error& error) {
-    return append_error(to, error.what());
-  }
-  try {
-    if (is_ghcb_request(object)) {
-      const ghcb_request asked = parse_ghcb_request(object);
-      if (asked.reset) {
-        (void)hypervisor().reset(asked.setup);
-        to += R"({"ok":true})";
-      } else {
-        append_ghcb_answer(to, asked.step, hypervisor().run(asked.step));
-      }
-    } else if (const request asked = parse_request(object); asked.reset) {
-      reset(asked.setup);
-      to += R"({"ok":true})";
-    } else {
-      append_answer(to, asked.step, run(asked.step));
-    }
-  } catch (const protocol_error& error) {
-    append_error(to, error.what());
-  }
-  if (const auto id = object.find("id"); id != object.end()) append_id(to, *id);
+  answer_line(line, to, [&](const json& object) {
+    if (is_ghcb_request(object)) return answer_ghcb_request(object, hypervisor(), to);
+    const request asked = parse_request(object);
+    if (!asked.reset) return append_answer(to, asked.step, run(asked.step));
+    reset(asked.setup);
+    to += R"({"ok":true})";
+  });
 }
 
 }  // namespace sevspec::tool

@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include <sevspec/verify/ghcb_reference.hpp>
 #include <sevspec/verify/rmp_reference.hpp>
 
 #include "oracle_firmware.hpp"
+#include "oracle_ghcb.hpp"
 #include "protocol.hpp"
 
 namespace sevspec::tool {

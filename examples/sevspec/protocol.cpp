@@ -382,6 +382,11 @@ auto is_error(const json& object) -> bool {
   return object.is_object() && object.contains("error") && !object.contains("fault");
 }
 
+auto says_ok(const json& object) -> bool {
+  const auto ok = object.find("ok");
+  return ok != object.end() && (*ok == json(true) || *ok == json(1));
+}
+
 auto parse_answer(const json& object, const rmp_step& step) -> rmp_answer {
   if (!object.is_object()) throw protocol_error("an object was expected");
   const fields from{object};

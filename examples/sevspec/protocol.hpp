@@ -49,6 +49,9 @@ struct request {
 /// Whether an object is `{"error":...}` and no fault.
 [[nodiscard]] auto is_error(const json& object) -> bool;
 
+/// Whether an object is `{"ok":true}`.
+[[nodiscard]] auto says_ok(const json& object) -> bool;
+
 // What these append ends with the object's last brace, not with a line break.
 
 /// Members of `choices` that have their default are left out.
@@ -59,6 +62,25 @@ void append_answer(std::string& to, const verify::rmp_step& step, const verify::
 void append_error(std::string& to, std::string_view reason);
 /// Adds `"id":VALUE` to the object that `to` ends with.
 void append_id(std::string& to, const json& id);
+
+/// Appends the response to one line of requests, without a line break.
+/// @param answer  `answer(object)` appends the response to what the line says, or throws protocol_error before it has
+///                appended or changed anything
+template <class Answer>
+void answer_line(std::string_view line, std::string& to, Answer&& answer) {
+  json object;
+  try {
+    object = parse_line(line);
+  } catch (const protocol_error& error) {
+    return append_error(to, error.what());
+  }
+  try {
+    answer(object);
+  } catch (const protocol_error& error) {
+    append_error(to, error.what());
+  }
+  if (const auto id = object.find("id"); id != object.end()) append_id(to, *id);
+}
 
 }  // namespace sevspec::tool
 

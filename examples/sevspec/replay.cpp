@@ -80,10 +80,6 @@ class player {
   }
 
  private:
-  [[nodiscard]] static auto says_ok(const json& object) -> bool {
-    const auto ok = object.find("ok");
-    return ok != object.end() && (*ok == json(true) || *ok == json(1));
-  }
   [[nodiscard]] auto hypervisor_agrees(const exchange& one) -> bool {
     ghcb_request asked;
     try {

@@ -400,15 +400,6 @@ class world {
   }
 };
 
-/// A recorder with a context that tells it.
-struct listening {
-  recorder heard{};
-  recording_context ctx;
-  explicit listening(rule_set rules = {}) : ctx{.rules = rules, .choices = {}, .listener = heard} {}
-  listening(const listening&) = delete;
-  auto operator=(const listening&) -> listening& = delete;
-};
-
 }  // namespace sevspec::test
 
 #endif

@@ -12,10 +12,12 @@
 #include <string>
 #include <vector>
 
+#include <sevspec/base/context.hpp>
 #include <sevspec/ghcb/environment.hpp>
 #include <sevspec/ghcb/machine.hpp>
 #include <sevspec/ghcb/msr_hypervisor.hpp>
 #include <sevspec/ghcb/page_guest.hpp>
+#include <support/recorder.hpp>
 
 namespace sevspec::test {
 
@@ -144,6 +146,10 @@ struct ghcb_environment : ghcb::empty_environment {
     return found;
   }
 };
+
+// The same as ghcb::vmgexit for the contexts that most tests use: compiled once, in ghcb_world.cpp.
+auto vmgexit(context<>& ctx, ghcb::machine& vm, ghcb::vcpu& cpu, ghcb_environment& env) -> ghcb::vmgexit_result;
+auto vmgexit(recording_context& ctx, ghcb::machine& vm, ghcb::vcpu& cpu, ghcb_environment& env) -> ghcb::vmgexit_result;
 
 /// A guest with one GHCB, registered, and the hypervisor it talks to.
 struct ghcb_world {

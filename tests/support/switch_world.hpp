@@ -11,11 +11,13 @@
 #include <utility>
 #include <vector>
 
+#include <sevspec/base/context.hpp>
 #include <sevspec/cpu/world_switch/guest_exit.hpp>
 #include <sevspec/cpu/world_switch/guest_registers.hpp>
 #include <sevspec/layout/initial_vmsa.hpp>
 #include <sevspec/rmp/small_table.hpp>
 #include <support/pad_cipher.hpp>
+#include <support/recorder.hpp>
 
 namespace sevspec::test {
 
@@ -178,6 +180,11 @@ struct switch_world {
   auto event(Context& ctx, const cpu::guest_event& what) -> cpu::event_result {
     return cpu::on_guest_event(ctx, machine(), core, what);
   }
+  // The same for the contexts that most tests use: compiled once, in switch_world.cpp.
+  auto run(context<>& ctx) -> cpu::vmrun_result;
+  auto run(recording_context& ctx) -> cpu::vmrun_result;
+  auto event(context<>& ctx, const cpu::guest_event& what) -> cpu::event_result;
+  auto event(recording_context& ctx, const cpu::guest_event& what) -> cpu::event_result;
   /// The VMCB as the hypervisor reads it.
   auto vmcb_now() -> cpu::vmcb_page {
     cpu::vmcb_page page;

@@ -162,7 +162,7 @@ enum class same_page_state : std::uint8_t {
 /// What a hypervisor compares of RAX when a vCPU is created (GHCB-AP-02).
 enum class ap_features : std::uint8_t {
   exact,      ///< all of SEV_FEATURES (KVM)
-  injection,  ///< the bits for restricted and alternate injection (multi-VMPL KVM)
+  injection,  ///< the bits for restricted and alternate injection, with the first VMSA of the VMPL (multi-VMPL KVM)
 };
 
 /// VMRUN of a VMSA that another processor runs (WSW-RUN-18).

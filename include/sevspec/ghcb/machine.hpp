@@ -67,6 +67,7 @@ struct guest_config {
   std::uint64_t sev_features = 1;            ///< SEV_FEATURES of this machine's VMSAs
   std::uint64_t preferred_frame = no_frame;  ///< where the hypervisor wants GHCBs, if anywhere
   bool snp_extended_guest_request = true;    ///< 8000_0012h is known; no feature bit announces it
+  bool shadow_stacks = false;                ///< CPUID tells the guest of them: of function Dh, 1 needs its XSS
 
   [[nodiscard]] constexpr auto has(layout::ghcb_hv_features feature) const noexcept -> bool {
     return (features & feature_bit(feature)) != 0;
@@ -81,6 +82,9 @@ struct machine {
   std::vector<vcpu> vcpus{};
   std::optional<gpa> ap_jump_table{};
   std::optional<std::uint8_t> notification_vector{};  ///< for events of guest VMPLs (GHCB-NAE-29)
+  /// By VMPL: SEV_FEATURES of the first VMSA that was created there. Kept where a hypervisor compares with them
+  /// (`ap_features::injection`); the first of VMPL 0 is that of the launch.
+  std::array<std::optional<std::uint64_t>, 4> first_features{};
   bool stopped = false;
   std::optional<termination_reason> why{};  ///< the guest asked to be ended
 

@@ -118,15 +118,17 @@ inline constexpr event_info nae_events[] = {
 }
 
 /// What a request needs beside `always_required`: the event's own fields, and those that depend on other fields.
-/// @param page  the request; SW_EXITCODE is that of `event`
+/// @param page           the request; SW_EXITCODE is that of `event`
+/// @param shadow_stacks  CPUID tells the guest of shadow stacks
 template <class Storage>
-[[nodiscard]] constexpr auto required_fields(const event_info& event, const layout::basic_ghcb<Storage>& page)
-    -> field_set {
+[[nodiscard]] constexpr auto required_fields(const event_info& event, const layout::basic_ghcb<Storage>& page,
+                                             bool shadow_stacks = false) -> field_set {
   field_set needed = event.required;
   const std::uint64_t info_1 = page.sw_exit_info_1().raw;
   switch (event.code) {
     case layout::nae_exit_codes::cpuid:
       if (page.rax() == 0xd) needed.add(ghcb_field::xcr0);  // all 64 bits, as KVM compares
+      if (page.rax() == 0xd && page.rcx() == 1 && shadow_stacks) needed.add(ghcb_field::xss);
       break;
     case layout::nae_exit_codes::ioio: {
       const layout::exitinfo1_ioio word{info_1};

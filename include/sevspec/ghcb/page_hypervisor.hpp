@@ -116,7 +116,7 @@ template <class Context, hypervisor_environment Environment>
       (event->feature && !vm.config.has(*event->feature)) || (extended && !vm.config.snp_extended_guest_request);
   if (ctx.denies(rule::GHCB_PAGE_07, lacks_it)) return malformed(invalid_event, rule::GHCB_PAGE_07);
   // What it needs. Each event has its own rule.
-  const bool missing = !given.includes(required_fields(*event, request.page));
+  const bool missing = !given.includes(required_fields(*event, request.page, vm.config.shadow_stacks));
   if (has_requirements(*event) && ctx.denies(event->about, missing)) return malformed(missing_input, event->about);
   return detail::serve(ctx, vm, cpu, env, request);
 }

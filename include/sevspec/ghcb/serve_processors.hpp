@@ -71,8 +71,12 @@ template <class Context, hypervisor_environment Environment>
     return {};
   }
   constexpr std::uint64_t injection = 0x18;  // SEV_FEATURES: restricted and alternate injection
-  const std::uint64_t counts = ctx.choices.ghcb_ap_features == ap_features::exact ? ~std::uint64_t{} : injection;
-  if (ctx.denies(rule::GHCB_AP_02, ((request.value(ghcb_field::rax) ^ vm.config.sev_features) & counts) != 0))
+  const bool exact = ctx.choices.ghcb_ap_features == ap_features::exact;
+  const std::uint64_t features = request.value(ghcb_field::rax);
+  std::optional<std::uint64_t>& first = vm.first_features[word.vmpl()];
+  const bool as_launched = exact || word.vmpl() == 0;
+  const std::uint64_t wanted = as_launched ? vm.config.sev_features : first.value_or(features);
+  if (ctx.denies(rule::GHCB_AP_02, ((features ^ wanted) & (exact ? ~std::uint64_t{} : injection)) != 0))
     return bad(rule::GHCB_AP_02);
   const gpa where{request.info_2()};
   if (ctx.denies(rule::GHCB_AP_03,
@@ -81,6 +85,7 @@ template <class Context, hypervisor_environment Environment>
   const bool may_replace = caller.current == vmpl{0} && caller.apic_id != target->apic_id;
   if (ctx.denies(rule::GHCB_AP_05, keeps && !may_replace)) return bad(rule::GHCB_AP_05);
 
+  if (!exact && !first) first = features;
   if (what == create) {
     level.install(where);
     // A processor that runs at another VMPL goes on there, and comes to this one by run VMPL.

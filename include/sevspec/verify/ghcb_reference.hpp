@@ -45,40 +45,8 @@ class ghcb_reference {
     return nullptr;
   }
 
-  [[nodiscard]] auto run(const ghcb_step& step) -> ghcb_answer {
-    ghcb_answer answer;
-    if (const char* const reason = why_not(step); reason != nullptr) {
-      answer.how = ghcb_answer::ending::refused;
-      answer.reason = reason;
-      return answer;
-    }
-    const std::vector<ghcb_processor> before = processors();
-    ghcb::vcpu& cpu = vm_.vcpus[step.vcpu];
-    ghcb::vmpl_context& caller = cpu.here();
-    env_->begin(step);
-    if (step.what == ghcb_operation::signal) {
-      deliver(step, cpu, answer);
-    } else {
-      caller.msr = step.value;
-      const ghcb::vmgexit_result done = vmgexit(ctx_, vm_, cpu, *env_);
-      answer.next = done.next;
-      answer.decided_by = done.decided_by;
-      if (done.next == ghcb::next_step::terminate) answer.why = vm_.why;
-      if (step.what == ghcb_operation::msr) {
-        answer.msr = caller.msr;
-      } else {
-        answer.page = env_->page_now(step.value);
-        answer.memory = env_->changed(step.value);
-      }
-      answer.effects = env_->effects();
-      answer.made_private = env_->made_private();
-      answer.made_shared = env_->made_shared();
-    }
-    answer.all = processors();
-    for (std::size_t i = 0; i < before.size(); ++i)
-      if (answer.all[i] != before[i]) answer.processors.push_back(answer.all[i]);
-    return answer;
-  }
+  /// What the hypervisor does about a step, and answers.
+  [[nodiscard]] auto run(const ghcb_step& step) -> ghcb_answer;
 
   [[nodiscard]] auto machine() const -> const ghcb::machine& { return vm_; }
   [[nodiscard]] auto setup() const -> const ghcb_setup& { return *setup_; }
@@ -108,6 +76,42 @@ class ghcb_reference {
   ghcb::machine vm_;
   std::unique_ptr<ghcb_test_environment> env_;
 };
+
+template <class Context>
+auto ghcb_reference<Context>::run(const ghcb_step& step) -> ghcb_answer {
+  ghcb_answer answer;
+  if (const char* const reason = why_not(step); reason != nullptr) {
+    answer.how = ghcb_answer::ending::refused;
+    answer.reason = reason;
+    return answer;
+  }
+  const std::vector<ghcb_processor> before = processors();
+  ghcb::vcpu& cpu = vm_.vcpus[step.vcpu];
+  ghcb::vmpl_context& caller = cpu.here();
+  env_->begin(step);
+  if (step.what == ghcb_operation::signal) {
+    deliver(step, cpu, answer);
+  } else {
+    caller.msr = step.value;
+    const ghcb::vmgexit_result done = vmgexit(ctx_, vm_, cpu, *env_);
+    answer.next = done.next;
+    answer.decided_by = done.decided_by;
+    if (done.next == ghcb::next_step::terminate) answer.why = vm_.why;
+    if (step.what == ghcb_operation::msr) {
+      answer.msr = caller.msr;
+    } else {
+      answer.page = env_->page_now(step.value);
+      answer.memory = env_->changed(step.value);
+    }
+    answer.effects = env_->effects();
+    answer.made_private = env_->made_private();
+    answer.made_shared = env_->made_shared();
+  }
+  answer.all = processors();
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (answer.all[i] != before[i]) answer.processors.push_back(answer.all[i]);
+  return answer;
+}
 
 }  // namespace sevspec::inline v0::verify
 

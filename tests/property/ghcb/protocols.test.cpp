@@ -3,8 +3,13 @@
 #include <rapidcheck.h>
 
 #include <array>
+#include <set>
+#include <tuple>
 #include <vector>
 
+#include <sevspec/rmp/access_check.hpp>
+#include <sevspec/rmp/pvalidate.hpp>
+#include <sevspec/rmp/rmpupdate.hpp>
 #include <support/ghcb_facts.hpp>
 
 #include "../property.hpp"
@@ -104,7 +109,97 @@ auto any_choices() -> implementation_choices {
   return choices;
 }
 
+/// A guest's pages while guest and hypervisor do anything, and what the guest has validated and the hypervisor left alone.
+struct shared_life {
+  psc_play play;
+  std::set<std::uint64_t> sound;  ///< frames
+
+  /// Whose a page is, and where its guest sees it.
+  [[nodiscard]] static auto place(const psc_play::entry_table& table, std::uint64_t frame)
+      -> std::tuple<bool, asid, std::uint64_t> {
+    const rmp::entry found = rmp::authoritative_entry(table, {frame});
+    return {found.assigned, found.id, found.guest.value + (found.large ? (frame & 511) << 12 : 0)};
+  }
+  /// The host does something; the guest cannot know what.
+  template <class Act>
+  void host(const Act& act) {
+    const psc_play::entry_table before = play.table;
+    act();
+    std::erase_if(sound, [&](std::uint64_t frame) { return place(before, frame) != place(play.table, frame); });
+  }
+  /// PVALIDATE; the guest believes what it says.
+  auto validate(context<>& ctx, std::uint64_t frame, bool large, bool wanted) -> bool {
+    const page_size size = large ? page_size::k2m : page_size::k4k;
+    const auto done = rmp::pvalidate(ctx, play.table, {}, {.id = {5}, .snp_active = true},
+                                     {.where = {frame << 12}, .size = large ? 1U : 0U, .validated = wanted ? 1U : 0U},
+                                     [&](gva where) -> outcome<rmp::guest_page> {
+                                       return rmp::guest_page{where, {where.value}, {where.value}, size, size};
+                                     });
+    if (!done || !done->succeeded()) return false;
+    for (std::uint64_t i = 0; i < (large ? 512U : 1U); ++i)
+      if (wanted) sound.insert(frame + i);
+      else sound.erase(frame + i);
+    return true;
+  }
+  [[nodiscard]] auto readable(context<>& ctx, std::uint64_t frame, page_size leaf) const -> bool {
+    return rmp::check_access(ctx, play.table,
+                             {.where = {frame << 12},
+                              .guest = {frame << 12},
+                              .leaf = leaf,
+                              .kind = access_kind::read,
+                              .c = true,
+                              .who = memory::owner_context::snp_guest,
+                              .id = {5}})
+               .what == memory::ownership_verdict::kind::allowed;
+  }
+};
+
 }  // namespace
+
+TEST_CASE("an unvalidated page is never readable", "[ghcb][property][GHCB-PSC-16][PST-01][PST-02]") {
+  tally classes;
+  property("lives of pages", 300, [&] {
+    context<> ctx;
+    shared_life life;
+    const auto steps = *rc::gen::inRange(1, 12);
+    for (int i = 0; i < steps; ++i) {
+      const auto what = *rc::gen::weightedElement<int>({{3, 0}, {5, 1}, {1, 2}});
+      if (what == 0) {
+        const auto entries = *any_entries();
+        const auto budget = *rc::gen::inRange<std::uint64_t>(1, 3000);
+        life.host([&] {
+          life.play.entries = entries;
+          life.play.header = {};
+          life.play.header.set_end_entry(static_cast<std::uint16_t>(entries.size() - 1));
+          (void)life.play.run(ctx, budget);
+        });
+      } else {
+        const bool large = *rc::gen::arbitrary<bool>();
+        const auto region = *rc::gen::inRange<std::uint64_t>(0, 4);
+        const auto inside = *rc::gen::inRange<std::uint64_t>(0, 4);
+        const std::uint64_t frame = region * 512 + (large ? 0 : inside);
+        const bool to_guest = *rc::gen::weightedElement<bool>({{3, true}, {1, false}});
+        if (what == 1) classes.add("validated", life.validate(ctx, frame, large, to_guest) && to_guest);
+        else
+          life.host([&] {
+            const rmp::new_state wanted =
+                to_guest ? rmp::private_state(gpa{frame << 12}, {5}, large) : rmp::new_state{};
+            (void)rmp::rmpupdate(ctx, life.play.table, {}, {}, spa{frame << 12}, wanted);
+          });
+      }
+      for (std::uint64_t region = 0; region < 4; ++region)
+        for (const std::uint64_t inside : {0U, 1U, 2U, 3U, 511U})
+          for (const page_size leaf : {page_size::k4k, page_size::k2m}) {
+            const bool readable = life.readable(ctx, region * 512 + inside, leaf);
+            classes.add("readable", readable);
+            classes.add("not readable", !readable);
+            RC_ASSERT(!readable || life.sound.contains(region * 512 + inside));
+          }
+    }
+    classes.add("taken away", life.sound.empty());
+  });
+  check_none_empty("lives of pages", classes, {"validated", "readable", "not readable", "taken away"});
+}
 
 TEST_CASE("any value of the MSR has an answer, on both sides", "[ghcb][property]") {
   tally classes;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <sevspec/ghcb/fetch_monitor.hpp>
@@ -153,6 +154,23 @@ TEST_CASE("instructions", "[ghcb][GHCB-NAE-03][GHCB-NAE-04][GHCB-NAE-08][GHCB-NA
   CHECK(world.env.asked.back() == ghcb::cpuid_operands{0xd, 1, 7, 0x1800});
   world.exit(ctx, code::cpuid, 0, 0, {.rax = 1, .rcx = 0});
   CHECK(world.env.asked.back() == ghcb::cpuid_operands{1, 0, {}, {}});
+}
+
+TEST_CASE("CPUID of the XSAVE area where the guest knows of shadow stacks", "[ghcb][GHCB-NAE-05][GHCB-PAGE-10]") {
+  for (const bool shadow_stacks : {false, true})
+    for (const std::uint64_t function : {0xdU, 0x7U})
+      for (const std::uint64_t subfunction : {0U, 1U, 2U})
+        for (const std::optional<std::uint64_t> xss : {std::optional<std::uint64_t>{}, std::optional{0x1800UL}}) {
+          context<> ctx;
+          ghcb_world world;
+          world.vm.config.shadow_stacks = shadow_stacks;
+          const auto done =
+              world.exit(ctx, code::cpuid, 0, 0, {.rax = function, .rcx = subfunction, .xcr0 = 7, .xss = xss});
+          const bool needed = shadow_stacks && function == 0xd && subfunction == 1;
+          CHECK((done.decided_by == rule::GHCB_NAE_05) == (needed && !xss));
+          if (needed && !xss) CHECK(world.info_2() == 4);
+          else CHECK(world.env.asked.back().xss == xss);
+        }
 }
 
 TEST_CASE("the order of the checks", "[ghcb][GHCB-PAGE-02][GHCB-PAGE-03][GHCB-PAGE-04][GHCB-PAGE-05][GHCB-PAGE-07]"

@@ -69,6 +69,33 @@ TEST_CASE("creating and destroying processors", "[ghcb][GHCB-AP-01][GHCB-AP-02][
   CHECK(ask(2, 2, 1) == rule::GHCB_AP_01);
 }
 
+TEST_CASE("the first VMSA of a VMPL says how its events are injected", "[ghcb][GHCB-AP-02][VMPL-10]") {
+  context<> ctx;
+  ctx.choices.ghcb_ap_features = ap_features::injection;
+  ghcb_world world;
+  world.vm.config.sev_features = 0x9;  // restricted injection at VMPL 0
+  const auto create = [&](std::uint64_t apic, std::uint64_t level, std::uint64_t features,
+                          std::uint64_t where = vmsa_at) {
+    return world.exit(ctx, code::snp_ap_creation, apic << 32 | level << 16 | 1, where, {.rax = features}).decided_by;
+  };
+  CHECK(create(1, 0, 0x1) == rule::GHCB_AP_02);
+  CHECK(create(1, 0, 0x29) == rule::none);  // DebugSwap is not compared
+  CHECK(create(2, 0, 0x19) == rule::GHCB_AP_02);
+  // What was refused is no first one.
+  CHECK(create(1, 2, 0x9, vmsa_at + 8) == rule::GHCB_AP_03);
+  CHECK(create(1, 2, 0x11) == rule::none);
+  CHECK(create(2, 2, 0x9) == rule::GHCB_AP_02);
+  CHECK(create(2, 2, 0x1) == rule::GHCB_AP_02);
+  CHECK(create(2, 2, 0x15) == rule::none);
+  // Each VMPL has its own.
+  CHECK(create(2, 3, 0x1) == rule::none);
+  CHECK(create(1, 3, 0x11) == rule::GHCB_AP_02);
+  // Another hypervisor has one for all.
+  ctx.choices.ghcb_ap_features = ap_features::exact;
+  CHECK(create(3, 2, 0x11) == rule::GHCB_AP_02);
+  CHECK(create(3, 2, 0x9) == rule::none);
+}
+
 TEST_CASE("from VMPL 0 to VMPL 2 and back", "[ghcb][GHCB-MSR-16][GHCB-NAE-27]") {
   for (const bool by_msr : {false, true}) {
     context<> ctx;

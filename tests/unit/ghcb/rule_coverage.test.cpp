@@ -24,14 +24,13 @@
 #include <support/catch.hpp>
 #include <support/ghcb_world.hpp>
 #include <support/recorder.hpp>
-#include <support/rule_families.hpp>
+#include <support/rule_coverage.hpp>
 
 namespace {
 
 using namespace sevspec;
 using namespace sevspec::test;
 using code = layout::nae_exit_codes;
-using scenario = std::function<std::string(recording_context&)>;
 
 /// Everything that can be seen of an exit: how it ends, the answer, the machine, the devices.
 auto seen(ghcb_world& world, const ghcb::vmgexit_result& done) -> std::string {
@@ -66,7 +65,7 @@ const setup nothing = [](ghcb_world&) {};
 
 /// One request by page.
 auto page(code what, std::uint64_t info_1 = 0, std::uint64_t info_2 = 0, ghcb::event_inputs inputs = {},
-          setup change = nothing, implementation_choices choices = {}) -> scenario {
+          setup change = nothing, implementation_choices choices = {}) -> rule_scenario {
   return [=](recording_context& ctx) {
     ctx.choices = choices;
     ghcb_world world;
@@ -76,7 +75,7 @@ auto page(code what, std::uint64_t info_1 = 0, std::uint64_t info_2 = 0, ghcb::e
   };
 }
 /// One request by MSR.
-auto msr(std::uint64_t value, setup change = nothing, implementation_choices choices = {}) -> scenario {
+auto msr(std::uint64_t value, setup change = nothing, implementation_choices choices = {}) -> rule_scenario {
   return [=](recording_context& ctx) {
     ctx.choices = choices;
     ghcb_world world;
@@ -87,7 +86,7 @@ auto msr(std::uint64_t value, setup change = nothing, implementation_choices cho
 }
 /// A page written byte by byte.
 auto raw_page(std::function<void(layout::ghcb&)> edit, implementation_choices choices = {}, setup change = nothing)
-    -> scenario {
+    -> rule_scenario {
   return [=](recording_context& ctx) {
     ctx.choices = choices;
     ghcb_world world;
@@ -102,7 +101,7 @@ auto raw_page(std::function<void(layout::ghcb&)> edit, implementation_choices ch
 }
 /// A page state change of these entries.
 auto psc(std::vector<std::uint64_t> entries, setup change = nothing, implementation_choices choices = {},
-         std::optional<std::uint16_t> end = {}, std::uint64_t where = ghcb_world::buffer_at) -> scenario {
+         std::optional<std::uint16_t> end = {}, std::uint64_t where = ghcb_world::buffer_at) -> rule_scenario {
   return [=](recording_context& ctx) {
     ctx.choices = choices;
     ghcb_world world;
@@ -118,11 +117,12 @@ auto psc(std::vector<std::uint64_t> entries, setup change = nothing, implementat
 auto text(const std::expected<std::uint16_t, ghcb::guest_refusal>& version) -> std::string {
   return version ? std::to_string(*version) : std::string("refused by ") + name_of(version.error().decided_by);
 }
-auto negotiate(std::uint64_t value, ghcb::version_range own = {}, bool snp = false) -> scenario {
+auto negotiate(std::uint64_t value, ghcb::version_range own = {}, bool snp = false) -> rule_scenario {
   return [=](recording_context& ctx) { return text(ghcb::negotiate_version(ctx, value, own, snp)); };
 }
 /// A guest asks and reads an answer.
-auto exchange(ghcb::msr_message request, std::uint64_t answer, ghcb::msr_session guest = {.version = 2}) -> scenario {
+auto exchange(ghcb::msr_message request, std::uint64_t answer, ghcb::msr_session guest = {.version = 2})
+    -> rule_scenario {
   return [=](recording_context& ctx) -> std::string {
     ghcb::msr_session session = guest;
     const auto asked = ghcb::ask(ctx, session, request);
@@ -133,13 +133,14 @@ auto exchange(ghcb::msr_message request, std::uint64_t answer, ghcb::msr_session
   };
 }
 auto answer_check(std::uint64_t info_1, std::uint64_t info_2, ghcb::field_set given = {}, ghcb::field_set wanted = {})
-    -> scenario {
+    -> rule_scenario {
   return [=](recording_context& ctx) {
     const auto verdict = ghcb::check_answer(ctx, info_1, info_2, given, wanted);
     return std::to_string(static_cast<int>(verdict.what)) + " " + std::to_string(verdict.vector);
   };
 }
-auto psc_answer(std::uint64_t info_2, std::uint16_t before, std::uint16_t after, std::uint16_t end = 9) -> scenario {
+auto psc_answer(std::uint64_t info_2, std::uint16_t before, std::uint16_t after, std::uint16_t end = 9)
+    -> rule_scenario {
   return [=](recording_context& ctx) {
     layout::psc_header original, now, then;
     original.set_end_entry(9);
@@ -152,7 +153,7 @@ auto psc_answer(std::uint64_t info_2, std::uint16_t before, std::uint16_t after,
 }
 /// A #VC with these bytes at RIP.
 auto vc(std::uint64_t error_code, std::vector<std::uint8_t> bytes, std::function<void(ghcb::vc_event&)> edit = {})
-    -> scenario {
+    -> rule_scenario {
   return [=](recording_context& ctx) {
     ghcb::vc_event event{.error_code = error_code, .bytes = bytes};
     if (edit) edit(event);
@@ -161,13 +162,13 @@ auto vc(std::uint64_t error_code, std::vector<std::uint8_t> bytes, std::function
            std::to_string(verdict.rip_advance);
   };
 }
-auto conversion(ghcb::conversion_state state, ghcb::conversion_step step) -> scenario {
+auto conversion(ghcb::conversion_state state, ghcb::conversion_step step) -> rule_scenario {
   return [=](recording_context& ctx) {
     const auto done = ghcb::convert(ctx, state, step);
     return std::string(name_of(done.ending)) + (done.guest_objects ? " objects" : "");
   };
 }
-auto doorbell(std::function<std::string(recording_context&, layout::hv_doorbell_page&)> act) -> scenario {
+auto doorbell(std::function<std::string(recording_context&, layout::hv_doorbell_page&)> act) -> rule_scenario {
   return [=](recording_context& ctx) {
     layout::hv_doorbell_page found;
     const std::string result = act(ctx, found);
@@ -196,7 +197,7 @@ auto cpuid_page(std::vector<std::array<std::uint32_t, 6>> rows) -> layout::cpuid
   return made;
 }
 auto cpuid(std::vector<std::array<std::uint32_t, 6>> rows, std::uint32_t function, std::uint32_t subfunction = 0,
-           ghcb::cpuid_state state = {}, bool answered = true) -> scenario {
+           ghcb::cpuid_state state = {}, bool answered = true) -> rule_scenario {
   return [=](recording_context& ctx) -> std::string {
     const layout::cpuid_page table = cpuid_page(rows);
     const auto ask = [&](std::uint32_t, std::uint32_t) {
@@ -211,7 +212,7 @@ auto cpuid(std::vector<std::array<std::uint32_t, 6>> rows, std::uint32_t functio
 constexpr std::uint64_t here = ghcb_world::page_at;
 constexpr std::uint64_t buffer = ghcb_world::buffer_at;
 
-auto scenarios() -> std::multimap<rule, scenario> {
+auto scenarios() -> std::multimap<rule, rule_scenario> {
   using enum rule;
   using enum ghcb::conversion_step;
   using enum ghcb::backing;
@@ -222,7 +223,7 @@ auto scenarios() -> std::multimap<rule, scenario> {
     w.cpu().here().registered = gpa{here};
     w.cpu().here().msr = here;
   };
-  std::multimap<rule, scenario> all{
+  std::multimap<rule, rule_scenario> all{
       // Version and features
       {GHCB_NEG_01, negotiate(0x0002'0001'3300'0005)},
       {GHCB_NEG_03, negotiate(0x0001'0001'3300'0001, {2, 2})},
@@ -545,37 +546,10 @@ void play_quietly(recording_context& ctx) {
   (void)cpu::reinject_for_level(ctx, vmsa);
 }
 
-struct listening {
-  recorder heard;
-  recording_context ctx;
-  explicit listening(rule_set rules = {}) : ctx{.rules = rules, .choices = {}, .listener = heard} {}
-};
-
 }  // namespace
 
 TEST_CASE("every condition of the protocols fires, passes and makes a difference", "[ghcb][coverage]") {
-  std::set<rule> fired;
-  std::set<rule> passed;
-  std::set<rule> load_bearing;
-  for (const auto& [id, play] : scenarios()) {
-    INFO(name_of(id));
-    listening with;
-    const std::string in_force = play(with.ctx);
-    CHECK(with.heard.fired.contains(id));
-    fired.merge(with.heard.fired);
-    passed.merge(with.heard.passed);
-
-    listening without(rule_set().without(id));
-    const std::string switched_off = play(without.ctx);
-    CHECK_FALSE(without.heard.fired.contains(id));
-    CHECK(in_force != switched_off);
-    if (in_force != switched_off) load_bearing.insert(id);
-  }
-  listening quiet;
-  play_quietly(quiet.ctx);
-  passed.merge(quiet.heard.passed);
-  const std::set<rule> wanted = protocol_conditions();
-  CHECK(names_of(missing(wanted, fired)) == "");
-  CHECK(names_of(missing(wanted, passed)) == "");
-  CHECK(names_of(missing(wanted, load_bearing)) == "");
+  shown_rules shown = shown_by(scenarios());
+  shown.passed.merge(passing_in(play_quietly));
+  check_all_shown(shown, protocol_conditions());
 }

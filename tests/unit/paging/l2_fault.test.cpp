@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <support/l2_scenarios.hpp>
+#include <support/rule_coverage.hpp>
 #include <support/vectors.hpp>
 
 namespace {
@@ -506,27 +507,7 @@ TEST_CASE("every guard and effect of nested composition makes a difference", "[p
   for (const rule_info& row : rule_registry)
     if (row.kind != rule_kind::definition && std::string(row.name).starts_with("PAG-L2")) wanted.insert(row.id);
   CHECK(wanted.size() == 8);
-  std::set<rule> load_bearing;
-  recorder all;
-  recorder ignored;
-  for (const auto& [id, play] : l2_scenarios()) {
-    INFO(name_of(id));
-    recorder heard;
-    recording_context with{.rules = {}, .choices = {}, .listener = heard};
-    const std::string in_force = play(with);
-    CHECK(heard.fired.contains(id));
-    recording_context without{.rules = rule_set().without(id), .choices = {}, .listener = ignored};
-    const std::string switched_off = play(without);
-    INFO(in_force << '\n' << switched_off);
-    CHECK(in_force != switched_off);
-    load_bearing.insert(id);
-    all.fired.insert(heard.fired.begin(), heard.fired.end());
-    all.passed.insert(heard.passed.begin(), heard.passed.end());
-  }
-  CHECK(load_bearing == wanted);
-  for (const rule id : wanted) {
-    INFO(name_of(id));
-    CHECK(all.fired.contains(id));
-    CHECK(all.passed.contains(id));
-  }
+  const shown_rules shown = shown_by(l2_scenarios());
+  check_all_shown(shown, wanted);
+  CHECK(shown.load_bearing == wanted);
 }

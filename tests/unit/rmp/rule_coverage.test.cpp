@@ -25,7 +25,7 @@
 #include <support/catch.hpp>
 #include <support/recorder.hpp>
 #include <support/rmp_pages.hpp>
-#include <support/rule_families.hpp>
+#include <support/rule_coverage.hpp>
 
 namespace {
 
@@ -73,10 +73,8 @@ auto with_large() -> table {
   return made;
 }
 
-using scenario = std::function<std::string(recording_context&)>;
-
 auto update(rmp::new_state wanted, std::uint64_t where = page_at, std::function<void(table&)> change = {},
-            rmp::execution by = {}, implementation_choices choices = {}) -> scenario {
+            rmp::execution by = {}, implementation_choices choices = {}) -> rule_scenario {
   return [=](recording_context& ctx) {
     ctx.choices = choices;
     table rows;
@@ -85,7 +83,7 @@ auto update(rmp::new_state wanted, std::uint64_t where = page_at, std::function<
     return seen(rows, text(done));
   };
 }
-auto smash(std::function<void(table&)> change, std::uint64_t where = 0) -> scenario {
+auto smash(std::function<void(table&)> change, std::uint64_t where = 0) -> rule_scenario {
   return [=](recording_context& ctx) {
     table rows = with_large();
     change(rows);
@@ -97,7 +95,7 @@ auto smash(std::function<void(table&)> change, std::uint64_t where = 0) -> scena
 auto in_guest(std::function<void(rmp::entry&)> change, std::optional<std::uint64_t> attributes = {},
               std::uint64_t size = 0, bool large = false, rmp::guest_page page = {{}, {0x9000}, {page_at}},
               rmp::execution by = guest_at_vmpl0, implementation_choices choices = {}, std::uint64_t linear = 0)
-    -> scenario {
+    -> rule_scenario {
   return [=](recording_context& ctx) {
     ctx.choices = choices;
     table rows = large ? with_large() : table{};
@@ -114,7 +112,7 @@ const auto nothing = [](auto&) {};
 
 auto answer(rmp::page_answer given) -> std::string { return std::to_string(static_cast<int>(given)); }
 
-auto scenarios() -> std::multimap<rule, scenario> {
+auto scenarios() -> std::multimap<rule, rule_scenario> {
   using enum rule;
   const auto is = [](std::uint64_t at, rmp::entry what) { return [=](table& rows) { rows.entries[at] = what; }; };
   const rmp::entry firmware{.assigned = true, .immutable = true};
@@ -123,7 +121,7 @@ auto scenarios() -> std::multimap<rule, scenario> {
   rmp::guest_page shared{{}, {0x9000}, {page_at}};
   shared.c = false;
   const auto all_large = [](table& rows) { rmp::put_large(rows, {0}, own_page(true)); };
-  std::multimap<rule, scenario> all{
+  std::multimap<rule, rule_scenario> all{
       {RMP_INS_07, update(to_guest, page_at, {}, {.lock_prefix = true})},
       {RMP_INS_07, in_guest(nothing, {}, 0, false, {{}, {0x9000}, {page_at}}, {.id = {5}})},
       {RMP_INS_08, update(to_guest, page_at, {}, {.level = user_mode})},
@@ -260,7 +258,7 @@ auto scenarios() -> std::multimap<rule, scenario> {
          return seen(rows, "marked, flush " + std::to_string(stale.count));
        }},
   };
-  const auto contiguous = [](std::uint64_t base, std::uint64_t end) -> scenario {
+  const auto contiguous = [](std::uint64_t base, std::uint64_t end) -> rule_scenario {
     return [=](recording_context& ctx) {
       const auto made = rmp::contiguous_geometry::make(ctx, {base}, {end});
       return made ? "fits " + std::to_string(made->pages()) : made.error().reason;
@@ -271,12 +269,12 @@ auto scenarios() -> std::multimap<rule, scenario> {
   all.emplace(RMP_GEO_14, [](recording_context& ctx) {
     return rmp::firmware_accepts_table(ctx, {0x10'0000}, {0x1f'ffff}, 0x10'0000) ? "fits" : "refused";
   });
-  const auto config = [](std::uint64_t value, bool snp) -> scenario {
+  const auto config = [](std::uint64_t value, bool snp) -> rule_scenario {
     return [=](recording_context& ctx) { return rmp::check_segment_config(ctx, {}, value, snp) ? "#GP" : "written"; };
   };
   all.emplace(RMP_GEO_06, config(0x2401, true));
   all.emplace(RMP_SEG_01, config(0x0101, false));
-  const auto segmented = [](std::uint64_t base, std::uint64_t row) -> scenario {
+  const auto segmented = [](std::uint64_t base, std::uint64_t row) -> rule_scenario {
     return [=](recording_context& ctx) {
       std::array<std::uint64_t, 512> rst{row};
       const auto made = rmp::segmented_geometry::make(ctx, {base}, 0x2401, {.reduced = true}, rst, 40);
@@ -301,7 +299,7 @@ auto scenarios() -> std::multimap<rule, scenario> {
         static_cast<int>(guarded.check_ownership(ctx, {.where = {0x800}, .kind = access_kind::write}).what));
   });
   // Advice.
-  const auto npf = [](std::uint64_t code, bool is_private, rmp::entry page, page_size mapped) -> scenario {
+  const auto npf = [](std::uint64_t code, bool is_private, rmp::entry page, page_size mapped) -> rule_scenario {
     return [=](recording_context& ctx) {
       table rows;
       if (page.large) rmp::put_large(rows, {0}, page);
@@ -316,7 +314,7 @@ auto scenarios() -> std::multimap<rule, scenario> {
   all.emplace(RMP_KVM_06, npf(0xd'8000'0005, true, own_page(true), page_size::k2m));
   all.emplace(RMP_KVM_07, npf(0x5'8000'0007, false, own_page(), page_size::k4k));
   // Firmware commands.
-  const auto reclaim = [](rmp::entry page, std::uint64_t where, page_size size) -> scenario {
+  const auto reclaim = [](rmp::entry page, std::uint64_t where, page_size size) -> rule_scenario {
     return [=](recording_context& ctx) {
       table rows;
       rows.entries[1] = page;
@@ -385,38 +383,11 @@ void play_quietly(recording_context& ctx) {
   (void)firmware::page_reclaim(ctx, rows, {page_at}, page_size::k4k, [](spa) { return false; });
 }
 
-struct listening {
-  recorder heard;
-  recording_context ctx;
-  explicit listening(rule_set rules = {}) : ctx{.rules = rules, .choices = {}, .listener = heard} {}
-};
-
 }  // namespace
 
 TEST_CASE("every condition of the table fires, passes and makes a difference", "[rmp][coverage]") {
-  std::set<rule> fired;
-  std::set<rule> passed;
-  std::set<rule> load_bearing;
-  for (const auto& [id, play] : scenarios()) {
-    INFO(name_of(id));
-    listening with;
-    const std::string in_force = play(with.ctx);
-    CHECK(with.heard.fired.contains(id));
-    fired.merge(with.heard.fired);
-    passed.merge(with.heard.passed);
-
-    listening without(rule_set().without(id));
-    const std::string switched_off = play(without.ctx);
-    CHECK_FALSE(without.heard.fired.contains(id));
-    CHECK(in_force != switched_off);
-    if (in_force != switched_off) load_bearing.insert(id);
-  }
-  listening quiet;
-  play_quietly(quiet.ctx);
-  passed.merge(quiet.heard.passed);
-  passed.insert(rule::RMP_SMH_01);  // what PSMASH does whenever it succeeds
-  const std::set<rule> wanted = conditions(true);
-  CHECK(names_of(missing(wanted, fired)) == "");
-  CHECK(names_of(missing(wanted, passed)) == "");
-  CHECK(names_of(missing(wanted, load_bearing)) == "");
+  shown_rules shown = shown_by(scenarios());
+  shown.passed.merge(passing_in(play_quietly));
+  shown.passed.insert(rule::RMP_SMH_01);  // what PSMASH does whenever it succeeds
+  check_all_shown(shown, conditions(true));
 }

@@ -10,7 +10,7 @@
 #include <sevspec/cpu/world_switch/vmsa_page.hpp>
 #include <support/catch.hpp>
 #include <support/recorder.hpp>
-#include <support/rule_families.hpp>
+#include <support/rule_coverage.hpp>
 #include <support/switch_scenarios.hpp>
 
 namespace {
@@ -18,7 +18,6 @@ namespace {
 using namespace sevspec;
 using namespace sevspec::test;
 using cpu::guest_kind;
-using scenario = std::function<std::string(recording_context&)>;
 using world_change = std::function<void(switch_world&)>;
 using world_step = std::function<std::string(recording_context&, switch_world&)>;
 
@@ -38,7 +37,7 @@ auto seen(switch_world& world) -> std::string {
 }
 
 /// VMRUN, and then something.
-auto after_vmrun(guest_kind kind, const world_change& change, const world_step& step = {}) -> scenario {
+auto after_vmrun(guest_kind kind, const world_change& change, const world_step& step = {}) -> rule_scenario {
   return [=](recording_context& ctx) {
     switch_world world(kind);
     change(world);
@@ -75,9 +74,9 @@ const world_step leave = [](recording_context& ctx, switch_world& world) {
   return std::string();
 };
 
-auto scenarios() -> std::map<rule, scenario> {
+auto scenarios() -> std::map<rule, rule_scenario> {
   using enum guest_kind;
-  std::map<rule, scenario> all;
+  std::map<rule, rule_scenario> all;
   for (const broken_vmrun& one : broken_vmruns()) {
     if (one.decided_by == rule::none || all.contains(one.decided_by)) continue;
     all[one.decided_by] = [one](recording_context& ctx) {
@@ -200,36 +199,10 @@ void play_quietly(recording_context& ctx) {
   cpu::write_guest_efer(ctx, plain_world.core, 0xd01);
 }
 
-struct listening {
-  recorder heard;
-  recording_context ctx;
-  explicit listening(rule_set rules = {}) : ctx{.rules = rules, .choices = {}, .listener = heard} {}
-};
-
 }  // namespace
 
 TEST_CASE("every condition of the world switch fires, passes and makes a difference", "[cpu][coverage]") {
-  std::set<rule> fired;
-  std::set<rule> passed;
-  std::set<rule> load_bearing;
-  for (const auto& [id, play] : scenarios()) {
-    INFO(name_of(id));
-    listening with;
-    const std::string in_force = play(with.ctx);
-    CHECK(with.heard.fired.contains(id));
-    fired.merge(with.heard.fired);
-
-    listening without(rule_set().without(id));
-    const std::string switched_off = play(without.ctx);
-    CHECK_FALSE(without.heard.fired.contains(id));
-    CHECK(in_force != switched_off);
-    if (in_force != switched_off) load_bearing.insert(id);
-  }
-  listening quiet;
-  play_quietly(quiet.ctx);
-  passed.merge(quiet.heard.passed);
-  const std::set<rule> wanted = switch_conditions();
-  CHECK(names_of(missing(wanted, fired)) == "");
-  CHECK(names_of(missing(wanted, passed)) == "");
-  CHECK(names_of(missing(wanted, load_bearing)) == "");
+  shown_rules shown = shown_by(scenarios());
+  shown.passed = passing_in(play_quietly);
+  check_all_shown(shown, switch_conditions());
 }
