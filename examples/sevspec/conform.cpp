@@ -25,6 +25,7 @@
 
 #include "child_program.hpp"
 #include "commands.hpp"
+#include "conform.hpp"
 #include "input.hpp"
 #include "protocol.hpp"
 #include "rule_text.hpp"
@@ -265,12 +266,6 @@ struct capability {
   return trace;
 }
 
-void write_file(const std::string& path, std::string_view text) {
-  std::FILE* const file = std::fopen(path.c_str(), "wb");
-  const bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (file == nullptr || std::fclose(file) != 0 || !written) throw input_error(path, "cannot be written");
-}
-
 /// Lines of a trace that are requests.
 void print_requests(std::string_view trace) {
   for (std::size_t number = 0; !trace.empty(); ++number) {
@@ -321,16 +316,6 @@ void print_unspecified(const verify::unspecified_point& point) {
   if (!trace_file.empty()) write_file(trace_file, trace);
   return 1;
 }
-
-struct conform_command {
-  std::string program;
-  std::optional<std::uint64_t> seed;
-  std::optional<std::uint64_t> runs;
-  std::optional<std::uint64_t> ops;
-  std::optional<std::uint64_t> vectors;
-  double timeout = 5;
-  std::string trace_file;
-};
 
 [[nodiscard]] auto options_of(const conform_command& command) -> verify::conformance_options {
   constexpr std::uint64_t most_ops = 100'000;
@@ -396,31 +381,40 @@ struct conform_command {
 [[nodiscard]] auto run(const conform_command& command) -> int {
   if (!command.vectors) {
     if (command.program.empty()) throw input_error("conform", "--exec must name a program, or --vectors a number");
-    return compare(command);
+    return command.ghcb ? compare_hypervisor(command) : compare(command);
   }
   if (!command.program.empty()) throw input_error("--vectors", "excludes --exec");
   if (!command.trace_file.empty()) throw input_error("--vectors", "excludes --trace");
   if (command.runs) throw input_error("--vectors", "excludes --runs");
-  return print_vectors(command);
+  return command.ghcb ? print_hypervisor_vectors(command) : print_vectors(command);
 }
 
 }  // namespace
 
+void write_file(const std::string& path, std::string_view text) {
+  std::FILE* const file = std::fopen(path.c_str(), "wb");
+  const bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  if (file == nullptr || std::fclose(file) != 0 || !written) throw input_error(path, "cannot be written");
+}
+
 void add_conform(CLI::App& program, action& chosen) {
   const auto command = std::make_shared<conform_command>();
-  CLI::App& conform =
-      *program.add_subcommand("conform", "Compare a program that implements the RMP with the architecture");
+  CLI::App& conform = *program.add_subcommand(
+      "conform", "Compare a program that implements the RMP, or a hypervisor, with the architecture");
   conform.footer(
       "The program reads requests from its standard input and writes a response for each, as `sevspec serve` does.\n"
       "Output: \"ok N runs, M operations, K unspecified\", or the shortest sequence of requests that it answers "
       "wrongly;\n"
       "the exit status is then 1. What it says it cannot do (\"unknown op ...\") is skipped.\n\n"
+      "With --ghcb the program is a hypervisor, and the requests are those of its guests.\n\n"
       "  sevspec conform --exec \"python3 soft_rmp.py\" --trace failing.jsonl\n"
+      "  sevspec conform --ghcb --exec \"python3 soft_ghcb.py\"\n"
       "  sevspec conform --vectors 10000 --seed 7 >vectors.jsonl\n");
   conform.add_option("--exec", command->program, "The program and its arguments, for /bin/sh")->type_name("COMMAND");
+  conform.add_flag("--ghcb", command->ghcb, "The program is a hypervisor behind the GHCB protocols");
   add_number(conform, "--seed", command->seed, "Of the first run; run i has seed + i (default 1)");
   add_number(conform, "--runs", command->runs, "Sequences to try (default 1000)");
-  add_number(conform, "--ops", command->ops, "Operations of a sequence (default 60)");
+  add_number(conform, "--ops", command->ops, "Operations of a sequence (default 60; with --ghcb 40)");
   conform.add_option("--timeout", command->timeout, "How long the program may take for an answer (default 5)")
       ->type_name("SECONDS");
   conform.add_option("--trace", command->trace_file, "Write the failing sequence, as `sevspec replay` reads it")

@@ -5,6 +5,8 @@
 
 #include <gsl/assert>
 
+#include "ghcb_protocol.hpp"
+
 namespace sevspec::tool {
 
 namespace {
@@ -34,6 +36,11 @@ auto oracle::run(const verify::rmp_step& step) -> verify::rmp_answer {
   return firmware_->run(step);
 }
 
+auto oracle::hypervisor() -> verify::ghcb_reference<>& {
+  if (!hypervisor_) hypervisor_.emplace();
+  return *hypervisor_;
+}
+
 void oracle::answer(std::string_view line, std::string& to) {
   json object;
   try {
@@ -42,8 +49,15 @@ void oracle::answer(std::string_view line, std::string& to) {
     return append_error(to, error.what());
   }
   try {
-    const request asked = parse_request(object);
-    if (asked.reset) {
+    if (is_ghcb_request(object)) {
+      const ghcb_request asked = parse_ghcb_request(object);
+      if (asked.reset) {
+        (void)hypervisor().reset(asked.setup);
+        to += R"({"ok":true})";
+      } else {
+        append_ghcb_answer(to, asked.step, hypervisor().run(asked.step));
+      }
+    } else if (const request asked = parse_request(object); asked.reset) {
       reset(asked.setup);
       to += R"({"ok":true})";
     } else {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <sevspec/verify/ghcb_reference.hpp>
 #include <sevspec/verify/rmp_reference.hpp>
 
 #include "oracle_firmware.hpp"
@@ -25,6 +26,8 @@ class oracle {
   /// Back to a start. Throws protocol_error.
   void reset(const verify::rmp_setup& setup);
   [[nodiscard]] auto run(const verify::rmp_step& step) -> verify::rmp_answer;
+  /// The hypervisor, which has nothing to do with the table: each has its own resets.
+  [[nodiscard]] auto hypervisor() -> verify::ghcb_reference<>&;
 
   oracle(const oracle&) = delete;  // the firmware knows where the table is
   auto operator=(const oracle&) -> oracle& = delete;
@@ -33,6 +36,7 @@ class oracle {
   verify::rmp_setup setup_{};
   verify::rmp_reference<> machine_;
   std::optional<oracle_firmware> firmware_{};  ///< made when first asked for
+  std::optional<verify::ghcb_reference<>> hypervisor_{};
 };
 
 }  // namespace sevspec::tool

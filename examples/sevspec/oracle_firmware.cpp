@@ -13,6 +13,8 @@
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/snp_guest.hpp>
 #include <sevspec/firmware/snp_launch.hpp>
+#include <sevspec/firmware/snp_page_move.hpp>
+#include <sevspec/firmware/snp_page_swap.hpp>
 #include <sevspec/firmware/snp_pages.hpp>
 #include <sevspec/firmware/status_name.hpp>
 #include <sevspec/memory/controller.hpp>

@@ -18,6 +18,8 @@
 #include <sevspec/rmp/page_state.hpp>
 #include <sevspec/verify/choice_table.hpp>
 
+#include "protocol_fields.hpp"
+
 namespace sevspec::tool {
 
 namespace {
@@ -29,12 +31,6 @@ using verify::rmp_ending;
 using verify::rmp_operation;
 using verify::rmp_setup;
 using verify::rmp_step;
-
-template <class Value>
-struct named {
-  const char* name;
-  Value value;
-};
 
 constexpr auto operations = std::to_array<named<rmp_operation>>({
     {"rmpupdate", rmp_operation::rmpupdate},
@@ -81,10 +77,6 @@ constexpr auto accesses = std::to_array<named<rmp_access>>({
     {"walk_write", rmp_access::walk_write},
 });
 
-constexpr auto operand_sizes = std::to_array<named<page_size>>({{"4k", page_size::k4k}, {"2m", page_size::k2m}});
-constexpr auto leaf_sizes =
-    std::to_array<named<page_size>>({{"4k", page_size::k4k}, {"2m", page_size::k2m}, {"1g", page_size::k1g}});
-
 constexpr auto faults = std::to_array<named<rmp_ending>>({
     {"#GP", rmp_ending::gp},
     {"#UD", rmp_ending::ud},
@@ -93,93 +85,6 @@ constexpr auto faults = std::to_array<named<rmp_ending>>({
     {"#VC", rmp_ending::vc},
     {"abort", rmp_ending::abort},
 });
-
-constexpr std::uint64_t any_number = ~std::uint64_t{};
-constexpr std::uint64_t most_of_32_bits = 0xffff'ffff;
-
-template <class Value>
-[[nodiscard]] auto name_in(std::span<const named<Value>> names, Value value) -> const char* {
-  for (const named<Value>& one : names)
-    if (one.value == value) return one.name;
-  return "?";
-}
-
-[[noreturn]] void wrong(const char* name, std::string_view reason) {
-  throw protocol_error(fmt::format("member '{}': {}", name, reason));
-}
-
-[[nodiscard]] auto in_sixteens(std::uint64_t value) -> std::string { return fmt::format("{:#x}", value); }
-
-/// The members of an object, by name and with their types. What is missing or wrong is thrown.
-class fields {
- public:
-  explicit fields(const json& object) : object_(&object) {}
-
-  [[nodiscard]] auto find(const char* name) const -> const json* {
-    const auto found = object_->find(name);
-    return found == object_->end() ? nullptr : &*found;
-  }
-  [[nodiscard]] auto has(const char* name) const -> bool { return find(name) != nullptr; }
-
-  [[nodiscard]] auto at(const char* name) const -> const json& {
-    const json* const found = find(name);
-    if (found == nullptr) throw protocol_error(fmt::format("member '{}' is missing", name));
-    return *found;
-  }
-
-  [[nodiscard]] auto text(const char* name) const -> const std::string& {
-    const json& value = at(name);
-    if (!value.is_string()) wrong(name, "a string was expected");
-    return value.get_ref<const std::string&>();
-  }
-
-  [[nodiscard]] auto number(const char* name, std::uint64_t limit = any_number) const -> std::uint64_t {
-    const json& value = at(name);
-    std::uint64_t result = 0;
-    if (value.is_number_unsigned()) {
-      result = value.get<std::uint64_t>();
-    } else if (value.is_string()) {
-      const auto& written = value.get_ref<const std::string&>();
-      const auto parsed = parse_number(written);
-      if (!parsed) wrong(name, fmt::format("{} {}", in_quotes(written), parsed.error()));
-      result = *parsed;
-    } else {
-      wrong(name, "a string \"0x...\" or a decimal number from 0 to 2^64-1 was expected");
-    }
-    if (result > limit) wrong(name, fmt::format("{} is more than {}", result, limit));
-    return result;
-  }
-  [[nodiscard]] auto number32(const char* name) const -> std::uint32_t {
-    return static_cast<std::uint32_t>(number(name, most_of_32_bits));
-  }
-  [[nodiscard]] auto number8(const char* name, std::uint8_t limit) const -> std::uint8_t {
-    return static_cast<std::uint8_t>(number(name, limit));
-  }
-
-  [[nodiscard]] auto flag(const char* name) const -> bool {
-    const json& value = at(name);
-    if (value.is_boolean()) return value.get<bool>();
-    if (value.is_number_unsigned() && value.get<std::uint64_t>() <= 1) return value.get<std::uint64_t>() == 1;
-    wrong(name, "true, false, 0 or 1 was expected");
-  }
-
-  template <class Value>
-  [[nodiscard]] auto one_of(const char* name, std::span<const named<Value>> names) const -> Value {
-    const std::string& given = text(name);
-    for (const named<Value>& one : names)
-      if (given == one.name) return one.value;
-    std::string expected;
-    for (const named<Value>& one : names) expected += fmt::format("{}{}", expected.empty() ? "" : ", ", one.name);
-    wrong(name, fmt::format("{} is none of {}", in_quotes(given), expected));
-  }
-  [[nodiscard]] auto operand_size(const char* name) const -> page_size {
-    return one_of<page_size>(name, operand_sizes);
-  }
-  [[nodiscard]] auto leaf_size(const char* name) const -> page_size { return one_of<page_size>(name, leaf_sizes); }
-
- private:
-  const json* object_;
-};
 
 /// Scans for brackets, so that nothing that follows them can run out of stack.
 void limit_depth(std::string_view line) {
@@ -201,25 +106,6 @@ void limit_depth(std::string_view line) {
   }
 }
 
-/// A member of `choices`: a boolean for a yes-or-no point, else the value's name.
-void read_choice(const std::string& name, const json& value, implementation_choices& choices) {
-  const verify::named_choice* const choice = verify::find_choice(name);
-  const std::string path = fmt::format("choices/{}", name.size() > 60 ? name.substr(0, 60) + "..." : name);
-  if (choice == nullptr) wrong(path.c_str(), "there is no such choice");
-  std::optional<unsigned> found;
-  const bool yes_or_no = choice->find("true").has_value();
-  if (value.is_string()) found = choice->find(value.get_ref<const std::string&>());
-  else if (yes_or_no && value.is_boolean()) found = value.get<bool>() ? 1U : 0U;
-  else if (yes_or_no && value.is_number_unsigned() && value.get<std::uint64_t>() <= 1)
-    found = value.get<std::uint64_t>() == 1 ? 1U : 0U;
-  if (!found) {
-    std::string expected;
-    for (const char* const one : choice->values()) expected += fmt::format("{}{}", expected.empty() ? "" : ", ", one);
-    wrong(path.c_str(), fmt::format("one of {} was expected", expected));
-  }
-  choice->set(choices, *found);
-}
-
 [[nodiscard]] auto read_setup(const fields& from) -> rmp_setup {
   rmp_setup setup;
   if (from.has("memory")) {
@@ -238,10 +124,7 @@ void read_choice(const std::string& name, const json& value, implementation_choi
     if (place->pages() > most_memory / 4096)
       wrong("rmp_end", fmt::format("the table covers more than {} bytes", in_sixteens(most_memory)));
   }
-  if (const json* const choices = from.find("choices"); choices != nullptr) {
-    if (!choices->is_object()) wrong("choices", "an object was expected");
-    for (const auto& [name, value] : choices->items()) read_choice(name, value, setup.choices);
-  }
+  read_choices(from, setup.choices);
   return setup;
 }
 

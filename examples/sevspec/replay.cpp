@@ -15,9 +15,11 @@
 #include <fmt/format.h>
 
 #include <sevspec/base/rule_registry.hpp>
+#include <sevspec/verify/ghcb_compare.hpp>
 #include <sevspec/verify/rmp_compare.hpp>
 
 #include "commands.hpp"
+#include "ghcb_protocol.hpp"
 #include "input.hpp"
 #include "oracle.hpp"
 #include "rule_text.hpp"
@@ -47,6 +49,7 @@ class player {
   /// Says what disagrees, if something does.
   [[nodiscard]] auto agrees(const exchange& one) -> bool {
     ++count_;
+    if (is_ghcb_request(one.asked)) return hypervisor_agrees(one);
     request asked;
     try {
       asked = parse_request(one.asked);
@@ -56,11 +59,7 @@ class player {
       if (is_error(one.answered)) return true;
       throw at(one.asked_line, fmt::format("request: {}", error.what()));
     }
-    if (asked.reset) {
-      const auto ok = one.answered.find("ok");
-      if (ok != one.answered.end() && (*ok == json(true) || *ok == json(1))) return true;
-      return disagree(one, R"({"ok":true})", rule::none);
-    }
+    if (asked.reset) return says_ok(one.answered) || disagree(one, R"({"ok":true})", rule::none);
     rmp_answer expected = machine_.run(asked.step);
     std::string text;
     append_answer(text, asked.step, expected);
@@ -81,9 +80,40 @@ class player {
   }
 
  private:
-  [[nodiscard]] auto disagree(const exchange& one, std::string_view expected, rule why) const -> bool {
+  [[nodiscard]] static auto says_ok(const json& object) -> bool {
+    const auto ok = object.find("ok");
+    return ok != object.end() && (*ok == json(true) || *ok == json(1));
+  }
+  [[nodiscard]] auto hypervisor_agrees(const exchange& one) -> bool {
+    ghcb_request asked;
+    try {
+      asked = parse_ghcb_request(one.asked);
+    } catch (const protocol_error& error) {
+      if (is_error(one.answered)) return true;
+      throw at(one.asked_line, fmt::format("request: {}", error.what()));
+    }
+    if (asked.reset) {
+      (void)machine_.hypervisor().reset(asked.setup);
+      return says_ok(one.answered) || disagree(one, R"({"ok":true})", rule::none);
+    }
+    const verify::ghcb_answer expected = machine_.hypervisor().run(asked.step);
+    verify::ghcb_answer actual;
+    try {
+      actual = parse_ghcb_answer(one.answered, asked.step);
+    } catch (const protocol_error& error) {
+      throw at(one.answered_line, fmt::format("response: {}", error.what()));
+    }
+    const auto difference = verify::difference_of(asked.step, expected, actual);
+    if (!difference) return true;
+    std::string text;
+    append_ghcb_answer(text, asked.step, expected);
+    return disagree(one, text, difference->about, difference->member);
+  }
+  [[nodiscard]] auto disagree(const exchange& one, std::string_view expected, rule why,
+                              std::string_view member = {}) const -> bool {
     fmt::print("{}: line {}: operation {} disagrees\nrequest  {}\nexpected {}\nactual   {}\n", name_, one.answered_line,
                count_, one.asked.dump(), expected, one.answered.dump());
+    if (!member.empty()) fmt::print("differs  {}\n", member);
     if (why != rule::none)
       fmt::print("rule     {}: {}\n", sevspec::name_of(why), wrapped(info(why).text, text_width, 9));
     return false;

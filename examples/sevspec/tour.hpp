@@ -42,6 +42,9 @@ void show_who_can_read(checker& verdict);
 /// Part 3: an SNP guest's launch, and its report.
 void show_launch(checker& verdict);
 
+/// Part 4: an SNP guest that runs: exits, #VC, the GHCB.
+void show_exits(checker& verdict);
+
 }  // namespace sevspec::tool
 
 #endif

@@ -133,6 +133,12 @@ auto hypervisor::finish(const guest_slot& guest, spa id_block, spa id_auth) -> s
   return command(command_id::snp_launch_finish, cmd.bytes());
 }
 
+auto hypervisor::finish(const guest_slot& guest) -> status {
+  layout::cmd_snp_launch_finish cmd;
+  cmd.set_gctx_paddr(guest.context.value);
+  return command(command_id::snp_launch_finish, cmd.bytes());
+}
+
 void hypervisor::give_to_firmware(spa page) {
   states_.clear();
   note(page);

@@ -79,6 +79,8 @@ class hypervisor {
   /// Puts pages into memory, gives them to the guest, and has them measured and encrypted. Notes the last one's states.
   void add(const guest_slot& guest, spa first, const launch_load& what);
   [[nodiscard]] auto finish(const guest_slot& guest, spa id_block, spa id_auth) -> status;
+  /// The same for a guest that nobody has signed.
+  [[nodiscard]] auto finish(const guest_slot& guest) -> status;
 
   // A guest message. Its response is written to a page of the firmware's.
   void give_to_firmware(spa page);

@@ -9,7 +9,7 @@ same "diagnostics" "" "$err"
 same "lines wider than 100 characters" 0 "$(grep -Ec '^.{101,}$' <<<"$out")"
 expect 0 '^24 reads| 24 reads, ' tour
 expect 0 '#NPF, EXITINFO1 0x100000007' tour
-expect 0 '^16 checks, all fine' tour --data "$data"
+expect 0 '^25 checks, all fine' tour --data "$data"
 
 # Part 2: who reads the secret.
 expect 0 "^  guest A, private +\"attack at dawn!!\" +[0-9a-f]{16}\.\. +\"attack at dawn!!\"$" tour
@@ -39,13 +39,41 @@ expect_line '^  FW-SNP-LFIN-04: '
 expect_line 'once more: AEAD_OFLOW, and no answer\. +ok$'
 expect_line '^  FW-MSG-16: '
 
+# Part 4: a guest and its hypervisor. Each request has its answer, and the end has none.
+expect_line '^  hypervisor +-> guest +VMRUN entered: SEV-SNP, VMPL 0, RIP 0x8010$'
+expect_line '^  guest +-> hypervisor +MSR 0x2: SEV_INFO_REQ$'
+expect_line '^  guest +-> hypervisor +MSR 0x2000000000a014: PSC_REQ$'
+for page in a b; do
+  expect_line "^  guest +-> RMP +PVALIDATE\(0\) of gPA 0x${page}000: SUCCESS, CF=0; guest-valid -> guest-invalid$"
+  expect_line "^  hypervisor +-> RMP +RMPUPDATE of gPA 0x${page}000: guest-invalid -> hypervisor$"
+done
+expect_line "^  hypervisor +-> guest's AP +VMRUN exited: EXITCODE -1 \(RMP-VMR-02\)$"
+expect_line '^  guest +-> hypervisor +GHCB 0x80000013 AP creation, INFO1 0x100000001, INFO2 0xc000, RAX 0x1$'
+expect_line "^  hypervisor +-> guest's AP +VMRUN entered: SEV-SNP, VMPL 0, RIP 0x8020$"
+expect_line '^  guest +-> RMP +RMPADJUST of gPA 0xc000, VMSA=0: #NPF 0x580000005 \(RMP-CHK-15\)$'
+expect_line 'GHCB 0x80000010 page state change, .* SCRATCH 0xa800$'
+expect_line 'now it reads "hello!"\. +ok$'
+expect_line '^  processor +-> #VC handler +#VC 0x7b, RIP 0x8010, opcode 0xee; its verdict: exit$'
+expect_line '^  processor +-> #VC handler +#VC 0x400, RIP 0x8012, opcode 0x89; its verdict: exit$'
+expect_line '^  hypervisor +-> device +port 0x3f8, 1 byte: writes 0x53$'
+expect_line '^  hypervisor +-> device +0x1e0000, 4 bytes: reads 0x52$'
+expect_line '^  hypervisor +-> #VC handler +GHCB INFO1 0x2, INFO2 0x3$'
+expect_line '^  GHCB-SCR-06: '
+expect_line '^  GHCB-RET-03: '
+expect_line '^  hypervisor +-> guest +terminate: reason set 0, code 0: general request$'
+story=$(sed -n '/tour, part 4/,$p' <<<"$out")
+asked=$(grep -Ec -- '-> hypervisor +(MSR|GHCB) ' <<<"$story") answered=$(grep -Ec '^  hypervisor +-> .*(MSR|GHCB) ' <<<"$story")
+same "requests without an answer" 1 $((asked - answered))
+same "references to the device after the malformed request" 0 \
+  "$(sed -n '/malformed request/,$p' <<<"$story" | grep -c -- '-> device')"
+
 # Another answer of Linux is a failed check.
 cp -r "$data" "$work/changed"
 sed -i '100s/,.*/,0x1000/' "$work/changed/gpa_to_spa.csv"
 run tour --data "$work/changed"
 same "status with a wrong page" 1 $status
 expect_line '4,095 of 4,096 .* WRONG$'
-expect_line '16 checks, 1 failed'
+expect_line '25 checks, 1 failed'
 
 # Data that is not there, or is none.
 expect 2 'no-such-folder/meta.json: No such file' tour --data "$work/no-such-folder"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Every header compiles as the only include of a translation unit, without a warning.
 
-The core (what source_tree.py says it is) also without exceptions and RTTI, hosted and freestanding.
+The core (what source_tree.py says it is) without exceptions and RTTI, freestanding.
 
 usage: headers_alone.py INCLUDE_DIR COMPILER FLAG...
 """
@@ -15,8 +15,7 @@ sys.dont_write_bytecode = True
 from source_tree import core_closure  # noqa: E402
 
 FULL = []
-CORE_HOSTED = ["-fno-exceptions", "-fno-rtti"]
-CORE_FREESTANDING = [*CORE_HOSTED, "-ffreestanding"]
+CORE = ["-fno-exceptions", "-fno-rtti", "-ffreestanding"]
 
 
 def compile_alone(job):
@@ -32,8 +31,8 @@ def main(root, compiler, *flags):
 
     jobs = []
     for name in headers:
-        modes = [CORE_HOSTED, CORE_FREESTANDING] if name in core else [FULL]
-        jobs += [([*base[:-1], *mode, "-"], name) for mode in modes]
+        mode = CORE if name in core else FULL
+        jobs.append(([*base[:-1], *mode, "-"], name))
     with ThreadPoolExecutor(2) as pool:
         failures = [failure for failure in pool.map(compile_alone, jobs) if failure]
 

@@ -17,6 +17,13 @@
 
 #include <sevspec/firmware/dispatch.hpp>
 
+// All commands are compiled once, in firmware_world.cpp, not in every test that posts one.
+namespace sevspec::inline v0::firmware {
+extern template auto execute(test::recording_context&, test::test_machine<>&, std::uint32_t, std::uint64_t) -> status;
+extern template auto execute_entry(test::recording_context&, test::test_machine<>&, std::uint32_t, std::uint64_t)
+    -> status;
+}  // namespace sevspec::inline v0::firmware
+
 namespace Catch {
 template <>
 struct StringMaker<sevspec::layout::sev_status_codes> {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include <sevspec/ghcb/msr_guest.hpp>
@@ -53,8 +54,12 @@ auto fact_against_msr_answer(Context& ctx, const ghcb::msr_message& request, std
   ghcb::msr_session guest{.version = 2, .msr = 0x7000};
   if (!ghcb::ask(ctx, guest, request)) return nullptr;
   const auto taken = ghcb::accept(ctx, guest, answer);
-  const bool registers = guest.stage == ghcb::guest_stage::registered;
-  if (!registers && guest.msr != 0x7000) return "the MSR is as it was before the request";
+  const auto* const registers = std::get_if<ghcb::message::register_request>(&request);
+  const std::uint64_t wanted = taken && registers != nullptr ? registers->frame << 12 : 0x7000;
+  if (guest.msr != wanted) return "the MSR is as it was before the request, or has the GHCB that is registered now";
+  const bool is_registered = guest.stage == ghcb::guest_stage::registered;
+  if (is_registered != guest.page.has_value() || is_registered != (registers != nullptr && wanted != 0 && taken))
+    return "who is registered has a GHCB";
   if (!taken && taken.error().decided_by == rule::none) return "a refusal has a rule";
   if (taken &&
       ghcb::response_code(ghcb::msr_code(ghcb::encode_msr(request))) != ghcb::msr_code(ghcb::encode_msr(*taken)))

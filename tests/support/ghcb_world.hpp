@@ -30,6 +30,7 @@ struct ghcb_environment : ghcb::empty_environment {
 
   std::map<std::uint64_t, std::array<std::uint8_t, 4096>> memory;  ///< shared pages, by frame; others are zero
   std::set<std::uint64_t> hidden;                                  ///< frames that the hypervisor cannot use
+  std::set<std::uint64_t> read_only;                               ///< frames that it cannot write
   std::uint64_t end_of_memory = std::uint64_t{1} << 40;
   std::map<std::uint64_t, ghcb::cpuid_result> functions;  ///< function << 32 | sub-function
   bool knows_cpuid = true;
@@ -65,7 +66,9 @@ struct ghcb_environment : ghcb::empty_environment {
   }
   auto write(gpa where, std::span<const std::uint8_t> from) -> bool {
     for (std::uint64_t i = 0; i < from.size(); ++i)
-      if (where.value + i >= end_of_memory || hidden.contains((where.value + i) >> 12)) return false;
+      if (where.value + i >= end_of_memory || hidden.contains((where.value + i) >> 12) ||
+          read_only.contains((where.value + i) >> 12))
+        return false;
     for (std::uint64_t i = 0; i < from.size(); ++i)
       memory[(where.value + i) >> 12][(where.value + i) & 0xfff] = from[i];
     return true;

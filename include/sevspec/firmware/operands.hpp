@@ -165,14 +165,15 @@ template <class Machine>
   return m.rmp.covers(page_of(where)) ? m.rmp.entry_of(page_of(where)) : rmp::entry{};
 }
 
-/// The address check of a page operand of an SNP command: inside the Reverse Map Table is INVALID_PARAM.   FW-DISP-10
+/// The address check of a page operand of an SNP command: in the Reverse Map Table is INVALID_PARAM.   FW-DISP-10
 /// That the page lies in DRAM is asked where a command's row says so.
 /// @param bytes  of the page
 template <class Context, class Machine>
 [[nodiscard]] constexpr auto check_page(Context& ctx, const Machine& m, spa where, std::uint64_t bytes = 4096)
     -> status {
-  if (ctx.denies(rule::FW_DISP_10, holds_table(m, where))) return status::invalid_param;
-  const bool kept = is_kept_from_software(m, page_base(where, page_size::k4k), bytes);
+  const spa first = page_base(where, page_size::k4k);
+  if (ctx.denies(rule::FW_DISP_10, table_range(m).overlaps(first, bytes))) return status::invalid_param;
+  const bool kept = is_kept_from_software(m, first, bytes);
   return ctx.denies(rule::FW_DISP_10, kept) ? status::invalid_address : status::success;
 }
 

@@ -35,8 +35,12 @@ template <class Context, class Machine>
   const std::uint64_t room = 4096 - target_of(m, list).value % 4096;
   if (ctx.denies(which, room < header_bytes)) return std::unexpected{status::invalid_param};
   if (const status bad = check_range(ctx, m, list, header_bytes); bad != status::success) return std::unexpected{bad};
+  const auto header = read_image<layout::snp_range_list_header>(ctx, m, list);
+  const std::uint64_t whole = header_bytes + std::uint64_t{header.num_elements()} * layout::size_of<layout::snp_range>;
+  const std::uint64_t given = std::min(room, whole);  // what does not end in the page is refused below
+  if (const status bad = check_range(ctx, m, list, given); bad != status::success) return std::unexpected{bad};
   byte_array<4096> page{};
-  const std::span bytes = std::span{page}.first(room);
+  const std::span bytes = std::span{page}.first(given);
   read_plain(ctx, m, list, bytes);
   const auto read = read_page_list(bytes);
   if (ctx.denies(which, !read)) return std::unexpected{read.error()};

@@ -52,7 +52,8 @@ template <class Context, class Machine>
   if (!guest) return guest.code;
   const bool large = cmd.flags().page_size();
   const snp_page_type type = cmd.flags().page_type();
-  if (const status bad = check_page(ctx, m, where); bad != status::success) return bad;
+  const std::uint64_t size = (large ? std::uint64_t{table::sub_pages} : 1) * 4096;
+  if (const status bad = check_page(ctx, m, where, size); bad != status::success) return bad;
   rmp::entry page = entry_at(m, where);
   if (ctx.denies(rule::FW_SNP_LUP_02, state_at(m, where) != rmp::page_state::pre_guest))
     return status::invalid_page_state;

@@ -25,12 +25,13 @@ template <class Context, class Machine>
   const auto guest = find_snp(ctx, m, cmd.gctx_paddr());
   if (!guest) return guest.code;
   const spa where = target_of(m, cmd.page_paddr());
-  if (const status bad = check_page(ctx, m, where); bad != status::success) return bad;
+  const rmp::entry old = entry_at(m, where);
+  const std::uint64_t size = (old.large ? std::uint64_t{table::sub_pages} : 1) * 4096;
+  if (const status bad = check_page(ctx, m, where, size); bad != status::success) return bad;
   if (ctx.denies(rule::FW_SNP_MDI_01, state_at(m, where) != rmp::page_state::firmware))
     return status::invalid_page_state;
   if (const status bad = check_launched(ctx, *guest); bad != status::success) return bad;
-  const rmp::entry old = entry_at(m, where);
-  const std::vector<std::uint8_t> zeros((old.large ? std::size_t{table::sub_pages} : 1) * 4096);
+  const std::vector<std::uint8_t> zeros(size);
   write_plain(ctx, m, cmd.page_paddr(), zeros);
   put_entry(ctx, m, where, firmware_entry(ctx, old, rmp::firmware_tag::metadata, target_of(m, cmd.gctx_paddr())));
   return status::success;

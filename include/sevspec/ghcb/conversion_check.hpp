@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -128,12 +129,14 @@ struct traced_page {
   // The host's.
   backing rmp = backing::shared;
   bool lied = false;
+  std::optional<std::size_t> suspected{};  ///< the finding that it took the page back, until the guest says it asked
 };
 
 }  // namespace detail
 
 /// Checks the traces of both sides against PST-01 and PST-02: each finding says who, when, by which rule, and who could
-/// have noticed. Events of one time count in the order host, guest.
+/// have noticed. Events of one time count in the order host, guest: requests are noted when they are answered, so the
+/// host's part of a request comes before it, and is judged with it.
 template <class Context>
 [[nodiscard]] auto check_conversions(Context& ctx, const conversion_setup& setup, std::span<const guest_event> guest,
                                      std::span<const host_event> host) -> std::vector<conversion_finding> {
@@ -146,6 +149,7 @@ template <class Context>
     one.rmp = backing::validated;
   }
   std::vector<conversion_finding> found;
+  std::set<std::size_t> excused;  ///< of `found`
 
   const auto judge_host = [&](const host_event& event) {
     detail::traced_page& page = pages[event.page.value >> 12];
@@ -156,10 +160,14 @@ template <class Context>
       case host_deed::assigns:
         if (page.rmp == backing::shared) page.rmp = backing::assigned;
         break;
-      case host_deed::shares:
-        finds(rule::PST_02, page.held, "takes back a page that the guest has validated", noticed_by::guest);
+      case host_deed::shares: {
+        const std::size_t before = found.size();
+        const bool again = page.suspected.has_value();
+        finds(rule::PST_02, page.held && !again, "takes back a page that the guest has validated", noticed_by::guest);
+        if (found.size() != before) page.suspected = before;
         page.rmp = backing::shared;
         break;
+      }
       case host_deed::remaps:
         finds(rule::PST_01, page.held, "shows another page where the guest has validated one", noticed_by::guest);
         page.rmp = backing::assigned;
@@ -180,6 +188,9 @@ template <class Context>
       if (ctx.denies(why, violated)) found.push_back({event.time, event.page, trace_side::guest, why, text, who});
     };
     const bool completed = event.result && event.result->succeeded();
+    // A host that took the page while the guest asked for that did as it was told: the guest asked too early.
+    if (page.suspected && event.what == asks_shared) excused.insert(*page.suspected);
+    page.suspected.reset();
     switch (event.what) {
       case maps_private: page.mapped_private = true; break;
       case asks_private:
@@ -256,6 +267,8 @@ template <class Context>
     if (hosts_turn) judge_host(host[h++]);
     else judge_guest(guest[g++]);
   }
+  for (auto at = excused.rbegin(); at != excused.rend(); ++at)
+    found.erase(found.begin() + static_cast<std::ptrdiff_t>(*at));
   return found;
 }
 

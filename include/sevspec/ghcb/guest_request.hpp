@@ -87,7 +87,7 @@ template <class Context, hypervisor_environment Environment>
   if (needed > pages)  // and the message is not sent: the guest sends it again with a larger buffer
     return {.info_2 = guest_request_status{0, request_buffer_too_small}.raw(), .rbx = needed};
   if (env.throttled()) return {.info_2 = guest_request_status{0, request_busy}.raw()};
-  const std::uint32_t firmware = env.guest_message({request.info_1()}, {request.info_2()});
+  // The certificates first: once the message is sent its number is used up, and the guest must have the answer (VMPL-13).
   if (bytes != 0) {
     std::vector<std::uint8_t> table(static_cast<std::size_t>(bytes));
     env.certificates(table);
@@ -96,6 +96,7 @@ template <class Context, hypervisor_environment Environment>
     const std::array<std::uint8_t, 24> none{};  // the entry that ends a table
     if (!env.write(where, none)) return malformed(invalid_input, rule::GHCB_NAE_21);
   }
+  const std::uint32_t firmware = env.guest_message({request.info_1()}, {request.info_2()});
   return {.info_2 = guest_request_status{firmware, 0}.raw()};
 }
 

@@ -23,10 +23,20 @@ namespace sevspec::inline v0::ghcb {
 struct vmpl_context {
   std::uint64_t msr = 0;              ///< GHCB MSR
   std::optional<gpa> registered{};    ///< the GHCB that was registered (SNP)
-  std::optional<gpa> vmsa{};          ///< in use, or from the next entry on
+  std::optional<gpa> vmsa{};          ///< in use, or from the next entry on: one that the guest has created
+  bool launch_vmsa = false;           ///< the VMSA is that of the launch: no request has said where it lies
   std::optional<gpa> vmsa_on_init{};  ///< from the next INIT on (GHCB-AP-04)
   std::optional<gpa> doorbell{};      ///< #HV doorbell page
   std::optional<gpa> secure_avic{};   ///< backing page
+
+  /// Whether there is a VMSA to run.
+  [[nodiscard]] constexpr auto has_vmsa() const noexcept -> bool { return launch_vmsa || vmsa.has_value(); }
+  /// Runs this VMSA, or none, from the next entry on.
+  constexpr void install(std::optional<gpa> where) noexcept {
+    vmsa = where;
+    launch_vmsa = false;
+    vmsa_on_init.reset();
+  }
 
   friend constexpr auto operator==(const vmpl_context&, const vmpl_context&) -> bool = default;
 };
@@ -56,7 +66,7 @@ struct guest_config {
   std::uint64_t features = 0;                ///< hypervisor features, bits as of `ghcb_hv_features`
   std::uint64_t sev_features = 1;            ///< SEV_FEATURES of this machine's VMSAs
   std::uint64_t preferred_frame = no_frame;  ///< where the hypervisor wants GHCBs, if anywhere
-  bool snp_extended_guest_request = true;    ///< certificates can be asked for
+  bool snp_extended_guest_request = true;    ///< 8000_0012h is known; no feature bit announces it
 
   [[nodiscard]] constexpr auto has(layout::ghcb_hv_features feature) const noexcept -> bool {
     return (features & feature_bit(feature)) != 0;
@@ -88,6 +98,7 @@ struct machine {
   for (std::uint32_t id = 0; id < processors; ++id) {
     vcpu one{.apic_id = id, .runnable = id == 0};
     for (vmpl_context& level : one.at) level.msr = msr_after_reset(config);
+    one.at[0].launch_vmsa = id == 0;
     made.vcpus.push_back(one);
   }
   return made;

@@ -155,9 +155,10 @@ template <class Context>
     const auto* const answer = std::get_if<message::register_response>(&decoded->what);
     if (ctx.denies(rule::GHCB_REG_02, answer == nullptr || answer->frame != registered->frame))
       return refuse(rule::GHCB_REG_02, registration_failed);
-    guest.page = gpa{registered->frame << 12};
-    guest.msr = guest.page->value;  // page-protocol requests go there from now on
-    guest.stage = guest_stage::registered;
+    guest.msr = registered->frame << 12;          // page-protocol requests go there from now on
+    const bool is_page = registered->frame != 0;  // 0 takes the last one away (GHCB-REG-03)
+    guest.page = is_page ? std::optional{gpa{guest.msr}} : std::nullopt;
+    guest.stage = is_page ? guest_stage::registered : guest_stage::negotiated;
   }
   if (const auto* const answer = std::get_if<message::features_response>(&decoded->what)) {
     const auto features = check_features(ctx, guest.version, answer->features, guest.needed_features);

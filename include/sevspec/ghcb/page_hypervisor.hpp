@@ -111,8 +111,10 @@ template <class Context, hypervisor_environment Environment>
   const bool is_psc = event->code == layout::nae_exit_codes::snp_page_state_change;
   const rule for_snp = is_psc ? rule::GHCB_PSC_01 : rule::GHCB_PAGE_06;
   if (ctx.denies(for_snp, event->snp && !vm.config.snp)) return malformed(reason_or_4(ctx, invalid_event), for_snp);
-  if (ctx.denies(rule::GHCB_PAGE_07, event->feature && !vm.config.has(*event->feature)))
-    return malformed(invalid_event, rule::GHCB_PAGE_07);
+  const bool extended = event->code == layout::nae_exit_codes::snp_ext_guest_request;
+  const bool lacks_it =
+      (event->feature && !vm.config.has(*event->feature)) || (extended && !vm.config.snp_extended_guest_request);
+  if (ctx.denies(rule::GHCB_PAGE_07, lacks_it)) return malformed(invalid_event, rule::GHCB_PAGE_07);
   // What it needs. Each event has its own rule.
   const bool missing = !given.includes(required_fields(*event, request.page));
   if (has_requirements(*event) && ctx.denies(event->about, missing)) return malformed(missing_input, event->about);

@@ -2,9 +2,13 @@
 #ifndef SEVSPEC_GHCB_SCRATCH_HPP
 #define SEVSPEC_GHCB_SCRATCH_HPP
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include <sevspec/base/address.hpp>
 #include <sevspec/base/choices.hpp>
@@ -32,13 +36,13 @@ template <class Context>
   if (ctx.denies(rule::GHCB_SCR_01, scratch.value == 0)) return std::unexpected{rule::GHCB_SCR_01};
   const std::uint64_t end = scratch.value + length;
   if (ctx.denies(rule::GHCB_SCR_03, end < scratch.value)) return std::unexpected{rule::GHCB_SCR_03};
-  const bool in_page = page_base(scratch, page_size::k4k) == ghcb_page;
-  if (in_page) {
-    const std::uint64_t first = page_offset(scratch, page_size::k4k);
-    if (ctx.denies(rule::GHCB_SCR_02, first < 0x800 || end > ghcb_page.value + 0xff0))
-      return std::unexpected{rule::GHCB_SCR_02};
-    // Without the rule the bytes may leave the page: then they are not the snapshot's.
-    return scratch_area{scratch, length, first >= 0x800 && end <= ghcb_page.value + 0xff0};
+  // A byte of the GHCB is in the snapshot already, and must not be fetched a second time (GHCB-PAGE-08).
+  const bool starts_in_page = page_base(scratch, page_size::k4k) == ghcb_page;
+  const bool runs_into_page = scratch < ghcb_page && end > ghcb_page.value;
+  if (starts_in_page || runs_into_page) {
+    const bool fits = scratch.value >= ghcb_page.value + 0x800 && end <= ghcb_page.value + 0xff0;
+    if (ctx.denies(rule::GHCB_SCR_02, !fits)) return std::unexpected{rule::GHCB_SCR_02};
+    return scratch_area{scratch, length, fits};  // without the rule bytes may leave the buffer: not the snapshot's
   }
   const bool too_long =
       ctx.choices.scratch_external_max == external_scratch::none ||
@@ -63,12 +67,36 @@ template <class Context, hypervisor_environment Environment>
   return !ctx.denies(rule::GHCB_SCR_06, !readable);
 }
 
+/// Copies a whole scratch area: devices come afterwards, so that nothing is left half done (GHCB-SCR-06).
+/// @return nothing if the hypervisor cannot read it
+template <class Context, hypervisor_environment Environment>
+[[nodiscard]] constexpr auto fetch_scratch(Context& ctx, Environment& env, const snapshot& request,
+                                           const scratch_area& area) -> std::optional<std::vector<std::uint8_t>> {
+  std::vector<std::uint8_t> all;
+  while (all.size() < area.length) {  // a page at a time: where memory ends, so does the copy
+    const std::size_t at = all.size();
+    all.resize(at + static_cast<std::size_t>(std::min<std::uint64_t>(bytes_in(page_size::k4k), area.length - at)));
+    if (!read_scratch(ctx, env, request, area, at, std::span{all}.subspan(at))) return std::nullopt;
+  }
+  return all;
+}
+
 /// Copies bytes back to the guest's scratch area.
 template <class Context, hypervisor_environment Environment>
 [[nodiscard]] constexpr auto write_scratch(Context& ctx, Environment& env, const scratch_area& area,
                                            std::uint64_t offset, std::span<const std::uint8_t> from) -> bool {
   const bool writable = env.write(area.where + offset, from);
   return !ctx.denies(rule::GHCB_SCR_06, !writable);
+}
+
+/// The same for what a device will give, before it is asked: the whole area is fetched, and written back as it was.
+/// @return nothing if the hypervisor cannot read or write it
+template <class Context, hypervisor_environment Environment>
+[[nodiscard]] constexpr auto prepare_scratch(Context& ctx, Environment& env, const snapshot& request,
+                                             const scratch_area& area) -> std::optional<std::vector<std::uint8_t>> {
+  auto all = fetch_scratch(ctx, env, request, area);
+  if (!all || !write_scratch(ctx, env, area, 0, *all)) return std::nullopt;
+  return all;
 }
 
 }  // namespace sevspec::inline v0::ghcb

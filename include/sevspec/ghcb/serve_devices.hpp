@@ -3,7 +3,7 @@
 #define SEVSPEC_GHCB_SERVE_DEVICES_HPP
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -14,7 +14,8 @@
 #include <sevspec/ghcb/scratch.hpp>
 #include <sevspec/layout/exit_info.hpp>
 
-/// Events that reach devices: ports and memory-mapped I/O.
+/// Events that reach devices: ports and memory-mapped I/O. No device is touched before all of the scratch area is known
+/// to be usable: what is refused has not happened.
 namespace sevspec::inline v0::ghcb {
 
 /// Bytes of one element of an IOIO event, 0 if the size bits are not exactly one (GHCB-NAE-07).
@@ -49,22 +50,21 @@ template <class Context, hypervisor_environment Environment>
     return malformed(layout::ghcb_error_codes::invalid_scratch_area, rule::GHCB_SCR_03);
   const auto area = locate_scratch(ctx, request.where, gpa{request.value(ghcb_field::sw_scratch)}, count * width);
   if (!area) return malformed(layout::ghcb_error_codes::invalid_scratch_area, area.error());
-  std::array<std::uint8_t, 4> bytes{};
-  for (std::uint64_t at = 0; at < area->length; at += width) {
-    const std::span<std::uint8_t> element = std::span{bytes}.first(width);
+  const auto refused = [] { return malformed(layout::ghcb_error_codes::invalid_scratch_area, rule::GHCB_SCR_06); };
+  auto data = word.in() ? prepare_scratch(ctx, env, request, *area) : fetch_scratch(ctx, env, request, *area);
+  if (!data) return refused();
+  for (std::size_t at = 0; at < data->size(); at += width) {
+    const std::span<std::uint8_t> element = std::span{*data}.subspan(at, width);
     if (word.in()) {
       const std::uint32_t value = env.port_in(port, width);
       for (unsigned i = 0; i < width; ++i) element[i] = static_cast<std::uint8_t>(value >> (8 * i) & 0xff);
-      if (!write_scratch(ctx, env, *area, at, element))
-        return malformed(layout::ghcb_error_codes::invalid_scratch_area, rule::GHCB_SCR_06);
     } else {
-      if (!read_scratch(ctx, env, request, *area, at, element))
-        return malformed(layout::ghcb_error_codes::invalid_scratch_area, rule::GHCB_SCR_06);
       std::uint32_t value = 0;
       for (unsigned i = 0; i < width; ++i) value |= std::uint32_t{element[i]} << (8 * i);
       env.port_out(port, width, value);
     }
   }
+  if (word.in() && !write_scratch(ctx, env, *area, 0, *data)) return refused();
   return {};
 }
 
@@ -78,22 +78,18 @@ template <class Context, hypervisor_environment Environment>
   const rule about = write ? rule::GHCB_NAE_15 : rule::GHCB_NAE_14;
   const auto area = locate_scratch(ctx, request.where, gpa{request.value(ghcb_field::sw_scratch)}, length);
   if (!area) return malformed(layout::ghcb_error_codes::invalid_scratch_area, area.error());
-  if (ctx.denies(about, length == 0)) return malformed(layout::ghcb_error_codes::invalid_input, about);
-  std::array<std::uint8_t, 64> bytes{};
-  for (std::uint64_t at = 0; at < length;) {
-    const std::uint64_t count = std::min<std::uint64_t>(bytes.size(), length - at);
-    const std::span<std::uint8_t> part = std::span{bytes}.first(static_cast<std::size_t>(count));
-    if (write) {
-      if (!read_scratch(ctx, env, request, *area, at, part))
-        return malformed(layout::ghcb_error_codes::invalid_scratch_area, rule::GHCB_SCR_06);
-      env.mmio_write(device + at, part);
-    } else {
-      env.mmio_read(device + at, part);
-      if (!write_scratch(ctx, env, *area, at, part))
-        return malformed(layout::ghcb_error_codes::invalid_scratch_area, rule::GHCB_SCR_06);
-    }
-    at += count;
+  const bool wraps = length != 0 && device.value + (length - 1) < device.value;  // gPAs end somewhere
+  if (ctx.denies(about, length == 0 || wraps)) return malformed(layout::ghcb_error_codes::invalid_input, about);
+  const auto refused = [] { return malformed(layout::ghcb_error_codes::invalid_scratch_area, rule::GHCB_SCR_06); };
+  auto data = write ? fetch_scratch(ctx, env, request, *area) : prepare_scratch(ctx, env, request, *area);
+  if (!data) return refused();
+  constexpr std::size_t most = 64;  // bytes that a device sees at once
+  for (std::size_t at = 0; at < data->size(); at += most) {
+    const std::span<std::uint8_t> part = std::span{*data}.subspan(at, std::min(most, data->size() - at));
+    if (write) env.mmio_write(device + at, part);
+    else env.mmio_read(device + at, part);
   }
+  if (!write && !write_scratch(ctx, env, *area, 0, *data)) return refused();
   return {};
 }
 

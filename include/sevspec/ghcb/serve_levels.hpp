@@ -16,7 +16,7 @@ namespace sevspec::inline v0::ghcb {
 
 /// Whether a processor can go on at a VMPL: it has a VMSA there. The one that runs has one in any case.
 [[nodiscard]] constexpr auto can_run(const vcpu& cpu, std::uint64_t level) noexcept -> bool {
-  return level < cpu.at.size() && (level == cpu.current.value || cpu.at[level].vmsa.has_value());
+  return level < cpu.at.size() && (level == cpu.current.value || cpu.at[level].has_vmsa());
 }
 
 /// Run VMPL (GHCB-NAE-27): another VMPL of the same processor runs. The caller's answer is written before the switch,

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include <sevspec/base/bits.hpp>
 #include <sevspec/base/context.hpp>
 #include <sevspec/base/rule.hpp>
 #include <sevspec/ghcb/environment.hpp>
@@ -54,14 +55,18 @@ template <class Context, hypervisor_environment Environment>
   vcpu* const target = find_vcpu(vm, word.apic_id());
   const bool any_level = vm.config.has(layout::ghcb_hv_features::snp_multi_vmpl);
   const bool level_exists = word.vmpl() == 0 || (any_level && word.vmpl() < 4);
-  const bool known = what == create_on_init || what == create || what == destroy;
+  // Bits 31:20 belong to no field: as stock KVM takes them, they make another request.
+  const bool known =
+      (what == create_on_init || what == create || what == destroy) && bits<31, 20>::get(request.info_1()) == 0;
   if (ctx.denies(rule::GHCB_AP_01, target == nullptr || !level_exists || !known)) return bad(rule::GHCB_AP_01);
   if (target == nullptr || word.vmpl() >= 4 || !known) return {};  // without the rule: nobody to do it to
   vmpl_context& level = target->at[word.vmpl()];
+  const bool keeps = word.vmpl() == 0 && (level.has_vmsa() || level.vmsa_on_init);  // has one of VMPL 0 to lose
 
   if (what == destroy) {
-    level.vmsa.reset();
-    level.vmsa_on_init.reset();
+    // To destroy and to create again is to replace.
+    if (ctx.denies(rule::GHCB_AP_05, keeps && caller.current != vmpl{0})) return bad(rule::GHCB_AP_05);
+    level.install(std::nullopt);
     if (target->current.value == word.vmpl()) target->runnable = false;
     return {};
   }
@@ -73,12 +78,11 @@ template <class Context, hypervisor_environment Environment>
   if (ctx.denies(rule::GHCB_AP_03,
                  !is_aligned(where, page_size::k4k) || is_aligned(where, page_size::k2m) || !env.has_page(where)))
     return bad(rule::GHCB_AP_03);
-  const bool replaces_vmpl0 = word.vmpl() == 0 && target->at[0].vmsa.has_value();
-  if (ctx.denies(rule::GHCB_AP_05, replaces_vmpl0 && caller.current != vmpl{0})) return bad(rule::GHCB_AP_05);
+  const bool may_replace = caller.current == vmpl{0} && caller.apic_id != target->apic_id;
+  if (ctx.denies(rule::GHCB_AP_05, keeps && !may_replace)) return bad(rule::GHCB_AP_05);
 
   if (what == create) {
-    level.vmsa = where;
-    level.vmsa_on_init.reset();
+    level.install(where);
     // A processor that runs at another VMPL goes on there, and comes to this one by run VMPL.
     if (!target->runnable) target->current = {static_cast<std::uint8_t>(word.vmpl())};
     target->runnable = true;
@@ -89,13 +93,15 @@ template <class Context, hypervisor_environment Environment>
   return {};
 }
 
-/// INIT arrives at a processor: VMSAs that were left for it come into force (GHCB-AP-04).
+/// INIT arrives at a processor: VMSAs that were left for it come into force (GHCB-AP-04). A processor that had none to
+/// run goes on at the first of their VMPLs, the most privileged one; others stay where they are.
 template <class Context>
 constexpr void deliver_init(Context& ctx, vcpu& cpu) {
-  for (vmpl_context& level : cpu.at) {
+  for (std::uint8_t number = 0; number < cpu.at.size(); ++number) {
+    vmpl_context& level = cpu.at[number];
     if (!ctx.applies(rule::GHCB_AP_04, level.vmsa_on_init.has_value())) continue;
-    level.vmsa = level.vmsa_on_init;
-    level.vmsa_on_init.reset();
+    level.install(level.vmsa_on_init);
+    if (!cpu.runnable) cpu.current = {number};
     cpu.runnable = true;
     cpu.held = false;
   }
@@ -114,15 +120,15 @@ constexpr auto wake(Context& ctx, vcpu& cpu, bool by_sipi) -> std::optional<std:
   return ctx.applies(rule::GHCB_MSR_08, by_sipi && !first) ? 1 : 0;
 }
 
-/// The list of APIC IDs (GHCB-NAE-26): a count, then the IDs, 32 bits each. Who brings no or too little room learns
-/// how many pages it takes.   GHCB 4.1.12
+/// The list of APIC IDs (GHCB-NAE-26): a count, then the IDs, 32 bits each. Who brings no buffer, gPA 0, or too small a
+/// one learns how many pages it takes.   GHCB 4.1.12
 template <class Context, hypervisor_environment Environment>
 [[nodiscard]] constexpr auto serve_apic_ids(Context& ctx, const machine& vm, Environment& env, const snapshot& request)
     -> page_answer {
   const std::uint64_t bytes = 4 + 4 * std::uint64_t{vm.vcpus.size()};
   const std::uint64_t needed = (bytes + 0xfff) / 0x1000;
-  if (request.page.rax() < needed) return {.rax = needed};
   const gpa where{request.info_1()};
+  if (where == gpa{0} || request.page.rax() < needed) return {.rax = needed};
   bool usable = is_aligned(where, page_size::k4k);
   for (std::uint64_t page = 0; usable && page < needed; ++page) usable = env.has_page(where + page * 0x1000);
   if (ctx.denies(rule::GHCB_NAE_26, !usable))

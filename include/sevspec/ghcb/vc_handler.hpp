@@ -143,12 +143,11 @@ template <class Context>
       return {.action = vc_action::terminate, .decided_by = rule::VC_SEC_02, .why = general_request};
     return {.action = vc_action::answer_locally, .rip_advance = 2};
   }
-  if (!finds_its_ghcb(ctx, event.ghcb_msr))
-    return {.action = vc_action::terminate, .decided_by = rule::GHCB_MSR_30, .why = general_request};
+  // Before anything that could be traced. It needs no GHCB, and may come between a request by MSR and its answer.
   if (ctx.denies(rule::VC_SEC_13, event.error_code == debug))
     return {.action = vc_action::debug_handler, .decided_by = rule::VC_SEC_13};
-  if (ctx.denies(rule::VC_SEC_13, event.error_code == alignment))
-    return {.action = vc_action::forward_exception, .decided_by = rule::VC_SEC_13, .vector = 17};
+  if (!finds_its_ghcb(ctx, event.ghcb_msr))
+    return {.action = vc_action::terminate, .decided_by = rule::GHCB_MSR_30, .why = general_request};
   // A page that the guest holds is gone: validating what came in its place is what the hypervisor wants.
   if (ctx.denies(rule::VC_SEC_05, event.error_code == not_validated))
     return {.action = vc_action::terminate, .decided_by = rule::VC_SEC_05, .why = general_request};
@@ -157,6 +156,8 @@ template <class Context>
   const bool minimal = code == cpuid || code == ioio || code == msr || code == rdtsc || code == rdtscp;
   if (ctx.denies(rule::VC_SEC_17, event.svsm_software && !minimal))
     return {.action = vc_action::terminate, .decided_by = rule::VC_SEC_17, .why = general_request};
+  if (ctx.denies(rule::VC_SEC_13, event.error_code == alignment))
+    return {.action = vc_action::forward_exception, .decided_by = rule::VC_SEC_13, .vector = 17};
   if (ctx.denies(rule::VC_SEC_03, !matches)) return detail::not_handled(event, rule::VC_SEC_03);
 
   // MONITOR and MWAIT would only tell the hypervisor a gPA; INVD would lose the guest's writes.

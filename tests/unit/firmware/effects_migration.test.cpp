@@ -168,10 +168,10 @@ TEST_CASE("MSG_EXPORT_REQ: every field leaves, and the guest with it", "[firmwar
               m.hw.threads[i].written_back = false;
             }
           });
-      byte_vector expected(0x20);
+      byte_vector expected(0x20 + context.size());
       put_le(expected, 4, 4, 0x300);
       put_le(expected, 8, 4, 3);
-      expected.insert(expected.end(), context.begin(), context.end());
+      std::ranges::copy(context, expected.begin() + 0x20);
       CHECK(answer == expected);
       CHECK(w.state(ward_at) == (keeps ? rmp::page_state::context : rmp::page_state::firmware));
     }

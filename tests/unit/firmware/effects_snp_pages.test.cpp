@@ -102,8 +102,7 @@ void refused(world& w, fw status, auto play) {
 
 }  // namespace
 
-TEST_CASE("SNP_PAGE_MD_INIT: the page is zero, and the guest's",
-          "[firmware][effects][FW-SNP-MDI-01][FW-PGS-07][FW-PGS-20]") {
+TEST_CASE("SNP_PAGE_MD_INIT: the page is zero, and the guest's", "[firmware][effects][FW-SNP-MDI-01][FW-PGS-20]") {
   for (const bool large : {false, true}) {
     listening with;
     world w(with.ctx, true);
@@ -339,7 +338,7 @@ TEST_CASE("SNP_PAGE_MOVE: contents, entries, and whose pages they are",
           [&] { return w.snp_swap_out(page + 0x5000, out, 0x60'0000, 0, false, other_gctx); });
 }
 
-TEST_CASE("SNP_PAGE_SET_STATE: all that are listed, or none", "[firmware][effects][FW-SNP-PSS-01][FW-PGS-03]") {
+TEST_CASE("SNP_PAGE_SET_STATE: all that are listed, or none", "[firmware][effects][FW-SNP-PSS-01]") {
   listening with;
   world w(with.ctx, true);
   w.snp_started();

@@ -136,7 +136,7 @@ TEST_CASE("SNP_SHUTDOWN ends SNP and leaves its protection", "[firmware][effects
 }
 
 TEST_CASE("IOMMU_SNP_SHUTDOWN: pages come back, keys are zeroed, the table is gone",
-          "[firmware][effects][FW-SNP-SHUT-06][FW-PGS-12][FW-PGS-21]") {
+          "[firmware][effects][FW-SNP-SHUT-06][FW-PGS-21]") {
   listening with;
   world w(with.ctx, true);
   play_until_shutdown(w);

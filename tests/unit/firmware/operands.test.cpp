@@ -106,6 +106,45 @@ TEST_CASE("page operands in memory that is kept from software", "[firmware][FW-D
   CHECK(page_operands.size() == 20);
 }
 
+TEST_CASE("operands of 2M: all of the page counts", "[firmware][FW-DISP-10]") {
+  const auto with_large_page = [](world& w, rmp::new_state wanted) {
+    w.snp_launched();
+    wanted.large = true;
+    rmp_update(w.m, kept_at, wanted);
+    w.m.hw.reserved.push_back({{kept_at + 0x1f'f000}, 0x1000});  // its last 4K
+  };
+  small_board launch;
+  with_large_page(launch.w, {.assigned = true, .immutable = true, .id = {1}, .guest = {0x20'0000}});
+  CHECK(launch.w.snp_update(kept_at, 1, gctx_at, true) == fw::invalid_address);
+  small_board metadata_page;
+  with_large_page(metadata_page.w, {.assigned = true, .immutable = true});
+  CHECK(metadata_page.w.md_init(kept_at) == fw::invalid_address);
+  for (small_board* const one : {&launch, &metadata_page}) one->w.m.hw.reserved.clear();
+  CHECK(launch.w.snp_update(kept_at, 1, gctx_at, true) == fw::success);
+  CHECK(metadata_page.w.md_init(kept_at) == fw::success);
+}
+
+TEST_CASE("a list of ranges lies in memory from its first byte to its last",
+          "[firmware][FW-SNP-PSS-01][FW-SNP-INIT-22]") {
+  small_board board;
+  world& w = board.w;
+  w.snp_started();
+  w.m.hw.dram = {{{0}, test_scratch + 0x20}};  // header and one range
+  layout::snp_range_list_header header;
+  header.set_num_elements(1);
+  poke(w.m, test_scratch, header.bytes());
+  layout::cmd_snp_page_set_state cmd;
+  cmd.set_length(layout::size_of<layout::cmd_snp_page_set_state>);
+  cmd.set_list_paddr(test_scratch);
+  CHECK(w.post(command_id::snp_page_set_state, cmd) == fw::success);
+  header.set_num_elements(2);
+  poke(w.m, test_scratch, header.bytes());
+  CHECK(w.post(command_id::snp_page_set_state, cmd) == fw::invalid_config);
+  w.m.hw.dram = {{{0}, test_memory}};
+  w.m.hw.reserved.push_back({{test_scratch + 0x20}, 8});
+  CHECK(w.post(command_id::snp_page_set_state, cmd) == fw::invalid_address);
+}
+
 TEST_CASE("page operands in the rings", "[firmware][FW-DISP-10]") {
   small_board board;
   world& w = board.w;

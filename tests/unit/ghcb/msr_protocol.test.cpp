@@ -231,3 +231,49 @@ TEST_CASE("the hypervisor's side", "[ghcb][GHCB-MSR-03][GHCB-MSR-07][GHCB-MSR-08
     CHECK(ghcb::reason_in_exit_info(ghcb::exit_info_of({15, 12})) == ghcb::termination_reason{15, 12});
   }
 }
+
+TEST_CASE("each VMPL registers its own GHCB", "[ghcb][GHCB-REG-01][GHCB-MSR-11][GHCB-PAGE-03]") {
+  context<> ctx;
+  constexpr std::uint64_t other = 0x600'0000;
+  for (std::uint8_t level = 1; level < 4; ++level) {
+    ghcb_world world;
+    ghcb::vcpu& cpu = world.cpu();
+    cpu.current = {level};
+    const auto uses = [&](std::uint64_t where) {
+      layout::ghcb request;
+      ghcb::write_request(request, 2, layout::nae_exit_codes::rdtsc, 0, 0);
+      world.put(request, where);
+      return world.exit_by_msr(ctx, where).decided_by;
+    };
+    CHECK(uses(ghcb_world::page_at) == rule::GHCB_PAGE_03);  // VMPL 0's
+    (void)world.exit_by_msr(ctx, other | 0x12);
+    CHECK(cpu.here().msr == (other | 0x13));
+    CHECK(cpu.at[level].registered == gpa{other});
+    for (std::uint8_t i = 0; i < 4; ++i)
+      if (i != level) CHECK(cpu.at[i].registered == (i == 0 ? std::optional{gpa{ghcb_world::page_at}} : std::nullopt));
+    CHECK(uses(other) == rule::none);
+    cpu.current = {0};
+    CHECK(uses(other) == rule::GHCB_PAGE_03);
+    CHECK(uses(ghcb_world::page_at) == rule::none);
+  }
+}
+
+TEST_CASE("a guest takes its GHCB away", "[ghcb][GHCB-REG-03][GHCB-MSR-11]") {
+  context<> ctx;
+  ghcb::msr_session guest{.stage = ghcb::guest_stage::negotiated, .version = 2};
+  const auto registers = [&](std::uint64_t frame) {
+    const auto asked = ghcb::ask(ctx, guest, ghcb::message::register_request{frame});
+    REQUIRE(asked.has_value());
+    REQUIRE(ghcb::accept(ctx, guest, *asked + 1).has_value());
+  };
+  registers(0x7fe5);
+  CHECK(guest.stage == ghcb::guest_stage::registered);
+  CHECK(guest.page == gpa{0x7fe'5000});
+  CHECK(guest.msr == 0x7fe'5000);
+  registers(0);
+  CHECK(guest.stage == ghcb::guest_stage::negotiated);
+  CHECK_FALSE(guest.page.has_value());
+  CHECK_FALSE(ghcb::finds_its_ghcb(ctx, guest.msr));
+  registers(0x7fe6);
+  CHECK(guest.stage == ghcb::guest_stage::registered);
+}

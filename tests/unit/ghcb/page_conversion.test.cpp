@@ -311,6 +311,16 @@ TEST_CASE("the guest's notes", "[ghcb][PST-01][PST-02][PST-03]") {
   CHECK(pages.after_pvalidate(ctx, page, 1, false, {.unchanged = true}) == terminate);
   CHECK(pages.after_pvalidate(ctx, page, 1, false, {}) == done);
   CHECK(pages.may_validate(ctx, page));
+  // A large page is 512 notes.
+  CHECK(pages.after_pvalidate(ctx, page, 512, true, {}) == done);
+  for (std::uint64_t i = 0; i < 512; ++i) CHECK(pages.holds(page + (i << 12)));
+  CHECK_FALSE(pages.holds(gpa{0x1f'f000}));
+  CHECK_FALSE(pages.holds(gpa{0x40'0000}));
+  CHECK_FALSE(pages.may_validate(ctx, gpa{0x3f'f000}));
+  CHECK(pages.after_pvalidate(ctx, gpa{0x3f'f000}, 1, false, {}) == done);
+  CHECK(pages.may_validate(ctx, gpa{0x3f'f000}));
+  CHECK(pages.after_pvalidate(ctx, page, 512, false, {}) == done);
+  CHECK(pages == ghcb::validation_tracker{});
 }
 
 namespace {
@@ -431,4 +441,64 @@ TEST_CASE("what the host does wrong is the host's", "[ghcb][PST-01][PST-02]") {
   traces launched;
   launched.did(guest_deed::reads).did(guest_deed::validates);
   CHECK(launched.check({.validated_at_launch = {gpa{0x1000}}}).size() == 1);
+}
+
+TEST_CASE("a page that comes back must be written again", "[ghcb][PST-01]") {
+  for (const bool writes_first : {false, true}) {
+    traces t = there_and_back();
+    t.did(guest_deed::maps_private).did(guest_deed::asks_private).did(guest_deed::validates).did(guest_deed::evicts);
+    if (writes_first) t.did(guest_deed::initialises);
+    t.did(guest_deed::reads);
+    t.served(host_deed::assigns).served(host_deed::answers_private);
+    const auto found = t.check();
+    CHECK(found.size() == (writes_first ? 0 : 1));
+    if (!found.empty()) CHECK(std::string(found[0].text) == "reads what nobody has written");
+  }
+  // Caches and permissions count anew as well.
+  for (const bool evicts : {false, true}) {
+    traces t = there_and_back();
+    t.did(guest_deed::maps_private).did(guest_deed::asks_private).did(guest_deed::validates);
+    if (evicts) t.did(guest_deed::evicts);
+    t.did(guest_deed::initialises).did(guest_deed::rescinds);
+    t.served(host_deed::assigns).served(host_deed::answers_private);
+    CHECK(t.check().empty() == evicts);
+  }
+}
+
+TEST_CASE("a host that does what a guest asks too early is not to blame", "[ghcb][PST-02]") {
+  // PVALIDATE(0) is left out, or comes behind the request.
+  for (const bool late : {false, true}) {
+    traces t = there_and_back();
+    const auto rescinds = t.guest.begin() + 8;
+    REQUIRE(rescinds->what == guest_deed::rescinds);
+    if (late) std::swap(rescinds[0], rescinds[1]);
+    else t.guest.erase(rescinds);
+    const auto found = t.check();
+    REQUIRE_FALSE(found.empty());
+    for (const auto& one : found) CHECK(one.side == ghcb::trace_side::guest);
+    CHECK(std::string(found[0].text) == "gives a page away before it has given it up");
+  }
+  // Nobody asked: the host's, however often, and whatever the guest does next.
+  for (const bool goes_on : {false, true}) {
+    context<> ctx;
+    traces t = to_private();
+    REQUIRE(ghcb::number_by_exchanges(t.guest, t.host));
+    t.host.push_back({1000, gpa{0x1000}, host_deed::shares});
+    t.host.push_back({1001, gpa{0x1000}, host_deed::shares});
+    if (goes_on) {
+      t.guest.push_back({1002, gpa{0x1000}, guest_deed::reads});
+      t.guest.push_back({1003, gpa{0x1000}, guest_deed::asks_shared});
+    }
+    const auto found = ghcb::check_conversions(ctx, {}, t.guest, t.host);
+    REQUIRE(found.size() == (goes_on ? 2 : 1));
+    CHECK(found[0].side == ghcb::trace_side::host);
+    CHECK(found[0].time == 1000);
+  }
+  // A request for another page explains nothing.
+  context<> ctx;
+  traces t = to_private();
+  REQUIRE(ghcb::number_by_exchanges(t.guest, t.host));
+  t.host.push_back({1000, gpa{0x1000}, host_deed::shares});
+  t.guest.push_back({1001, gpa{0x5000}, guest_deed::asks_shared});
+  CHECK(ghcb::check_conversions(ctx, {}, t.guest, t.host).size() == 1);
 }

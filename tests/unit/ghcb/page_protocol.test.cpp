@@ -243,7 +243,7 @@ TEST_CASE("scratch areas", "[ghcb][GHCB-SCR-01][GHCB-SCR-02][GHCB-SCR-03][GHCB-S
   ctx.choices.scratch_external_max = external_scratch::none;
   CHECK(judged(0x100'0000, 1) == rule::GHCB_SCR_04);
   ctx.choices.scratch_external_max = external_scratch::any;
-  CHECK(judged(0x100'0000, 1ULL << 40) == rule::none);
+  CHECK(judged(0x800'0000, 1ULL << 40) == rule::none);
   ctx.choices = {};
 
   ghcb_world world;
@@ -257,6 +257,70 @@ TEST_CASE("scratch areas", "[ghcb][GHCB-SCR-01][GHCB-SCR-02][GHCB-SCR-03][GHCB-S
   world.exit(ctx, code::mmio_write, 0xfee0'0000, 4, {.scratch = 0x9000});
   CHECK(is_malformed(world, 3));
   CHECK(world.env.mmio.size() == devices);
+}
+
+TEST_CASE("no byte of the GHCB is fetched as scratch from outside", "[ghcb][GHCB-SCR-02][GHCB-PAGE-08]") {
+  context<> ctx;
+  constexpr std::uint64_t page = ghcb_world::page_at;
+  for (const auto most : {external_scratch::kib_64, external_scratch::any}) {
+    ctx.choices.scratch_external_max = most;
+    for (const std::uint64_t before : {1ULL, 8ULL, 0x1000ULL, 0x3000ULL})
+      for (const std::uint64_t into : {0ULL, 1ULL, 0x800ULL, 0xff0ULL, 0x1000ULL, 0x1001ULL, 0x2000ULL}) {
+        const auto area = ghcb::locate_scratch(ctx, gpa{page}, gpa{page - before}, before + into);
+        INFO(before << " bytes before the page, " << into << " in it");
+        CHECK((area ? rule::none : area.error()) == (into == 0 ? rule::none : rule::GHCB_SCR_02));
+      }
+    CHECK(ghcb::locate_scratch(ctx, gpa{page}, gpa{page + 0x1000}, 0x10).has_value());
+  }
+  ctx.choices = {};
+  // A hypervisor that copies the page and then such an area would see two versions of the registers.
+  ghcb_world world;
+  world.exit(ctx, code::mmio_write, 0xfee0'0000, 0x208, {.scratch = page - 8});
+  CHECK(is_malformed(world, 3));
+  CHECK(world.env.mmio.empty());
+}
+
+TEST_CASE("no device is touched for an area that is not usable", "[ghcb][GHCB-SCR-06][GHCB-SCR-04]") {
+  context<> ctx;
+  constexpr std::uint64_t outs = 0x0402'0044, ins = 0x0402'0045;
+  // The area's second page cannot be read, or cannot be written.
+  for (const bool readable : {false, true}) {
+    ghcb_world world;
+    (readable ? world.env.read_only : world.env.hidden).insert(0xa);
+    const auto ask = [&](code what, std::uint64_t info_1, std::uint64_t info_2) {
+      world.exit(ctx, what, info_1, info_2, {.scratch = 0x9ff8});
+      return is_malformed(world, 3) ? rule::GHCB_SCR_06 : rule::none;
+    };
+    CHECK((ask(code::ioio, outs, 4) == rule::none) == readable);
+    CHECK((ask(code::mmio_write, 0xfee0'0000, 16) == rule::none) == readable);
+    CHECK(world.env.io.size() == (readable ? 4 : 0));
+    CHECK(world.env.mmio.size() == (readable ? 1 : 0));
+    world.env.io.clear();
+    world.env.mmio.clear();
+    CHECK(ask(code::ioio, ins, 4) == rule::GHCB_SCR_06);
+    CHECK(ask(code::mmio_read, 0xfee0'0000, 16) == rule::GHCB_SCR_06);
+    CHECK(world.env.io.empty());
+    CHECK(world.env.mmio.empty());
+    CHECK(world.env.bytes(0x9ff8, 8) == std::vector<std::uint8_t>(8));
+  }
+  // Across pages that can be used.
+  ghcb_world world;
+  world.env.ports[0x402] = 0x4433'2211;
+  world.exit(ctx, code::ioio, ins, 4, {.scratch = 0x9ff8});
+  CHECK(is_done(world));
+  CHECK(world.env.bytes(0x9ffe, 4) == std::vector<std::uint8_t>{0x33, 0x44, 0x11, 0x22});
+}
+
+TEST_CASE("a device's gPAs do not wrap around", "[ghcb][GHCB-NAE-14][GHCB-NAE-15]") {
+  context<> ctx;
+  for (const code what : {code::mmio_read, code::mmio_write}) {
+    ghcb_world world;
+    world.exit(ctx, what, ~std::uint64_t{0} - 3, 5, {.scratch = ghcb_world::buffer_at});
+    CHECK(is_malformed(world, 5));
+    CHECK(world.env.mmio.empty());
+    world.exit(ctx, what, ~std::uint64_t{0} - 3, 4, {.scratch = ghcb_world::buffer_at});
+    CHECK(is_done(world));
+  }
 }
 
 TEST_CASE("ports", "[ghcb][GHCB-NAE-07]") {
@@ -328,6 +392,70 @@ TEST_CASE("guest requests", "[ghcb][GHCB-NAE-20][GHCB-NAE-21]") {
   CHECK(ghcb::react_to({0, 0}, false) == ghcb::request_reaction::destroy_key);
   CHECK(ghcb::react_to({0x16, 0}, true) == ghcb::request_reaction::destroy_key);
   CHECK(ghcb::react_to({0, ghcb::request_failed}, true) == ghcb::request_reaction::destroy_key);
+}
+
+TEST_CASE("certificates are written before the message is sent", "[ghcb][GHCB-NAE-21]") {
+  context<> ctx;
+  for (const std::uint64_t certificates : {std::uint64_t{0}, std::uint64_t{2}}) {
+    ghcb_world world;
+    world.put_bytes(0x1'0034, std::array<std::uint8_t, 1>{5});
+    world.env.certificate_pages = certificates;
+    world.env.read_only.insert(0x30);
+    const auto ask = [&] {
+      world.exit(ctx, code::snp_ext_guest_request, 0x1'0000, 0x2'0000, {.rax = 0x3'0000, .rbx = 2});
+    };
+    ask();
+    CHECK(is_malformed(world, 5));
+    CHECK(world.env.messages == 0);  // the number is not used up
+    world.env.too_fast = true;
+    world.env.read_only.clear();
+    ask();
+    CHECK(ghcb::guest_request_status::of(world.info_2()) == ghcb::guest_request_status{0, ghcb::request_busy});
+    CHECK(world.env.bytes(0x3'0000, 24) == std::vector<std::uint8_t>(24));
+    world.env.too_fast = false;
+    ask();
+    CHECK(is_done(world));
+    CHECK(world.env.messages == 1);
+  }
+}
+
+TEST_CASE("a hypervisor without extended guest requests", "[ghcb][GHCB-PAGE-07]") {
+  context<> ctx;
+  ghcb_world world;
+  world.vm.config.snp_extended_guest_request = false;
+  world.exit(ctx, code::snp_ext_guest_request, 0x1'0000, 0x2'0000, {.rax = 0x3'0000, .rbx = 2});
+  CHECK(is_malformed(world, 6));
+  CHECK(world.env.messages == 0);
+  world.exit(ctx, code::snp_guest_request, 0x1'0000, 0x2'0000);
+  CHECK(is_done(world));
+}
+
+TEST_CASE("how many pages APIC IDs take", "[ghcb][GHCB-NAE-26]") {
+  context<> ctx;
+  for (const auto& [processors, pages] :
+       {std::pair{1U, 1U}, {1022U, 1U}, {1023U, 1U}, {1024U, 2U}, {2047U, 2U}, {2048U, 3U}}) {
+    ghcb_world world;
+    world.vm = ghcb::make_machine(world.vm.config, processors);
+    world.cpu().here() = {.msr = ghcb_world::page_at, .registered = gpa{ghcb_world::page_at}};
+    INFO(processors << " processors");
+    world.exit(ctx, code::apic_id_list, 0x6'0000, 0, {.rax = pages - 1});
+    CHECK(world.passed(rax) == pages);
+    CHECK(world.env.bytes(0x6'0000, 4) == std::vector<std::uint8_t>(4));  // too small: nothing is written
+    world.exit(ctx, code::apic_id_list, 0, 0, {.rax = pages});
+    CHECK(world.passed(rax) == pages);
+    CHECK(world.env.bytes(0, 4) == std::vector<std::uint8_t>(4));  // no buffer, however many pages
+    world.exit(ctx, code::apic_id_list, 0x6'0000, 0, {.rax = pages});
+    CHECK(world.passed(rax) == pages);
+    CHECK(layout::read_le<std::uint32_t>(world.env.bytes(0x6'0000, 4).data()) == processors);
+    CHECK(layout::read_le<std::uint32_t>(world.env.bytes(0x6'0000 + 4ULL * processors, 4).data()) == processors - 1);
+    // The last page counts, and none behind it.
+    world.env.hidden.insert(0x60 + pages);
+    world.exit(ctx, code::apic_id_list, 0x6'0000, 0, {.rax = pages});
+    CHECK(is_done(world));
+    world.env.hidden.insert(0x60 + pages - 1);
+    world.exit(ctx, code::apic_id_list, 0x6'0000, 0, {.rax = pages});
+    CHECK(is_malformed(world, 5));
+  }
 }
 
 TEST_CASE("jump table, APIC IDs, features, the end",

@@ -38,6 +38,8 @@ TEST_CASE("creating and destroying processors", "[ghcb][GHCB-AP-01][GHCB-AP-02][
   CHECK(ask(1, 0, 1, 0x500'1008) == rule::GHCB_AP_03);
   CHECK(ask(1, 0, 1, 0x400'0000) == rule::GHCB_AP_03);  // 2M-aligned
   CHECK(ask(1, 0, 1, std::uint64_t{1} << 45 | 0x1000) == rule::GHCB_AP_03);
+  for (unsigned bit = 20; bit < 32; ++bit)  // bits of no field
+    CHECK(ask(1, 0, std::uint64_t{1} << bit | 1) == rule::GHCB_AP_01);
   CHECK(world.vm == before);  // a refused request changes nothing
 
   CHECK(ask(1, 0, 1) == rule::none);
@@ -67,6 +69,91 @@ TEST_CASE("creating and destroying processors", "[ghcb][GHCB-AP-01][GHCB-AP-02][
   CHECK(ask(2, 2, 1) == rule::GHCB_AP_01);
 }
 
+TEST_CASE("from VMPL 0 to VMPL 2 and back", "[ghcb][GHCB-MSR-16][GHCB-NAE-27]") {
+  for (const bool by_msr : {false, true}) {
+    context<> ctx;
+    ghcb_world world;
+    ghcb::vcpu& cpu = world.cpu();
+    cpu.at[2].registered = gpa{ghcb_world::page_at};
+    const auto run = [&](std::uint64_t level) {
+      if (by_msr) return world.exit_by_msr(ctx, level << 32 | 0x16);
+      cpu.here().msr = ghcb_world::page_at;
+      return world.exit(ctx, code::snp_run_vmpl, level);
+    };
+    REQUIRE(world.exit(ctx, code::snp_ap_creation, 0x2'0001, vmsa_at, {.rax = 1}).decided_by == rule::none);
+    CHECK(run(2).next == ghcb::next_step::switch_vmpl);
+    CHECK(cpu.current == vmpl{2});
+    CHECK(run(0).next == ghcb::next_step::switch_vmpl);  // nobody has created this one: it is the launch's
+    CHECK(cpu.current == vmpl{0});
+    CHECK(run(2).next == ghcb::next_step::switch_vmpl);
+    // A VMSA that was destroyed is none, whoever made it.
+    cpu.current = {0};
+    cpu.here().msr = ghcb_world::page_at;
+    CHECK(world.exit(ctx, code::snp_ap_creation, 2).decided_by == rule::none);
+    CHECK_FALSE(cpu.runnable);
+    cpu.current = {2};
+    CHECK(run(0).decided_by == (by_msr ? rule::GHCB_MSR_16 : rule::GHCB_NAE_27));
+    CHECK(cpu.current == vmpl{2});
+    // The others have no VMSA from the launch.
+    CHECK_FALSE(world.vm.vcpus[1].at[0].has_vmsa());
+    CHECK_FALSE(world.vm.vcpus[0].at[1].has_vmsa());
+  }
+}
+
+TEST_CASE("what CREATE and DESTROY do beside the VMSA", "[ghcb][GHCB-AP-04]") {
+  context<> ctx;
+  ghcb_world world;
+  ghcb::vcpu& target = world.vm.vcpus[1];
+  const auto ask = [&](std::uint64_t level, std::uint64_t what, std::uint64_t where) {
+    return world.exit(ctx, code::snp_ap_creation, 0x1'0000'0000 | level << 16 | what, where, {.rax = 1}).decided_by;
+  };
+  target.held = true;
+  REQUIRE(ask(0, 0, 0x600'1000) == rule::none);
+  CHECK(target.held);  // not before the INIT
+  CHECK_FALSE(target.runnable);
+  REQUIRE(ask(0, 1, vmsa_at) == rule::none);
+  CHECK_FALSE(target.held);
+  CHECK(target.runnable);
+  // What was left for the next INIT does not count any more.
+  CHECK_FALSE(target.at[0].vmsa_on_init.has_value());
+  ghcb::deliver_init(ctx, target);
+  CHECK(target.at[0].vmsa == gpa{vmsa_at});
+  // Another VMPL's is gone: the processor runs on.
+  REQUIRE(ask(2, 1, 0x700'1000) == rule::none);
+  REQUIRE(ask(2, 0, 0x800'1000) == rule::none);
+  REQUIRE(ask(2, 2, 0) == rule::none);
+  CHECK(target.runnable);
+  CHECK(target.current == vmpl{0});
+  CHECK_FALSE(target.at[2].has_vmsa());
+  CHECK_FALSE(target.at[2].vmsa_on_init.has_value());
+  REQUIRE(ask(0, 2, 0) == rule::none);
+  CHECK_FALSE(target.runnable);
+}
+
+TEST_CASE("where a processor goes on after INIT", "[ghcb][GHCB-AP-04]") {
+  context<> ctx;
+  ghcb_world world;
+  const auto leave = [&](std::uint64_t apic, std::uint64_t level, std::uint64_t where) {
+    REQUIRE(world.exit(ctx, code::snp_ap_creation, apic << 32 | level << 16, where, {.rax = 1}).decided_by ==
+            rule::none);
+  };
+  leave(1, 2, vmsa_at);
+  ghcb::vcpu& one = world.vm.vcpus[1];
+  ghcb::deliver_init(ctx, one);
+  CHECK(one.runnable);
+  CHECK(one.current == vmpl{2});  // it has no other
+  leave(1, 1, 0x600'1000);
+  ghcb::deliver_init(ctx, one);
+  CHECK(one.at[1].vmsa == gpa{0x600'1000});
+  CHECK(one.current == vmpl{2});  // it runs: it stays
+  // Of several the most privileged.
+  leave(2, 3, vmsa_at);
+  leave(2, 1, 0x600'1000);
+  ghcb::deliver_init(ctx, world.vm.vcpus[2]);
+  CHECK(world.vm.vcpus[2].current == vmpl{1});
+  CHECK(world.vm.vcpus[2].at[3].vmsa == gpa{vmsa_at});
+}
+
 TEST_CASE("VMPL 0 keeps its VMSAs", "[ghcb][GHCB-AP-05]") {
   context<> ctx;
   ghcb_world world;
@@ -78,6 +165,38 @@ TEST_CASE("VMPL 0 keeps its VMSAs", "[ghcb][GHCB-AP-05]") {
   CHECK(world.vm.vcpus[1].at[0].vmsa == gpa{0x600'1000});
   CHECK(world.exit(ctx, code::snp_ap_creation, 0x1'0002'0001, vmsa_at, {.rax = 1}).decided_by == rule::none);
   CHECK(world.exit(ctx, code::snp_ap_creation, 0x2'0000'0001, vmsa_at, {.rax = 1}).decided_by == rule::none);
+}
+
+TEST_CASE("nobody but another processor at VMPL 0 replaces a VMSA of VMPL 0", "[ghcb][GHCB-AP-05]") {
+  context<> ctx;
+  for (const std::uint8_t level : {std::uint8_t{0}, std::uint8_t{2}})
+    for (const std::uint64_t caller : {std::uint64_t{0}, std::uint64_t{1}})
+      for (const std::uint64_t what : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2}}) {
+        ghcb_world world;
+        ghcb::vcpu& by = world.vm.vcpus[caller];
+        by.current = {level};
+        by.here().registered = gpa{ghcb_world::page_at};
+        by.here().msr = ghcb_world::page_at;
+        layout::ghcb request = world.page();
+        ghcb::write_request(request, 2, code::snp_ap_creation, what, vmsa_at, {.rax = 1});
+        world.put(request);
+        const ghcb::machine before = world.vm;
+        INFO("processor " << caller << " at VMPL " << int{level} << ", request " << what);
+        const bool may = level == 0 && (caller != 0 || what == 2);  // its own it may only give up
+        CHECK(vmgexit(ctx, world.vm, by, world.env).decided_by == (may ? rule::none : rule::GHCB_AP_05));
+        if (!may) CHECK(world.vm == before);
+        if (what != 0) CHECK(world.vm.vcpus[0].at[0].launch_vmsa == !may);
+      }
+  // One that waits for INIT is VMPL 0's as well.
+  for (std::uint64_t what = 0; what < 3; ++what) {
+    ghcb_world world;
+    world.vm.vcpus[1].at[0].vmsa_on_init = gpa{0x600'1000};
+    world.cpu().current = {2};
+    world.cpu().here() = {.msr = ghcb_world::page_at, .registered = gpa{ghcb_world::page_at}};
+    const auto done = world.exit(ctx, code::snp_ap_creation, 0x1'0000'0000 | what, vmsa_at, {.rax = 1});
+    CHECK(done.decided_by == rule::GHCB_AP_05);
+    CHECK(world.vm.vcpus[1].at[0].vmsa_on_init == gpa{0x600'1000});
+  }
 }
 
 TEST_CASE("the order of a guest's steps", "[ghcb][GHCB-AP-06]") {

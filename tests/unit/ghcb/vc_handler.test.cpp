@@ -217,6 +217,21 @@ TEST_CASE("software at VMPL 0", "[ghcb][VC-SEC-17]") {
     CHECK((verdict.decided_by == rule::VC_SEC_17) == !minimal);
   }
   CHECK(judge(0x41, {0x90}, {.svsm_software = true}).action == ghcb::vc_action::debug_handler);
+  // Every other error code ends it, #AC too.
+  for (std::uint64_t code = 0; code < 0x500; ++code) {
+    const bool handled = code == 0x41 || code == 0x6e || code == 0x72 || code == 0x7b || code == 0x7c || code == 0x87;
+    if (!handled) CHECK(judge(code, {0x90}, {.svsm_software = true}).action == ghcb::vc_action::terminate);
+  }
+  CHECK(judge(0x51, {0x90}, {.svsm_software = true}).decided_by == rule::VC_SEC_17);
+}
+
+TEST_CASE("#DB between a request by MSR and its answer", "[ghcb][VC-SEC-13][GHCB-MSR-30]") {
+  for (const std::uint64_t msr : {std::uint64_t{0}, std::uint64_t{0x1014}, std::uint64_t{0x1000}}) {
+    CHECK(judge(0x41, {0x90}, {.ghcb_msr = msr}).action == ghcb::vc_action::debug_handler);  // needs no GHCB
+    const bool finds_it = msr == 0x1000;
+    CHECK((judge(0x51, {0x90}, {.ghcb_msr = msr}).decided_by == rule::GHCB_MSR_30) == !finds_it);
+    CHECK((judge(0x72, {0x0f, 0xa2}, {.ghcb_msr = msr}).decided_by == rule::GHCB_MSR_30) == !finds_it);
+  }
 }
 
 namespace {

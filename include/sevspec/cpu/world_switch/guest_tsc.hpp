@@ -27,7 +27,7 @@ struct guest_tsc {
   std::uint64_t ratio = 0x1'0000'0000;  ///< the hypervisor's: MSR C000_0104
   std::uint64_t offset{};               ///< the hypervisor's: VMCB 050h
   std::uint64_t frequency_mhz{};        ///< what MSR C001_0134 says
-  bool undefined{};                     ///< the guest has written MSR 10h
+  bool undefined{};                     ///< the guest has written MSR 10h; see `switch_machine::tsc_written`
 };
 
 /// RDTSC, RDTSCP or RDMSR of 10h in a guest. With Secure TSC the hypervisor's ratio and offset do not count

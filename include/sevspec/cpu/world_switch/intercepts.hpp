@@ -62,12 +62,11 @@ template <class Context>
   const auto is = [&](layout::svm_exit_codes which) { return detail::is(event.code, which); };
   const bool hidden = has_hidden_state(guest.kind);
   const auto controls = guest.taken.controls();
-  // No bit: nested page faults, AVIC, VMGEXIT, and what VMRUN itself answers. SMI exits whatever its bit says.
+  // No bit: nested page faults, AVIC, VMGEXIT, and what VMRUN itself answers.
   if (event.code >= 0x400) return true;
-  if (is(smi)) return true;
   const bool needs_host = keeps_interrupts_in_vmsa(guest.features) || guest.features.restricted_injection();
   const bool physical = is(excp18) || is(intr) || is(nmi) || is(init);
-  if (ctx.applies(rule::WSW_AE_01, hidden && ((needs_host && physical) || is(vmsave)))) return true;
+  if (ctx.applies(rule::WSW_AE_01, hidden && (is(smi) || is(vmsave) || (needs_host && physical)))) return true;
   if (ctx.applies(rule::WSW_AE_03, guest.kind == guest_kind::snp && (is(cpuid) || is(ioio)))) return true;
   if (is(msr)) {
     const bool apic = event.msr >= 0x800 && event.msr <= 0x8ff;

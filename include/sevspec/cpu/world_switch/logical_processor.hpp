@@ -49,7 +49,7 @@ enum class guest_kind : std::uint8_t { plain, sev, sev_es, snp };
 struct vmrun_refusal {
   layout::svm_exit_codes code = layout::svm_exit_codes::invalid;
   rule decided_by = rule::none;
-  layout::sev_features features{};  ///< what the hypervisor is told of the guest's, if it does not allow them
+  std::optional<layout::sev_features> features{};  ///< the guest's, where the hypervisor is told of them
 
   friend constexpr auto operator==(const vmrun_refusal&, const vmrun_refusal&) -> bool = default;
 };
@@ -94,8 +94,8 @@ struct logical_processor {
   bool sibling_idle = true;                 ///< the other thread of the core is idle
   bool counters_legal = true;               ///< the performance counters' state suits PMC virtualization
   std::uint64_t tsc_ratio = 0x1'0000'0000;  ///< MSR C000_0104
-  std::optional<spa> pml_buffer{};          ///< where page-modification logging is on
-  std::optional<spa> ibs_buffer{};          ///< where IBS is virtualized
+  std::optional<spa> pml_buffer{};          ///< where page-modification logging is on; the C-bit may be set
+  std::optional<spa> ibs_buffer{};          ///< where IBS is virtualized; the C-bit may be set
   bool gif = true;                          ///< the global interrupt flag: set by VMRUN, cleared by #VMEXIT
   std::uint64_t next_nonce = 1;             ///< what the random number generator gives next
 
@@ -129,6 +129,9 @@ struct switch_machine {
   Integrity& integrity;
   tweak_bitmap protection{};          ///< which quadwords of the guest's VMSA are protected, from its secrets page
   std::uint64_t tsc_frequency_mhz{};  ///< of the guest, from the firmware
+  /// Of the VMSA: its guest has written MSR 10h. Neither the VMSA nor the VMCB says so (WSW-ST-09): who runs a VMSA again
+  /// keeps one for it, and #VMEXIT writes there. With none VMRUN takes the counter for one that was not written.
+  bool* tsc_written = nullptr;
 };
 
 /// The same with its types told by its members.

@@ -110,6 +110,8 @@ template <class Context>
   if (ctx.applies(rule::WSW_INJ_06,
                   guest.features.secure_avic() && why.delivering.valid() && why.delivering.vector() != vector_vc))
     state.set_event_inj(why.delivering);
+  // Its guest can write it (PAG-VTOM-04).
+  if (guest.regime && guest.regime->vtom) state.set_virtual_tom({guest.regime->virtual_tom});
   state.set_pcpu_id(core.id);
   state.set_tlb_id(core.tlb_id);
   return state;
@@ -152,6 +154,7 @@ constexpr void vmexit(Context& ctx, const Machine& machine, logical_processor& c
     toggle_protection(ctx, state, machine.protection);
     status = machine.memory.write(guest.vmsa, memory_key::guest(guest.id), state.bytes());
     if (guest.kind == guest_kind::sev_es) machine.integrity.record(guest.vmsa, state);
+    if (machine.tsc_written != nullptr) *machine.tsc_written = guest.tsc.undefined;
   }
 
   layout::host_save_area_es host;

@@ -82,9 +82,10 @@ template <class Context, class Store>
     return vmrun_refusal{.decided_by = rule::RMP_VMR_01};
   const rmp::spfn page = page_of(guest.vmsa);
   const bool runs = rmp.covers(page) && rmp::authoritative_entry(rmp, page).in_use;
-  if (ctx.denies(rule::WSW_RUN_18, runs && ctx.choices.vmrun_vmsa_inuse != running_vmsa::entered))
-    return vmrun_refusal{.code = ctx.choices.vmrun_vmsa_inuse == running_vmsa::busy ? busy : invalid,
-                         .decided_by = rule::WSW_RUN_18};
+  if (ctx.denies(rule::WSW_RUN_18, runs && ctx.choices.vmrun_vmsa_inuse == running_vmsa::busy))
+    return vmrun_refusal{.code = busy, .decided_by = rule::WSW_RUN_18, .features = guest.features};
+  if (ctx.denies(rule::WSW_RUN_18, runs && ctx.choices.vmrun_vmsa_inuse == running_vmsa::invalid))
+    return vmrun_refusal{.decided_by = rule::WSW_RUN_18};
   return std::nullopt;
 }
 
@@ -229,7 +230,8 @@ template <class Context, class Machine>
                .guest_offset = guest.state.guest_tsc_offset(),
                .ratio = core.tsc_ratio,
                .offset = controls.tsc_offset(),
-               .frequency_mhz = machine.tsc_frequency_mhz};
+               .frequency_mhz = machine.tsc_frequency_mhz,
+               .undefined = machine.tsc_written != nullptr && *machine.tsc_written};
   guest.ghcb_msr = controls.ghcb_gpa();
   return guest;
 }
@@ -264,9 +266,9 @@ constexpr void report_refusal(const Machine& machine, spa vmcb, memory_key key, 
   std::array<std::uint8_t, 32> exit{};  // EXITCODE, all 64 bits of it, EXITINFO1, EXITINFO2, EXITINTINFO
   layout::write_le(exit.data(), static_cast<std::uint64_t>(why.code));
   [[maybe_unused]] auto status = machine.memory.write(vmcb + 0x70, key, exit);
-  if (why.features.raw == 0) return;
+  if (!why.features) return;
   std::array<std::uint8_t, 8> features{};
-  layout::write_le(features.data(), why.features.raw);
+  layout::write_le(features.data(), why.features->raw);
   status = machine.memory.write(vmcb + 0x140, key, features);
 }
 
@@ -275,7 +277,7 @@ constexpr void report_refusal(const Machine& machine, spa vmcb, memory_key key, 
 /// VMRUN: from the hypervisor into a guest.   APM vol. 2, 15.5.1, 15.35.8, 15.36.12
 ///
 /// The VMCB is read once, before anything is judged. What is refused changes nothing but the EXITCODE, EXITINFOs and
-/// EXITINTINFO in the VMCB.
+/// EXITINTINFO in the VMCB, and the features there where the VMSA itself was good, or its features were the reason.
 /// @param core  runs no guest; afterwards `core.guest` says which one it runs
 /// @param rax   system physical address of the VMCB, possibly with the C-bit
 /// @return #UD without EFER.SVME or protected mode; #GP(0) at a CPL other than 0, for no page of the hypervisor at RAX,

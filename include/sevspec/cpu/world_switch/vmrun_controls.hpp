@@ -62,15 +62,17 @@ template <class Context>
 }
 
 /// The pages that hardware uses on its own while the guest runs, beside VMCB and VMSA: the hypervisor's, or
-/// VMEXIT_INVALID (RMP-VMR-01). Of the permission maps, the AVIC tables and nCR3 nobody asks (RMP-VMR-03).
-/// @param hold  `hold(spa)` is told of each page
+/// VMEXIT_INVALID (RMP-VMR-01). Of the permission maps, the AVIC tables and nCR3 nobody asks (RMP-VMR-03). Their C-bit
+/// does not count (RMP-GEO-12).
+/// @param hold  `hold(spa)` is told of each page, without the C-bit
 template <class Context, class Store, class Hold>
 [[nodiscard]] constexpr auto check_hardware_pages(Context& ctx, const Store& rmp, const logical_processor& core,
                                                   layout::vmcb_control_area_const_view controls, Hold&& hold)
     -> std::optional<vmrun_refusal> {
   using rmp::vmrun_page;
   bool foreign = false;
-  const auto ask = [&](vmrun_page what, spa where) {
+  const auto ask = [&](vmrun_page what, spa address) {
+    const spa where{address.value & ~core.c_mask()};
     if (rmp::check_vmrun_page(ctx, rmp, what, where) != rmp::page_answer::good) foreign = true;
     else hold(where);
   };

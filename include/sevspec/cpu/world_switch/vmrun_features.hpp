@@ -58,6 +58,7 @@ template <class Context>
 }
 
 /// The conditions that have exit codes of their own: VMEXIT_BUSY (-2), VMEXIT_IDLE_REQUIRED (-3), VMEXIT_INVALID_PMC (-4).
+/// These exits show the features like every other (WSW-RUN-12).
 template <class Context>
 [[nodiscard]] constexpr auto check_readiness(Context& ctx, const logical_processor& core, const layout::vmsa& state)
     -> std::optional<vmrun_refusal> {
@@ -66,11 +67,11 @@ template <class Context>
   const bool part_has_secure_avic = layout::sev_features{core.sev_features}.secure_avic();
   const bool busy_counts = features.alternate_injection() || features.secure_avic() || part_has_secure_avic;
   if (ctx.denies(rule::WSW_RUN_15, busy_counts && state.vintr_ctrl().busy()))
-    return vmrun_refusal{.code = busy, .decided_by = rule::WSW_RUN_15};
+    return vmrun_refusal{.code = busy, .decided_by = rule::WSW_RUN_15, .features = features};
   if (ctx.denies(rule::WSW_RUN_16, features.smt_protection() && !core.sibling_idle))
-    return vmrun_refusal{.code = idle_required, .decided_by = rule::WSW_RUN_16};
+    return vmrun_refusal{.code = idle_required, .decided_by = rule::WSW_RUN_16, .features = features};
   if (ctx.denies(rule::WSW_RUN_16, features.pmc_virtualization() && !core.counters_legal))
-    return vmrun_refusal{.code = invalid_pmc, .decided_by = rule::WSW_RUN_16};
+    return vmrun_refusal{.code = invalid_pmc, .decided_by = rule::WSW_RUN_16, .features = features};
   return std::nullopt;
 }
 

@@ -198,11 +198,16 @@ TEST_CASE("VMPL-SW-03: one VMCB for two VMPLs", "[cpu][VMPL-SW-03][WSW-INJ-07]")
   };
   REQUIRE(world.run(ctx).end == vmrun_end::entered);
   world.core.registers.set_rbx(0x1111);
+  world.core.guest->interrupts.set_int_shadow(true);
   // The exit hits the delivery of an interrupt.
   CHECK(world.event(ctx, {.code = 0x400, .info_2 = 0x9000, .delivering = {0x8000'0041}}).end == cpu::event_end::exits);
-  CHECK(change(zero, two).controls().vmcb_clean().raw == 0);
+  const cpu::vmcb_page changed = change(zero, two);
+  CHECK(changed.controls().vmcb_clean().raw == 0);
+  CHECK(changed.controls().exit_int_info().raw == 0);  // it was the other's
   CHECK(zero.ghcb_msr == 0x7fe5000);
   CHECK(zero.interrupted.raw == 0x8000'0041);
+  CHECK(zero.interrupts.interrupt_shadow());
+  CHECK_FALSE(changed.controls().interrupt_state().interrupt_shadow());
 
   REQUIRE(world.run(ctx).end == vmrun_end::entered);
   CHECK(world.core.guest->level == vmpl{2});
@@ -217,4 +222,5 @@ TEST_CASE("VMPL-SW-03: one VMCB for two VMPLs", "[cpu][VMPL-SW-03][WSW-INJ-07]")
   CHECK(world.core.guest->ghcb_msr == 0x7fe5000);
   CHECK(world.core.registers.rbx() == 0x1111);
   CHECK(world.core.guest->injected.vector() == 0x41);  // injected again
+  CHECK(world.core.guest->interrupts.int_shadow());
 }

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include <sevspec/cpu/sev_registers.hpp>
 #include <support/catch.hpp>
 #include <support/recorder.hpp>
 #include <support/switch_scenarios.hpp>
@@ -97,7 +98,7 @@ TEST_CASE("WSW-AE-01: what is intercepted with no bit set", "[cpu][WSW-AE-01][WS
   using enum guest_kind;
   for (const guest_kind kind : every_kind) {
     const bool hidden = has_hidden_state(kind);
-    CHECK_FALSE(goes_on(kind, 0, 0x62));             // SMI
+    CHECK(goes_on(kind, 0, 0x62) == !hidden);        // SMI
     CHECK_FALSE(goes_on(kind, 0, 0x400));            // #NPF
     CHECK(goes_on(kind, 0, 0x83) == !hidden);        // VMSAVE
     CHECK(goes_on(kind, 0, 0x72) == (kind != snp));  // CPUID
@@ -109,6 +110,18 @@ TEST_CASE("WSW-AE-01: what is intercepted with no bit set", "[cpu][WSW-AE-01][WS
   for (const unsigned feature : {3U, 4U, 16U})
     for (const std::uint64_t code : {0x52U, 0x60U, 0x61U, 0x63U}) CHECK_FALSE(goes_on(snp, one_at(feature), code));
   CHECK(goes_on(snp, one_at(5), 0x60));
+}
+
+TEST_CASE("SMI exits as its bit says without hidden state, and always with it", "[cpu][WSW-AE-01]") {
+  for (const guest_kind kind : every_kind)
+    for (const bool wanted : {false, true}) {
+      context<> ctx;
+      switch_world world = running(kind, 0, false, [&](switch_world& w) {
+        w.vmcb.controls().set_intercept_misc1(layout::vmcb_control_area_intercept_misc1{}.set_smi(wanted));
+      });
+      const auto end = world.event(ctx, {.code = 0x62}).end;
+      CHECK(end == (wanted || has_hidden_state(kind) ? event_end::exits : event_end::goes_on));
+    }
 }
 
 TEST_CASE("write traps of control registers are for guests with hidden state", "[cpu][WSW-AE-01]") {
@@ -409,6 +422,69 @@ TEST_CASE("WSW-ST-08: register protection", "[cpu][WSW-ST-08]") {
   }
 }
 
+TEST_CASE("WSW-ST-08: which quadwords are never protected", "[cpu][WSW-ST-08]") {
+  // VMPL; the nonce; GUEST_EXITINFO1, 2, GUEST_EXITINTINFO; SEV_FEATURES; VINTR_CTRL; GUEST_EXITCODE; VIRTUAL_TOM.
+  const std::set<unsigned> plain{0x0c8, 0x300, 0x390, 0x398, 0x3a0, 0x3b0, 0x3b8, 0x3c0, 0x3c8};
+  constexpr std::uint64_t nonce = 0xabcd'ef01'2345'6789;
+  context<> ctx;
+  cpu::tweak_bitmap every;
+  every.fill(0xff);
+  layout::vmsa page;
+  page.set_sev_features({0x4001});
+  page.set_reg_prot_nonce(nonce);
+  const layout::vmsa before = page;
+  cpu::toggle_protection(ctx, page, every);
+  for (unsigned offset = 0; offset < 0x1000; offset += 8) {
+    INFO(hex(offset));
+    const auto was = layout::read_le<std::uint64_t>(before.data() + offset);
+    const std::uint64_t mask = plain.contains(offset) ? 0 : nonce;
+    CHECK(layout::read_le<std::uint64_t>(page.data() + offset) == (was ^ mask));
+    CHECK(cpu::read_stored_register(ctx, page, every, static_cast<std::uint16_t>(offset)) == was);
+    if (offset == 0x300 || offset == 0x3b0) continue;  // those say whether, and with what
+    layout::vmsa written = page;
+    cpu::write_stored_register(ctx, written, every, static_cast<std::uint16_t>(offset), 0x99);
+    CHECK(layout::read_le<std::uint64_t>(written.data() + offset) == (0x99 ^ mask));
+  }
+}
+
+TEST_CASE("virtual TOM outlives an exit", "[cpu][PAG-VTOM-04][PAG-VTOM-01]") {
+  for (const bool on : {false, true}) {
+    context<> ctx;
+    switch_world world = running(guest_kind::snp, on ? one_at(1) : 0, true,
+                                 [](switch_world& w) { w.vmsa.set_virtual_tom({0x4000'0000}); });
+    CHECK(cpu::write_virtual_tom(ctx, world.tlb, *world.core.guest->regime, 0x8020'0000).has_value() == !on);
+    cpu::vmexit(ctx, world.machine(), world.core, interrupt);
+    CHECK(world.vmsa_stored().virtual_tom().raw == (on ? 0x8020'0000 : 0x4000'0000));
+    REQUIRE(world.run(ctx).end == vmrun_end::entered);
+    CHECK(world.core.guest->regime->virtual_tom == (on ? 0x8020'0000 : 0));
+  }
+}
+
+TEST_CASE("WSW-ST-09: a counter that was written stays undefined", "[cpu][WSW-ST-09]") {
+  context<> ctx;
+  switch_world world = running(guest_kind::snp, one_at(9));
+  cpu::vmexit(ctx, world.machine(), world.core, interrupt);
+  bool first = false;
+  bool second = false;
+  const auto run_with = [&](bool* written, bool writes) {
+    auto machine = world.machine();
+    machine.tsc_written = written;
+    REQUIRE(cpu::vmrun(ctx, machine, world.core, switch_world::vmcb_at.value).end == vmrun_end::entered);
+    const bool defined = cpu::read_guest_tsc(ctx, world.core.guest->tsc, 100).has_value();
+    if (writes) cpu::write_guest_tsc(ctx, world.core.guest->tsc);
+    cpu::vmexit(ctx, machine, world.core, interrupt);
+    return defined;
+  };
+  CHECK(run_with(&first, false));
+  CHECK(run_with(&first, true));
+  CHECK(first);
+  CHECK_FALSE(run_with(&first, false));
+  CHECK_FALSE(run_with(&first, false));  // whatever exits there were
+  CHECK(run_with(&second, false));       // another VMSA's
+  CHECK_FALSE(second);
+  CHECK(run_with(nullptr, true));
+}
+
 TEST_CASE("WSW-ST-09: Secure TSC", "[cpu][WSW-ST-09]") {
   for (const bool secure : {false, true}) {
     context<> ctx;
@@ -495,6 +571,42 @@ TEST_CASE("WSW-INJ-05: which fields of VINTR_CTRL an exit writes", "[cpu][WSW-IN
   CHECK(left.v_intr_prio() == 4);
   CHECK_FALSE(left.busy());
   CHECK(world.vmcb_now().controls().vintr_control().raw == 0);
+}
+
+TEST_CASE("WSW-INJ-05: whose interrupt shadow the hypervisor sees", "[cpu][WSW-INJ-05][WSW-INJ-06]") {
+  for (const std::uint64_t features : {std::uint64_t{0}, one_at(3), one_at(4), one_at(16)}) {
+    context<> ctx;
+    switch_world world = running(guest_kind::snp, features);
+    world.core.guest->interrupts.set_int_shadow(true);
+    cpu::vmexit(ctx, world.machine(), world.core, interrupt);
+    const bool own = features == one_at(4) || features == one_at(16);
+    INFO(hex(features));
+    CHECK(world.vmcb_now().controls().interrupt_state().interrupt_shadow() == !own);
+    CHECK(world.vmsa_stored().vintr_ctrl().int_shadow() == own);
+  }
+}
+
+TEST_CASE("an instruction that is behind RIP has ended the interrupt shadow", "[cpu][WSW-AE-01]") {
+  for (const guest_kind kind : every_kind)
+    for (const std::uint64_t code : {0x60ULL, 0x77ULL, 0x78ULL, 0x400ULL, 0x403ULL}) {
+      if (code == 0x403 && !has_hidden_state(kind)) continue;
+      context<> ctx;
+      switch_world world = running(kind);
+      world.core.guest->interrupts.set_int_shadow(true);
+      REQUIRE(world.event(ctx, {.code = code, .instruction_bytes = 1}).end == event_end::exits);
+      const bool behind = has_hidden_state(kind) && (code == 0x77 || code == 0x78 || code == 0x403);
+      INFO(name_of(kind) << ' ' << hex(code));
+      CHECK(world.vmcb_now().controls().interrupt_state().interrupt_shadow() == !behind);
+    }
+}
+
+TEST_CASE("WSW-RVC-02: BUSY is set with alternate injection alone", "[cpu][WSW-RVC-02]") {
+  for (const std::uint64_t features : {std::uint64_t{0}, one_at(4), one_at(16)}) {
+    context<> ctx;
+    switch_world world = running(guest_kind::snp, one_at(2) | features);
+    CHECK(world.event(ctx, {.code = 0x72, .delivering = {0x8000'0041}}).end == event_end::reflected);
+    CHECK(world.vmsa_stored().vintr_ctrl().busy() == (features == one_at(4)));
+  }
 }
 
 TEST_CASE("VC-HW-02: #VC inside the delivery of another event", "[cpu][VC-HW-02]") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // VMRUN: what it refuses, in which order, and what it does when it enters.
+#include <functional>
 #include <string>
 
 #include <support/catch.hpp>
@@ -176,6 +177,30 @@ TEST_CASE("WSW-RUN-12: the hypervisor learns which features it does not allow", 
   CHECK(world.run(ctx).end == vmrun_end::entered);
 }
 
+TEST_CASE("WSW-RUN-12: exits with codes of their own show the features, too",
+          "[cpu][WSW-RUN-12][WSW-RUN-15][WSW-RUN-16]") {
+  unsigned shown = 0;
+  for (const broken_vmrun& one : broken_vmruns()) {
+    if (one.gp || one.code == svm_exit_codes::invalid) continue;
+    INFO(one.what);
+    context<> ctx;
+    switch_world world = world_of(one);
+    world.vmcb.controls().set_allowed_sev_features({one_at(63) | 0x21'ffff});
+    layout::write_le(world.vmcb.bytes.data() + 0x140, std::uint64_t{0x77});  // of an exit before
+    world.write();
+    REQUIRE(world.run(ctx).exit_code == one.code);
+    CHECK(world.vmcb_now().controls().guest_sev_features().raw == world.vmsa.sev_features().raw);
+    ++shown;
+  }
+  CHECK(shown >= 4);
+  context<> ctx;
+  ctx.choices.vmrun_vmsa_inuse = running_vmsa::busy;
+  switch_world world;
+  vmsa_entry(world).in_use = true;
+  REQUIRE(world.run(ctx).exit_code == svm_exit_codes::busy);
+  CHECK(world.vmcb_now().controls().guest_sev_features().raw == 1);
+}
+
 TEST_CASE("WSW-RUN-15: BUSY counts with its features, or on newer parts", "[cpu][WSW-RUN-15]") {
   for (const std::uint64_t features : {std::uint64_t{0}, one_at(4), one_at(16)})
     for (const bool newer : {false, true}) {
@@ -240,6 +265,44 @@ TEST_CASE("RMP-VMR-05: all pages that hardware uses are in use from VMRUN to #VM
     cpu::vmexit(ctx, world.machine(), world.core, {.code = 0x60, .guest_code = 0x60});
     CHECK(world.rmp == before);
   }
+}
+
+TEST_CASE("the C-bit of a page that hardware uses does not count", "[cpu][RMP-VMR-01][RMP-GEO-12][RMP-VMR-05]") {
+  struct used {
+    spa where;
+    std::function<void(switch_world&)> enable;
+  };
+  const used pages[] = {
+      {switch_world::avic_at,
+       [](switch_world& w) {
+         enable_avic(w);
+         const std::uint64_t address = switch_world::avic_at.value | one_at(51);
+         w.vmcb.controls().set_avic_backing_page(layout::vmcb_control_area_avic_backing_page{}.set_pa(address >> 12));
+       }},
+      {switch_world::pml_at, [](switch_world& w) { w.core.pml_buffer = spa{switch_world::pml_at.value | one_at(51)}; }},
+      {switch_world::ibs_at,
+       [](switch_world& w) { w.core.ibs_buffer = spa{switch_world::ibs_at.value | one_at(51)}; }}};
+  for (const used& one : pages)
+    for (const bool foreign : {false, true}) {
+      context<> ctx;
+      switch_world world;
+      one.enable(world);
+      if (foreign) entry_at(world, one.where) = {.assigned = true, .id = {9}};
+      world.write();
+      const auto before = world.rmp;
+      const auto done = world.run(ctx);
+      INFO("page " << hex(one.where.value));
+      if (foreign) {
+        CHECK(done.end == vmrun_end::exited);
+        CHECK(done.exit_code == svm_exit_codes::invalid);
+        CHECK(done.decided_by == rule::RMP_VMR_01);
+        continue;
+      }
+      REQUIRE(done.end == vmrun_end::entered);
+      CHECK(entry_at(world, one.where).in_use);
+      cpu::vmexit(ctx, world.machine(), world.core, {.code = 0x60, .guest_code = 0x60});
+      CHECK(world.rmp == before);
+    }
 }
 
 TEST_CASE("RMP-VMR-05: a page that another processor holds stays in use", "[cpu][RMP-VMR-05]") {
@@ -404,6 +467,41 @@ TEST_CASE("WSW-INJ-06: secure AVIC", "[cpu][WSW-INJ-06]") {
     CHECK(guest.interrupts.v_nmi() == on);
     cpu::vmexit(ctx, world.machine(), world.core, {.code = 0x60, .guest_code = 0x60, .delivering = {0x8000'0041}});
     CHECK(world.vmsa_stored().event_inj().raw == (on ? 0x8000'0041 : 0));
+  }
+}
+
+TEST_CASE("WSW-INJ-06: with secure AVIC the event is the VMSA's, and NMIs are as the guest allows",
+          "[cpu][WSW-INJ-06]") {
+  for (const bool allowed : {false, true})
+    for (const bool from_host : {false, true})
+      for (const bool own : {false, true}) {
+        context<> ctx;
+        switch_world world;
+        set_features(world, one_at(16));
+        allow_everything(world);
+        world.vmsa.set_secure_avic_control({allowed ? 3U : 1U});
+        auto controls = world.vmcb.controls();
+        controls.set_vintr_control(controls.vintr_control().set_v_nmi(from_host));
+        controls.set_event_inj({0x8000'0030});
+        world.vmsa.set_vintr_ctrl(layout::vmsa_vintr_ctrl{}.set_v_nmi(own));
+        world.vmsa.set_event_inj({0x8000'0041});
+        world.write();
+        REQUIRE(world.run(ctx).end == vmrun_end::entered);
+        CHECK(world.core.guest->injected.raw == 0x8000'0041);
+        CHECK(world.core.guest->interrupts.v_nmi() == (own || (allowed && from_host)));
+      }
+  // An interrupted #VC is raised again by its instruction, not by EVENTINJ.
+  for (const std::uint64_t event : {0x8000'031dULL, 0x8000'031cULL, 0x8000'0041ULL, 0x41ULL}) {
+    context<> ctx;
+    switch_world world;
+    set_features(world, one_at(16));
+    allow_everything(world);
+    world.write();
+    REQUIRE(world.run(ctx).end == vmrun_end::entered);
+    cpu::vmexit(ctx, world.machine(), world.core, {.code = 0x60, .guest_code = 0x60, .delivering = {event}});
+    const bool kept = event == 0x8000'031c || event == 0x8000'0041;
+    CHECK(world.vmsa_stored().event_inj().raw == (kept ? event : 0));
+    CHECK(world.vmcb_now().controls().exit_int_info().raw == event);
   }
 }
 
