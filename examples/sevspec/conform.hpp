@@ -6,13 +6,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sevspec::tool {
 
 /// The command line.
 struct conform_command {
   std::string program;
-  bool ghcb = false;  ///< a hypervisor, not a table
+  bool ghcb = false;               ///< a hypervisor, not a table
+  bool svsm = false;               ///< an SVSM
+  std::vector<std::string> known;  ///< rules that the SVSM is known to break
   std::optional<std::uint64_t> seed;
   std::optional<std::uint64_t> runs;
   std::optional<std::uint64_t> ops;
@@ -30,6 +33,13 @@ void write_file(const std::string& path, std::string_view text);
 
 /// `conform --ghcb --vectors`: prints requests and responses instead.
 [[nodiscard]] auto print_hypervisor_vectors(const conform_command& command) -> int;
+
+/// `conform --svsm`: compares a program that is an SVSM with the library's.
+/// @return the exit status
+[[nodiscard]] auto compare_svsm(const conform_command& command) -> int;
+
+/// `conform --svsm --vectors`: prints requests and responses instead.
+[[nodiscard]] auto print_svsm_vectors(const conform_command& command) -> int;
 
 }  // namespace sevspec::tool
 

@@ -205,6 +205,7 @@ constexpr struct {
     {"VMPL-11", svsm_calls},
     {"VMPL-12", svsm_calls},
     {"VMPL-13", svsm_calls},
+    {"VMPL-SW-06", svsm_calls},
     {"SVSM", svsm_calls},
     {"WSW-INJ-07", world_switch | vc_handlers},
     {"LAY-VMCB-09", layouts | world_switch},

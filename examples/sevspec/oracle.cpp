@@ -6,6 +6,7 @@
 #include <gsl/assert>
 
 #include "ghcb_protocol.hpp"
+#include "svsm_protocol.hpp"
 
 namespace sevspec::tool {
 
@@ -41,6 +42,11 @@ auto oracle::hypervisor() -> verify::ghcb_reference<>& {
   return *hypervisor_;
 }
 
+auto oracle::svsm() -> verify::svsm_reference<>& {
+  if (!svsm_) svsm_.emplace();
+  return *svsm_;
+}
+
 void oracle::answer(std::string_view line, std::string& to) {
   json object;
   try {
@@ -56,6 +62,14 @@ void oracle::answer(std::string_view line, std::string& to) {
         to += R"({"ok":true})";
       } else {
         append_ghcb_answer(to, asked.step, hypervisor().run(asked.step));
+      }
+    } else if (is_svsm_request(object)) {
+      const svsm_request asked = parse_svsm_request(object);
+      if (asked.reset) {
+        (void)svsm().reset(asked.setup);
+        to += R"({"ok":true})";
+      } else {
+        append_svsm_answer(to, asked.step, svsm().run(asked.step));
       }
     } else if (const request asked = parse_request(object); asked.reset) {
       reset(asked.setup);

@@ -8,6 +8,7 @@
 
 #include <sevspec/verify/ghcb_reference.hpp>
 #include <sevspec/verify/rmp_reference.hpp>
+#include <sevspec/verify/svsm_reference.hpp>
 
 #include "oracle_firmware.hpp"
 #include "protocol.hpp"
@@ -28,6 +29,8 @@ class oracle {
   [[nodiscard]] auto run(const verify::rmp_step& step) -> verify::rmp_answer;
   /// The hypervisor, which has nothing to do with the table: each has its own resets.
   [[nodiscard]] auto hypervisor() -> verify::ghcb_reference<>&;
+  /// The SVSM, which has a machine of its own, too.
+  [[nodiscard]] auto svsm() -> verify::svsm_reference<>&;
 
   oracle(const oracle&) = delete;  // the firmware knows where the table is
   auto operator=(const oracle&) -> oracle& = delete;
@@ -37,6 +40,7 @@ class oracle {
   verify::rmp_reference<> machine_;
   std::optional<oracle_firmware> firmware_{};  ///< made when first asked for
   std::optional<verify::ghcb_reference<>> hypervisor_{};
+  std::optional<verify::svsm_reference<>> svsm_{};
 };
 
 }  // namespace sevspec::tool

@@ -181,6 +181,7 @@
 #include <sevspec/svsm/guest_call.hpp>
 #include <sevspec/svsm/guest_memory.hpp>
 #include <sevspec/svsm/invariants.hpp>
+#include <sevspec/svsm/level_request.hpp>
 #include <sevspec/svsm/machine.hpp>
 #include <sevspec/svsm/measurement.hpp>
 #include <sevspec/svsm/measurement_check.hpp>

@@ -34,7 +34,8 @@ inline auto is_protection_rule(rule id) -> bool { return id >= rule::FW_CRY_01 &
 
 /// Whether a rule speaks of the SVSM, or of what VMPL keys and reports are to it.
 inline auto is_svsm_rule(std::string_view name) -> bool {
-  return name.starts_with("SVSM-") || name == "VMPL-11" || name == "VMPL-12" || name == "VMPL-13";
+  return name.starts_with("SVSM-") || name == "VMPL-11" || name == "VMPL-12" || name == "VMPL-13" ||
+         name == "VMPL-SW-06";
 }
 
 /// Whether a rule speaks of the world switch.

@@ -13,6 +13,7 @@
 
 #include <sevspec/rmp/advice.hpp>
 #include <sevspec/rmp/rmpupdate.hpp>
+#include <support/svsm_interference.hpp>
 #include <support/svsm_world.hpp>
 
 namespace sevspec::test {
@@ -20,7 +21,10 @@ namespace sevspec::test {
 /// Two regions of 2M for the guest and 16 pages for the SVSM behind them.
 struct svsm_arena : basic_svsm_world<0x630> {
   static constexpr gpa own_first{0x40'0000};
-  explicit svsm_arena(vmpl level = {2}) : basic_svsm_world(level, {{0}, 0x40'0000}, {own_first, 0x1'0000}) {}
+  explicit svsm_arena(vmpl level = {2}) : basic_svsm_world(level, {{0}, 0x40'0000}, {own_first, 0x1'0000}) {
+    for (std::uint64_t page = 0; page < 0x1'0000; page += 0x1000) put_word(own_first + page, secret);
+  }
+  static constexpr std::uint64_t secret = 0x6b65'7921'4d53'5653;  ///< in each page of the SVSM's
 };
 
 /// One thing that a guest or a hypervisor does.
@@ -36,8 +40,11 @@ struct svsm_deed {
     run,          ///< it runs a VMSA: nobody can change it
     leave,        ///< the VMSA has left the processor
     large,        ///< it makes a region of 2M a large page
+    remap,        ///< its nested tables have another page, at RCX, for an address
+    settle,       ///< its nested tables are as at first
+    assign_as,    ///< it gives a page to the guest for another address, RCX
   };
-  static constexpr unsigned kinds = 10;
+  static constexpr unsigned kinds = 13;
 
   kind what{};
   std::uint32_t cpu = 0;  ///< which processor
@@ -45,11 +52,17 @@ struct svsm_deed {
   gpa where{};
   svsm::call_registers registers{};
   std::vector<std::uint8_t> bytes{};
+  /// Deeds of the hypervisor and of other processors while the call is served: before reference or instruction number
+  /// `after` of the SVSM.
+  std::vector<svsm_deed> inside{};
+  unsigned after = 0;
 };
 
 /// What has happened, for counting.
 struct svsm_history {
   unsigned answered = 0, succeeded = 0, failed = 0, blocked = 0, ignored = 0, created = 0, deleted = 0;
+  unsigned disturbed = 0;  ///< calls during which something happened
+  unsigned moved = 0;      ///< calls while a page was not where it had been
 };
 
 namespace detail {
@@ -66,33 +79,43 @@ inline auto pages_of_list(svsm_arena& world, gpa list, std::uint16_t from, std::
 }
 inline auto guest_page_of(std::size_t frame) -> gpa { return {(std::uint64_t{frame} << 12) - 0x20'0000}; }
 
-}  // namespace detail
+/// Whether a VMPL of the guest's can read a page that still has the SVSM's bytes.
+inline auto leaks(svsm_arena& world) -> bool {
+  for (std::uint64_t page = svsm_arena::own_first.value; page < svsm_arena::own_first.value + 0x1'0000;
+       page += 0x1000) {
+    const rmp::entry found = rmp::authoritative_entry(world.rmp, page_of(spa{page + 0x20'0000}));
+    const bool readable =
+        found.assigned && found.validated && found.allowed[world.self.config.guest_level.value].read();
+    if (readable && world.word<std::uint64_t>(gpa{page}) == svsm_arena::secret) return true;
+  }
+  return false;
+}
 
-/// Does one thing, and looks whether what must hold of an SVSM holds.
-/// @return what does not hold; nullptr if all does
-template <class Context, class Services>
-auto fact_against_svsm(Context& ctx, svsm_arena& world, Services& offered, const svsm_deed& deed, svsm_history& history)
-    -> const char* {
+/// Whether two pages are validated for one address of the guest's.
+inline auto has_two_pages(const svsm_arena& world) -> bool {
+  std::set<std::uint64_t> seen;
+  for (std::size_t i = 0; i < world.rmp.entries.size(); ++i) {
+    const rmp::entry found = rmp::authoritative_entry(world.rmp, {i});
+    if (!found.assigned || !found.validated) continue;
+    const std::uint64_t at = found.guest.value + (found.large ? (i % 512) << 12 : 0);
+    if (!seen.insert(at).second) return true;
+  }
+  return false;
+}
+
+/// What a deed does that is neither a call nor an entry of VMPL 0.
+template <class Context>
+void do_deed(Context& ctx, svsm_arena& world, const svsm_deed& deed) {
   using enum svsm_deed::kind;
-  const auto before_table = world.rmp;
-  const auto before_memory = world.memory;
-  const svsm::monitor before = world.self;
-  auto machine = world.machine();
-  const auto entry_at = [&]() -> rmp::entry* {
-    const bool there = deed.where.value < svsm_arena::own_first.value + 0x1'0000;
-    return there ? &world.at({deed.where.value & ~std::uint64_t{0xfff}}) : nullptr;
-  };
-  const auto update = [&](const rmp::new_state& wanted) {
-    if (entry_at() == nullptr) return;
-    (void)rmp::rmpupdate(ctx, world.rmp, {}, {}, spa{(deed.where.value & ~std::uint64_t{0xfff}) + 0x20'0000}, wanted);
-  };
   const gpa page{deed.where.value & ~std::uint64_t{0xfff}};
-  bool by_svsm = false;
-  std::optional<svsm::entry_result> entered;
-  svsm::processor& cpu = *svsm::find_processor(world.self, deed.cpu & 1);
-  const std::optional<gpa> caller = cpu.vmsa;
-  const std::optional<gpa> caa = cpu.caa;
+  const bool there = page.value < svsm_arena::own_first.value + 0x1'0000;
+  const auto update = [&](const rmp::new_state& wanted) {
+    if (there) (void)rmp::rmpupdate(ctx, world.rmp, {}, {}, spa{page.value + 0x20'0000}, wanted);
+  };
+  auto machine = world.machine();
   switch (deed.what) {
+    case call:
+    case enter:       break;
     case guest_write: (void)machine.write_as(ctx, vmpl{deed.level}, deed.where, deed.bytes); break;
     case guest_vmsa:  {
       layout::vmsa state;
@@ -105,6 +128,9 @@ auto fact_against_svsm(Context& ctx, svsm_arena& world, Services& offered, const
     case adjust:    (void)machine.rmpadjust_as(ctx, vmpl{deed.level}, page, page_size::k4k, deed.registers.rcx); break;
     case take_back: update(rmp::shared_state(false)); break;
     case assign:    update(rmp::private_state(page, svsm_arena::id, false)); break;
+    case assign_as:
+      update(rmp::private_state(gpa{deed.registers.rcx & ~std::uint64_t{0xfff}}, svsm_arena::id, false));
+      break;
     case large:
       if (page.value < 0x40'0000) {
         const gpa base{page.value & ~std::uint64_t{0x1f'ffff}};
@@ -112,26 +138,55 @@ auto fact_against_svsm(Context& ctx, svsm_arena& world, Services& offered, const
                              rmp::private_state(base, svsm_arena::id, true));
       }
       break;
+    case remap:
+      if (there && deed.registers.rcx < svsm_arena::own_first.value + 0x1'0000)
+        world.nested.moved[page.value >> 12] = spa{(deed.registers.rcx & ~std::uint64_t{0xfff}) + 0x20'0000};
+      break;
+    case settle: world.nested.moved.clear(); break;
     case run:
       for (const svsm::vcpu_record& one : world.self.vcpus)
-        if (one.vmsa == page && world.at(page).vmsa) world.at(page).in_use = true;
+        if (one.vmsa == page && world.at(page).vmsa && (world.word<std::uint64_t>(page + 0xd0) & 0x1000) != 0)
+          world.at(page).in_use = true;
       break;
     case leave:
       for (rmp::entry& one : world.rmp.entries) one.in_use = false;
       break;
-    case call: {
-      if (!caller || !caa) break;
-      const auto state = rmp::authoritative_entry(world.rmp, page_of(spa{caller->value + 0x20'0000}));
-      const bool runs = state.assigned && state.validated && state.vmsa && !state.in_use;
-      if (!runs) break;  // no processor of the guest runs from such a page
-      (void)machine.write_as(ctx, world.self.config.guest_level, deed.where, deed.bytes);
-      constexpr std::array<std::uint8_t, 1> pending{1};
-      (void)machine.write_as(ctx, world.self.config.guest_level, *caa, pending);
-      world.leave(deed.registers, deed.cpu & 1);
-      [[fallthrough]];
-    }
-    case enter: by_svsm = true; break;
   }
+}
+
+}  // namespace detail
+
+/// Does one thing, and looks whether what must hold of an SVSM holds.
+/// @return what does not hold; nullptr if all does
+template <class Context, class Services>
+auto fact_against_svsm(Context& ctx, svsm_arena& world, Services& offered, const svsm_deed& deed, svsm_history& history)
+    -> const char* {
+  using enum svsm_deed::kind;
+  const auto before_table = world.rmp;
+  const auto before_memory = world.memory;
+  const svsm::monitor before = world.self;
+  auto machine = world.machine();
+  bool by_svsm = false;
+  std::optional<svsm::entry_result> entered;
+  svsm::processor& cpu = *svsm::find_processor(world.self, deed.cpu & 1);
+  const std::optional<gpa> caller = cpu.vmsa;
+  const std::optional<gpa> caa = cpu.caa;
+  if (deed.what == call) {
+    if (!caller || !caa) return nullptr;
+    const auto at = world.map()(*caller);
+    const auto state = at ? rmp::authoritative_entry(world.rmp, page_of(at->where)) : rmp::entry{};
+    const bool runs = state.assigned && state.validated && state.vmsa && !state.in_use && state.guest == *caller;
+    if (!runs) return nullptr;  // no processor of the guest runs from such a page
+    (void)machine.write_as(ctx, world.self.config.guest_level, deed.where, deed.bytes);
+    constexpr std::array<std::uint8_t, 1> pending{1};
+    (void)machine.write_as(ctx, world.self.config.guest_level, *caa, pending);
+    world.leave(deed.registers, deed.cpu & 1);
+  }
+  by_svsm = deed.what == call || deed.what == enter;
+  detail::do_deed(ctx, world, deed);
+  const bool moved = !world.nested.moved.empty();
+  bool disturbed = false;
+  bool runnable = false;  // the caller's VMSA, while its call was served
   if (by_svsm) {
     const auto memory = world.memory;
     const auto table = world.rmp;
@@ -139,7 +194,17 @@ auto fact_against_svsm(Context& ctx, svsm_arena& world, Services& offered, const
     const std::uint16_t first = world.word<std::uint16_t>(gpa{deed.registers.rcx & 0x3f'ffff} + 2);
     const gpa list_at{deed.registers.rcx & 0x3f'ffff};
     const auto asked = detail::pages_of_list(world, list_at, first, static_cast<std::uint16_t>(first + 8));
-    entered = world.enter(ctx, offered, deed.cpu & 1);
+    interrupted_machine below(world.machine(), deed.after, [&] {
+      disturbed = !deed.inside.empty();
+      // Three steps on, the VMSA has lost EFER.SVME: the hypervisor cannot run it.
+      const bool same = !moved && caller && cpu.vmsa == caller && world.at(*caller).vmsa && !world.at(*caller).in_use;
+      if (deed.after >= 3 && same) runnable = (world.word<std::uint64_t>(*caller + 0xd0) & 0x1000) != 0;
+      for (const svsm_deed& one : deed.inside) detail::do_deed(ctx, world, one);
+    });
+    entered = svsm::enter(ctx, below, world.self, offered, deed.cpu & 1);
+    if (runnable) return "the hypervisor could run a guest while its call was served";
+    history.disturbed += disturbed ? 1U : 0U;
+    history.moved += moved ? 1U : 0U;
     const bool answered = entered->call.has_value();
     history.answered += answered ? 1U : 0U;
     history.blocked += entered->what == svsm::entry_end::blocked ? 1U : 0U;
@@ -152,7 +217,7 @@ auto fact_against_svsm(Context& ctx, svsm_arena& world, Services& offered, const
       });
       for (std::uint8_t level = 1; level < svsm::levels; ++level) {
         const auto gained = world.rmp.entries[i].allowed[level].raw & ~table.entries[i].allowed[level].raw;
-        if (gained != 0 && level != known.config.guest_level.value && !thaws)
+        if (gained != 0 && level != known.config.guest_level.value && !thaws && !disturbed)
           return "an SVSM gave a right to a VMPL that is not its guest's";
       }
     }
@@ -165,7 +230,7 @@ auto fact_against_svsm(Context& ctx, svsm_arena& world, Services& offered, const
       }
       const bool incomplete = entered->call->code == svsm::result_code::incomplete;
       const bool measures = svsm::protocol_of(deed.registers.rax) == svsm::default_measurement_protocol;
-      if (!good && !incomplete && deed.what == call && known.frozen.empty()) {
+      if (!good && !incomplete && deed.what == call && known.frozen.empty() && !moved && !disturbed) {
         // A failed request changes nothing: of PVALIDATE, nothing from the entry that failed on.
         const bool lists = deed.registers.rax == pvalidate;
         std::vector<svsm::region> done;
@@ -202,7 +267,7 @@ auto fact_against_svsm(Context& ctx, svsm_arena& world, Services& offered, const
   } else if (before.vcpus != world.self.vcpus) {
     return "somebody but the SVSM registered a page";
   }
-  if (deed.what == guest_write || deed.what == guest_vmsa || deed.what == adjust) {
+  if (!moved && (deed.what == guest_write || deed.what == guest_vmsa || deed.what == adjust)) {
     // What a VMPL of the guest's does reaches neither the SVSM's memory nor a VMSA.
     for (const std::uint64_t frame : world.memory.changed_since(before_memory)) {
       const gpa where = detail::guest_page_of(frame);
@@ -215,6 +280,8 @@ auto fact_against_svsm(Context& ctx, svsm_arena& world, Services& offered, const
       if (!same && before.config.own.overlaps(where, 0x1000)) return "a guest changed rights on the SVSM's memory";
     }
   }
+  if (!world.self.converting.empty()) return "a call that is over holds a page";
+  if (detail::leaks(world)) return "a guest can read what the SVSM had written";
   if (world.self.lock != svsm::request_lock{}) return "a call that is over holds the lock";
   if (const auto broken = world.broken()) {
     static const char* const names[] = {"a VMPL has a right on the SVSM's memory",

@@ -413,6 +413,14 @@ struct implementation_choices {
   bool svsm_failed_create_restores = true;
   /// CONFIGURE_VTOM asks if RCX is 1 (AMD's). False: if bit 0 is set (SVSM-CORE-70).
   bool svsm_vtom_query_exact = false;
+  /// A page that an SVSM has validated before, and that PVALIDATE finds not validated, is not the page that it was: it is
+  /// left as it was, and refused (SVSM-CORE-16). False: it is validated and granted, as in COCONUT-SVSM and AMD's.
+  bool svsm_double_validation_refused = true;
+  /// DELETE_VCPU takes EFER.SVME by an exchange that fails if EFER has changed meanwhile, and is 8000_1003h then (AMD's).
+  /// False: by a store (SVSM-CORE-32).
+  bool svsm_delete_exchanges = false;
+  /// The error field of the answer to a request for the guest's VMPL is not looked at (COCONUT-SVSM; VMPL-SW-06).
+  bool svsm_switch_error_ignored = false;
   automatic_seal meas_autoseal = automatic_seal::never;
 
   friend constexpr auto operator==(const implementation_choices&, const implementation_choices&) -> bool = default;

@@ -218,7 +218,7 @@ enum class rule : std::uint16_t {
   // VMPLs and the world switch
   VMPL_02, VMPL_07, VMPL_10, VMPL_SW_03,
   // VMPL keys and reports
-  VMPL_11, VMPL_12, VMPL_13,
+  VMPL_11, VMPL_12, VMPL_13, VMPL_SW_06,
   // SVSM: discovery and boot
   SVSM_DISC_01, SVSM_DISC_02, SVSM_DISC_03, SVSM_DISC_04, SVSM_BOOT_01, SVSM_BOOT_02,
   // SVSM: calling area and convention

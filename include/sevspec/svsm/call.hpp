@@ -53,7 +53,7 @@ struct call_result {
   result_code code = result_code::success;
   rule decided_by = rule::none;    ///< of a failure
   std::optional<fault> blocked{};  ///< the hypervisor keeps VMPL 0 from going on: there is no answer
-  bool waits = false;              ///< another call runs that this one cannot run beside: nothing has happened
+  bool waits = false;              ///< another call runs that this one cannot run beside: it begins again, or goes on
 
   [[nodiscard]] constexpr auto succeeded() const noexcept -> bool {
     return code == result_code::success && !blocked && !waits;

@@ -2,8 +2,10 @@
 #ifndef SEVSPEC_SVSM_CORE_PVALIDATE_HPP
 #define SEVSPEC_SVSM_CORE_PVALIDATE_HPP
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include <sevspec/base/context.hpp>
 #include <sevspec/base/page_size.hpp>
@@ -14,6 +16,7 @@
 #include <sevspec/svsm/machine.hpp>
 #include <sevspec/svsm/monitor.hpp>
 #include <sevspec/svsm/page_rights.hpp>
+#include <sevspec/svsm/region.hpp>
 
 /// SVSM_CORE_PVALIDATE: the guest accepts memory, and gives it up.   SVSM 6.2
 ///
@@ -73,10 +76,24 @@ template <class Context>
   return page >= gpa{0xc'0000} && page < gpa{0x10'0000};
 }
 
+/// Whether another processor's call is at work on a page of these (SVSM-CORE-80). Lists run beside each other, and each
+/// entry of one comes before or after an entry of another that names the same page: an SVSM that grants while another
+/// processor rescinds would leave rights on a page that is not validated.
+template <class Context>
+[[nodiscard]] constexpr auto is_converting(Context& ctx, const monitor& self, const page_request& wanted) -> bool {
+  const bool busy = std::any_of(self.converting.begin(), self.converting.end(),
+                                [&](const region& one) { return one.overlaps(wanted.first, bytes_in(wanted.size)); });
+  return ctx.denies(rule::SVSM_CORE_80, busy);
+}
+
 /// Validates and grants, or revokes and rescinds, one page (SVSM-CORE-15, SVSM-CORE-16).
 ///
 /// A page is granted when it is validated and zero: what the hypervisor may have put there, an own page of the SVSM's
 /// among it, is gone before the guest can look. It is rescinded when nobody else can use it.
+///
+/// PVALIDATE cannot know that a gPA was validated before with another page behind it (RMP-PVL-07). The SVSM does: such a
+/// page is no longer validated when the guest hears of it, so that the hypervisor has no second page to put in place of
+/// the first; and a page that seems to be rescinded already keeps its note, for the one behind it before may still be validated.
 /// @param flush  set if translations may be left
 template <class Context, machine_for<Context> Machine>
 [[nodiscard]] constexpr auto convert_page(Context& ctx, Machine& machine, monitor& self, const page_request& wanted,
@@ -89,6 +106,14 @@ template <class Context, machine_for<Context> Machine>
   if (!done) return after_fault(done.error(), result_code::invalid_address);
   if (ctx.denies(rule::SVSM_CORE_16, !done->succeeded()))
     return ends(protocol_result(std::to_underlying(done->eax)), rule::SVSM_CORE_16);
+  const bool noted = self.validated.overlaps(wanted.first, bytes_in(wanted.size));
+  const bool another = done->succeeded() && noted && done->unchanged != wanted.validate;
+  if (ctx.denies(rule::SVSM_CORE_16, another && ctx.choices.svsm_double_validation_refused)) {
+    if (!wanted.validate) return ends(result_code::pvalidate_fail_nochange, rule::SVSM_CORE_16);
+    const auto undone = machine.pvalidate(ctx, wanted.first, wanted.size, false);
+    if (!undone) return after_fault(undone.error(), result_code::invalid_address);
+    return ends(result_code::pvalidate_fail_nochange, rule::SVSM_CORE_16);
+  }
   if (ctx.denies(rule::SVSM_CORE_16, done->succeeded() && done->unchanged && !wanted.ignore_unchanged))
     return ends(result_code::pvalidate_fail_nochange, rule::SVSM_CORE_16);
 
@@ -144,7 +169,13 @@ template <class Context, machine_for<Context> Machine>
       result = wanted.error();
       break;
     }
+    if (is_converting(ctx, self, *wanted)) {  // and the call goes on from here
+      result = {.code = result_code::busy, .waits = true};
+      break;
+    }
+    self.converting.push_back({wanted->first, bytes_in(wanted->size)});
     result = convert_page(ctx, machine, self, *wanted, flush);
+    std::erase(self.converting, region{wanted->first, bytes_in(wanted->size)});
     if (result != call_result{}) break;
     ++done;
   }

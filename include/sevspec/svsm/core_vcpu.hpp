@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstdint>
+#include <expected>
 #include <optional>
+#include <utility>
 
 #include <sevspec/base/context.hpp>
 #include <sevspec/base/page_size.hpp>
 #include <sevspec/base/rule.hpp>
+#include <sevspec/cpu/world_switch/vmsa_page.hpp>
 #include <sevspec/layout/vmsa.hpp>
 #include <sevspec/svsm/call.hpp>
 #include <sevspec/svsm/guest_memory.hpp>
@@ -35,6 +39,35 @@ template <class Context, machine_for<Context> Machine>
   layout::write_le(efer.data(), wanted);
   return write_guest(ctx, machine, vmsa + efer_offset, efer);
 }
+
+/// A machine with LOCK CMPXCHG: `exchange(ctx, gpa, expected, wanted) -> outcome<bool>` writes `wanted` if `expected` is
+/// what it finds, and tells whether it was.
+template <class M, class Context>
+concept exchanging_machine = machine_for<M, Context> && requires(M& machine, Context& ctx, gpa where) {
+  { machine.exchange(ctx, where, std::uint64_t{}, std::uint64_t{}) } -> std::same_as<outcome<bool>>;
+};
+
+namespace detail {
+
+/// Clears EFER.SVME by an exchange with what was there a moment ago; on a machine without exchanges, by a store.
+/// @return false if EFER has changed meanwhile: then it is as it was found
+template <class Context, machine_for<Context> Machine>
+[[nodiscard]] constexpr auto exchange_svme(Context& ctx, Machine& machine, gpa vmsa) -> checked<bool> {
+  if constexpr (exchanging_machine<Machine, Context>) {
+    std::array<std::uint8_t, 8> efer{};
+    if (const auto read = read_guest(ctx, machine, vmsa + efer_offset, efer); !read)
+      return std::unexpected{read.error()};
+    const std::uint64_t found = layout::read_le<std::uint64_t>(efer.data());
+    const auto done = machine.exchange(ctx, vmsa + efer_offset, found, found & ~efer_svme);
+    if (!done) return std::unexpected{after_fault(done.error(), result_code::invalid_address)};
+    return *done;
+  } else {
+    if (const auto done = set_runnable(ctx, machine, vmsa, false); !done) return std::unexpected{done.error()};
+    return true;
+  }
+}
+
+}  // namespace detail
 
 /// What CREATE_VCPU asks for, once its operands are found good.
 struct vcpu_request {
@@ -109,18 +142,23 @@ template <class Context, machine_for<Context> Machine>
     const result_code code = amd ? result_code::invalid_parameter : failure.code;
     return detail::give_back(ctx, machine, self, page, before, ends(code, rule::SVSM_CORE_26));
   };
-  const auto revoked = revoke(ctx, machine, self, page, page_size::k4k);
-  if (ctx.denies(rule::SVSM_CORE_26, !revoked)) return conversion_failed(revoked.error());
-  machine.flush();
-  layout::vmsa found;
-  if (const auto read = read_guest(ctx, machine, page, found.bytes()); !read) return conversion_failed(read.error());
-  if (ctx.denies(rule::SVSM_CORE_25, !detail::is_good_vmsa(ctx, self, found, request.features)))
+  checked<> readable;
+  bool good = true;
+  const auto is_good = [&] {
+    layout::vmsa found;
+    readable = read_guest(ctx, machine, page, found.bytes());
+    good = !readable || !ctx.denies(rule::SVSM_CORE_25, !detail::is_good_vmsa(ctx, self, found, request.features));
+    return readable && good;
+  };
+  const auto made = adjust_result(cpu::make_vmsa_page(
+      ctx, levels, self.config.guest_level,
+      [&](std::uint64_t attributes) { return machine.rmpadjust(ctx, page, page_size::k4k, attributes); },
+      [&] { machine.flush(); }, is_good));
+  if (!readable) return conversion_failed(readable.error());
+  if (!good)
     return detail::give_back(ctx, machine, self, page, before,
                              ends(result_code::invalid_parameter, rule::SVSM_CORE_25));
-
-  const auto made =
-      adjust(ctx, machine, page, page_size::k4k, self.config.guest_level, rmp::permissions{rmp::permissions::r}, true);
-  if (!made) return conversion_failed(made.error());
+  if (ctx.denies(rule::SVSM_CORE_26, !made)) return conversion_failed(made.error());
   self.vcpus.push_back(request.page);
   if (target == nullptr) return {};  // without SVSM-CORE-23: a VMSA that nobody runs
   target->vmsa = page;
@@ -148,7 +186,8 @@ template <class Context, machine_for<Context> Machine>
 /// SVSM_CORE_DELETE_VCPU: a VMSA becomes a page of the guest's again. One that runs cannot be written, so that the call
 /// goes on when it has left the processor (VMPL-08).   SVSM 6.4
 /// @param registers  RCX: VMSA
-/// @return SUCCESS; INVALID_PARAMETER for what is no registered VMSA; INVALID_ADDRESS if RMPADJUST fails
+/// @return SUCCESS; INVALID_PARAMETER for what is no registered VMSA; INVALID_ADDRESS if RMPADJUST fails; 8000_1003h if
+/// an exchange of EFER was lost
 template <class Context, machine_for<Context> Machine>
 [[nodiscard]] constexpr auto delete_vcpu(Context& ctx, Machine& machine, monitor& self, const call_registers& registers)
     -> call_result {
@@ -158,7 +197,15 @@ template <class Context, machine_for<Context> Machine>
     return ends(result_code::invalid_parameter, rule::SVSM_CORE_31);
   if (!in_guest_memory(self, page, 0x1000)) return ends(result_code::invalid_address, rule::none);
 
-  const auto stopped = set_runnable(ctx, machine, page, false);
+  checked<> stopped;
+  if (ctx.choices.svsm_delete_exchanges) {
+    const auto exchanged = detail::exchange_svme(ctx, machine, page);
+    if (ctx.denies(rule::SVSM_CORE_32, exchanged.has_value() && !*exchanged))
+      return ends(protocol_result(std::to_underlying(rmp::status::fail_inuse)), rule::SVSM_CORE_32);
+    if (!exchanged) stopped = std::unexpected{exchanged.error()};
+  } else {
+    stopped = set_runnable(ctx, machine, page, false);
+  }
   if (!stopped && stopped.error().blocked) return stopped.error();
   checked<> done = stopped;
   if (done) done = revoke(ctx, machine, self, page, page_size::k4k);

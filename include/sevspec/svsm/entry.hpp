@@ -116,6 +116,12 @@ template <class Context, machine_for<Context> Machine, class Services>
     const gpa caa = cpu->caa.value_or(gpa{});
     const bool before = ctx.choices.svsm_pending_cleared == pending_cleared::before_service;
     if (before) detail::clear_pending(ctx, machine, caa);
+    // Another processor's call may have deleted or replaced the VMSA meanwhile: nobody waits for an answer any longer.
+    if (ctx.denies(rule::SVSM_CA_07, cpu->vmsa != std::optional{caller}))
+      return {.what = cpu->vmsa ? entry_end::no_request : entry_end::idle,
+              .decided_by = rule::SVSM_CA_07,
+              .blocked = {},
+              .call = {}};
     call_registers registers{guest.rax(), guest.rcx(), guest.rdx(), guest.r8(), guest.r9()};
     const call_source from{cpu, caller, guest.vmpl()};
     const call_result done = serve_call(ctx, machine, self, offered, from, registers);

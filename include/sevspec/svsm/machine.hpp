@@ -3,6 +3,7 @@
 #define SEVSPEC_SVSM_MACHINE_HPP
 
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include <sevspec/base/memory_key.hpp>
 #include <sevspec/base/outcome.hpp>
 #include <sevspec/base/page_size.hpp>
+#include <sevspec/layout/image.hpp>
 #include <sevspec/memory/byte_memory.hpp>
 #include <sevspec/memory/ownership.hpp>
 #include <sevspec/paging/page_fault_code.hpp>
@@ -93,6 +95,19 @@ class rmp_machine {
     return each_page(ctx, level, where, from, access_kind::write, [&](spa page, std::span<const std::uint8_t> part) {
       return memory_->write(page, memory_key::guest(id_), part) == memory::memory_status::ok;
     });
+  }
+
+  /// LOCK CMPXCHG of VMPL 0.
+  /// @return whether `expected` was there, and `wanted` is now
+  template <class Context>
+  [[nodiscard]] constexpr auto exchange(Context& ctx, gpa where, std::uint64_t expected, std::uint64_t wanted)
+      -> outcome<bool> {
+    std::array<std::uint8_t, 8> bytes{};
+    if (const auto done = read(ctx, where, bytes); !done) return std::unexpected{done.error()};
+    if (layout::read_le<std::uint64_t>(bytes.data()) != expected) return false;
+    layout::write_le(bytes.data(), wanted);
+    if (const auto done = write(ctx, where, bytes); !done) return std::unexpected{done.error()};
+    return true;
   }
 
   template <class Context>

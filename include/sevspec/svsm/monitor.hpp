@@ -70,6 +70,7 @@ struct monitor {
   page_set validated{};                  ///< pages of the guest's that are validated
   std::vector<frozen_bytes> frozen{};    ///< by measurements under way
   request_lock lock{};                   ///< of the calls under way
+  std::vector<region> converting{};      ///< pages that they validate or rescind right now
   std::optional<gpa> first_vmsa{};       ///< of the guest's boot processor
   bool second_vcpu = false;              ///< CREATE_VCPU has come from another VMSA than the first
   std::uint32_t apic_registrations = 1;  ///< firmware's is the first (SVSM-APIC-03)

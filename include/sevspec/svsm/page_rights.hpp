@@ -29,15 +29,19 @@ inline constexpr rmp::permissions no_rights{};
   return target.value | std::uint64_t{allowed.raw} << 8 | std::uint64_t{vmsa} << 16;
 }
 
-/// RMPADJUST of one VMPL's rights.
-/// @return 8000_1000h + EAX; INVALID_ADDRESS for a fault that can be caught
-template <class Context, machine_for<Context> Machine>
-[[nodiscard]] constexpr auto adjust(Context& ctx, Machine& machine, gpa where, page_size size, vmpl target,
-                                    rmp::permissions allowed, bool vmsa = false) -> checked<> {
-  const auto done = machine.rmpadjust(ctx, where, size, adjust_attributes(target, allowed, vmsa));
+/// What RMPADJUST came to, as the result of a call: 8000_1000h + EAX; INVALID_ADDRESS for a fault that can be caught.
+[[nodiscard]] constexpr auto adjust_result(const outcome<rmp::result>& done) noexcept -> checked<> {
   if (!done) return std::unexpected{after_fault(done.error(), result_code::invalid_address)};
   if (!done->succeeded()) return refuse(protocol_result(std::to_underlying(done->eax)), done->decided_by);
   return {};
+}
+
+/// RMPADJUST of one VMPL's rights.
+/// @return as `adjust_result`
+template <class Context, machine_for<Context> Machine>
+[[nodiscard]] constexpr auto adjust(Context& ctx, Machine& machine, gpa where, page_size size, vmpl target,
+                                    rmp::permissions allowed, bool vmsa = false) -> checked<> {
+  return adjust_result(machine.rmpadjust(ctx, where, size, adjust_attributes(target, allowed, vmsa)));
 }
 
 /// Takes all rights from the guest's VMPL and those below it. Translations stay: the caller flushes.

@@ -45,6 +45,15 @@ class page_set {
                        [&](const range& one) { return one.first <= first && last < one.end; });
   }
 
+  /// Whether the page of some byte of [where, where + bytes) is in the set; neither wraps.
+  [[nodiscard]] constexpr auto overlaps(gpa where, std::uint64_t bytes) const -> bool {
+    if (bytes == 0) return false;
+    const std::uint64_t first = where.value >> 12;
+    const std::uint64_t last = (where.value + (bytes - 1)) >> 12;
+    return std::any_of(ranges_.begin(), ranges_.end(),
+                       [&](const range& one) { return one.first <= last && first < one.end; });
+  }
+
   friend constexpr auto operator==(const page_set&, const page_set&) -> bool = default;
 
  private:

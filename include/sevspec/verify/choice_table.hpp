@@ -177,6 +177,9 @@ inline constexpr auto named_choices = [] {
       flag<&c::svsm_create_features_checked>("svsm_create_features_checked"),
       flag<&c::svsm_failed_create_restores>("svsm_failed_create_restores"),
       flag<&c::svsm_vtom_query_exact>("svsm_vtom_query_exact"),
+      flag<&c::svsm_double_validation_refused>("svsm_double_validation_refused"),
+      flag<&c::svsm_delete_exchanges>("svsm_delete_exchanges"),
+      flag<&c::svsm_switch_error_ignored>("svsm_switch_error_ignored"),
       named_choice::of<&c::meas_autoseal>("meas_autoseal", {"never", "second_vcpu"}),
   };
 }();

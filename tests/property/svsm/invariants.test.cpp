@@ -104,6 +104,45 @@ auto any_call() -> rc::Gen<svsm_deed> {
   });
 }
 
+auto any_other_deed(kind what) -> rc::Gen<svsm_deed> {
+  return rc::gen::exec([what] {
+    svsm_deed deed{.what = what};
+    deed.where = gpa{*any_page()};
+    deed.level = *rc::gen::weightedElement<std::uint8_t>({{8, 2}, {1, 3}, {1, 1}});
+    deed.cpu = *rc::gen::element<std::uint32_t>(0, 1);
+    if (what == kind::guest_write) {
+      deed.where = gpa{*any_address()};
+      deed.bytes = std::vector<std::uint8_t>(16, *rc::gen::arbitrary<std::uint8_t>());
+    }
+    if (what == kind::adjust) {
+      const auto target = *rc::gen::inRange<std::uint64_t>(0, 4);
+      const auto rights = *rc::gen::inRange<std::uint64_t>(0, 32);
+      const auto vmsa = *rc::gen::inRange<std::uint64_t>(0, 2);
+      deed.registers.rcx = target | rights << 8 | vmsa << 16;
+    }
+    if (what == kind::remap || what == kind::assign_as) deed.registers.rcx = *any_page();
+    // Sometimes a whole region becomes large.
+    if (what == kind::assign && *rc::gen::weightedElement<bool>({{30, false}, {1, true}})) deed.what = kind::large;
+    return deed;
+  });
+}
+
+/// What others do while a call is served.
+auto any_disturbance() -> rc::Gen<svsm_deed> {
+  return rc::gen::exec([] {
+    const auto what = *rc::gen::weightedElement<kind>({{3, kind::guest_write},
+                                                       {3, kind::guest_vmsa},
+                                                       {1, kind::adjust},
+                                                       {2, kind::take_back},
+                                                       {2, kind::assign},
+                                                       {3, kind::remap},
+                                                       {2, kind::assign_as},
+                                                       {1, kind::run},
+                                                       {1, kind::large}});
+    return *any_other_deed(what);
+  });
+}
+
 auto any_deed() -> rc::Gen<svsm_deed> {
   return rc::gen::exec([] {
     const auto what = *rc::gen::weightedElement<kind>({{14, kind::call},
@@ -114,22 +153,19 @@ auto any_deed() -> rc::Gen<svsm_deed> {
                                                        {1, kind::take_back},
                                                        {2, kind::assign},
                                                        {1, kind::run},
-                                                       {2, kind::leave}});
-    if (what == kind::call) return *any_call();
-    svsm_deed deed{.what = what};
-    deed.where = gpa{*any_page()};
-    deed.level = *rc::gen::weightedElement<std::uint8_t>({{8, 2}, {1, 3}, {1, 1}});
-    deed.cpu = *rc::gen::element<std::uint32_t>(0, 1);
-    if (what == kind::guest_write) {
-      deed.where = gpa{*any_address()};
-      deed.bytes = std::vector<std::uint8_t>(16, *rc::gen::arbitrary<std::uint8_t>());
+                                                       {2, kind::leave},
+                                                       {1, kind::remap},
+                                                       {1, kind::settle},
+                                                       {1, kind::assign_as}});
+    if (what == kind::call) {
+      svsm_deed made = *any_call();
+      if (*rc::gen::weightedElement<bool>({{3, false}, {1, true}})) {
+        made.after = *rc::gen::inRange<unsigned>(0, 40);
+        made.inside.push_back(*any_disturbance());
+      }
+      return made;
     }
-    if (what == kind::adjust)
-      deed.registers.rcx = *rc::gen::inRange<std::uint64_t>(0, 4) | *rc::gen::inRange<std::uint64_t>(0, 32) << 8 |
-                           *rc::gen::inRange<std::uint64_t>(0, 2) << 16;
-    // Sometimes a whole region becomes large.
-    if (what == kind::assign && *rc::gen::weightedElement<bool>({{30, false}, {1, true}})) deed.what = kind::large;
-    return deed;
+    return *any_other_deed(what);
   });
 }
 
@@ -150,6 +186,7 @@ TEST_CASE("what guests and hypervisors cannot do to an SVSM",
   tally classes;
   svsm_history all;
   unsigned long deeds = 0;
+  unsigned two_pages = 0;  // where nobody refuses them
   property("no deed breaks an invariant", 500, [&] {
     context<> ctx;
     svsm_arena world;
@@ -163,6 +200,8 @@ TEST_CASE("what guests and hypervisors cannot do to an SVSM",
     std::vector<svsm_deed> done;
     for (unsigned i = 0; i < 220; ++i) {
       if (!can_call(world)) {  // a guest that nobody can run any longer: another one
+        if (ctx.choices.svsm_double_validation_refused && detail::has_two_pages(world))
+          RC_FAIL("two pages for one address");
         world = svsm_arena();
         offered.measurement.under_way.clear();
       }
@@ -177,6 +216,10 @@ TEST_CASE("what guests and hypervisors cannot do to an SVSM",
         RC_FAIL(wrong);
       }
     }
+    if (ctx.choices.svsm_double_validation_refused && detail::has_two_pages(world))
+      RC_FAIL("two pages for one address");
+    two_pages += detail::has_two_pages(world) ? 1U : 0U;
+    all.disturbed += history.disturbed, all.moved += history.moved;
     all.answered += history.answered, all.succeeded += history.succeeded, all.failed += history.failed;
     all.blocked += history.blocked, all.created += history.created, all.deleted += history.deleted;
   });
@@ -186,9 +229,13 @@ TEST_CASE("what guests and hypervisors cannot do to an SVSM",
   classes.add("blocked", all.blocked > 100);
   classes.add("created", all.created > 100);
   classes.add("deleted", all.deleted > 10);
+  classes.add("disturbed", all.disturbed > 1000);
+  classes.add("moved", all.moved > 1000);
   std::cout << deeds << " deeds: " << all.answered << " calls answered, " << all.succeeded << " succeeded, "
             << all.failed << " failed, " << all.blocked << " blocked, " << all.created << " created, " << all.deleted
-            << " deleted\n";
+            << " deleted, " << all.disturbed << " disturbed, " << all.moved << " while pages were elsewhere, "
+            << two_pages << " histories of COCONUT-SVSM with two pages for one address\n";
   CHECK(deeds >= 100'000);
-  check_none_empty("SVSM", classes, {"answered", "succeeded", "failed", "blocked", "created", "deleted"});
+  check_none_empty("SVSM", classes,
+                   {"answered", "succeeded", "failed", "blocked", "created", "deleted", "disturbed", "moved"});
 }

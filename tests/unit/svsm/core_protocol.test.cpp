@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <sevspec/svsm/level_request.hpp>
 #include <sevspec/svsm/profiles.hpp>
 #include <support/catch.hpp>
 #include <support/svsm_world.hpp>
@@ -38,6 +39,18 @@ struct player {
     world.put_vmsa({0x2'0000}, level, efer, features);
   }
   auto create() -> std::uint64_t { return call(create_vcpu, 0x2'0000, 0x2'1000, 1); }
+};
+
+/// The hypervisor does something before PVALIDATE.
+template <class Below, class Event>
+struct exchanging : Below {
+  Event event;
+  exchanging(Below below, Event what) : Below(std::move(below)), event(std::move(what)) {}
+  template <class Context>
+  auto pvalidate(Context& ctx, gpa where, page_size size, bool validated) -> outcome<rmp::result> {
+    event();
+    return Below::pvalidate(ctx, where, size, validated);
+  }
 };
 
 }  // namespace
@@ -149,6 +162,83 @@ TEST_CASE("PVALIDATE: zero before grant, revoke before rescind, flush at the end
   CHECK(p.world.call(p.ctx, {pvalidate, list.value}).entry.what == svsm::entry_end::blocked);
 }
 
+TEST_CASE("PVALIDATE: another page where one was validated before", "[svsm][SVSM-CORE-16][RMP-PVL-07]") {
+  player p;
+  REQUIRE(p.validate({page.value | 4}) == 0);
+  p.world.put(page, std::vector<std::uint8_t>(4096, 0x77));
+  // The hypervisor has another page of the guest's for the same address.
+  const gpa elsewhere{0x80'0000};
+  p.world.at(elsewhere) = {.assigned = true, .id = svsm_world::id, .guest = page, .allowed = {rmp::all_permissions}};
+  p.world.nested.moved[page.value >> 12] = spa{elsewhere.value + 0x20'0000};
+  for (const std::uint64_t flags : {4U, 12U}) {
+    const auto table = p.world.rmp;
+    const svsm::monitor before = p.world.self;
+    CHECK(p.validate({page.value | flags}) == 0x8000'1010);
+    CHECK(p.world.rmp == table);
+    CHECK(p.world.self == before);
+    CHECK_FALSE(p.world.at(elsewhere).validated);
+  }
+  // The guest cannot rescind it either, so the SVSM's note stays.
+  CHECK(p.validate({page.value}) == bad_address);
+  CHECK(p.validate({page.value | 8}) == bad_address);
+  CHECK(p.validate({page.value | 4}) == 0x8000'1010);
+  // Nor if the hypervisor is quick, and exchanges the page when its rights are revoked.
+  const std::optional<spa> second = p.world.nested.moved[page.value >> 12];
+  for (const std::uint64_t flags : {0U, 8U}) {
+    p.world.nested.moved.clear();
+    exchanging machine{p.world.machine(), [&] { p.world.nested.moved[page.value >> 12] = second; }};
+    p.world.put_list(list, {page.value | flags});
+    const auto done = svsm::pvalidate_pages(p.ctx, machine, p.world.self, {pvalidate, list.value});
+    CHECK(std::to_underlying(done.code) == 0x8000'1010);
+    CHECK(p.world.self.validated.contains(page, 1));
+    CHECK(p.validate({page.value | 12}) == 0x8000'1010);
+  }
+  REQUIRE(p.world.at(page).validated);
+  p.world.at(page).allowed[2] = svsm::guest_rights;
+  // With the first page back all is as it was.
+  p.world.nested.moved.clear();
+  CHECK(p.world.get(page, 1)[0] == 0x77);
+  CHECK(p.validate({page.value | 4}) == 0x8000'1010);
+  CHECK(p.validate({page.value}) == 0);
+  CHECK(p.validate({page.value | 4}) == 0);
+  // COCONUT-SVSM and AMD's take it: two pages are the guest's for one address.
+  p.ctx.choices = svsm::as_coconut;
+  p.world.nested.moved[page.value >> 12] = spa{elsewhere.value + 0x20'0000};
+  CHECK(p.validate({page.value | 4}) == 0);
+  CHECK(p.world.at(elsewhere).validated);
+  CHECK(p.world.at(page).validated);
+}
+
+TEST_CASE("PVALIDATE: a region of 2M with a page that was validated before", "[svsm][SVSM-CORE-16]") {
+  player p;
+  const gpa inside{0x20'3000};
+  REQUIRE(p.validate({inside.value | 4}) == 0);
+  p.world.at({0x20'0000}).large = true;  // other memory, as one page
+  CHECK(p.validate({0x20'0005}) == 0x8000'1010);
+  CHECK_FALSE(p.world.at({0x20'0000}).validated);
+  CHECK(p.world.self.validated.contains(inside, 1));
+  CHECK_FALSE(p.world.self.validated.contains({0x20'0000}, 1));
+}
+
+TEST_CASE("PVALIDATE: two processors at one page", "[svsm][SVSM-CORE-80][SVSM-CORE-17]") {
+  player p;
+  p.world.self.converting = {{page, 0x1000}};  // by another processor's call
+  p.world.put_list(list, {0x4'1004, page.value | 4});
+  p.world.leave({pvalidate, list.value});
+  p.world.put_word<std::uint8_t>(svsm_world::caa, 1);
+  svsm::core_services none;
+  CHECK(p.world.enter(p.ctx, none).what == svsm::entry_end::waits);
+  CHECK(p.world.at({0x4'1000}).validated);
+  CHECK_FALSE(p.world.at(page).validated);
+  CHECK(p.world.word<std::uint16_t>(list + 2) == 1);
+  p.world.self.converting.clear();
+  CHECK(p.world.enter(p.ctx, none).what == svsm::entry_end::answered);
+  CHECK(p.world.registers().rax == 0);
+  CHECK(p.world.at(page).validated);
+  CHECK(p.world.word<std::uint16_t>(list + 2) == 2);
+  CHECK(p.world.self.converting.empty());
+}
+
 TEST_CASE("PVALIDATE: pages of 2M", "[svsm][SVSM-CORE-14][SVSM-CORE-15][SVSM-CORE-16]") {
   player p;
   CHECK(p.validate({0x20'0005}) == 0x8000'1006);
@@ -257,6 +347,51 @@ TEST_CASE("DELETE_VCPU", "[svsm][SVSM-CORE-31][SVSM-CORE-32][VMPL-08]") {
   CHECK(p.world.registers().rax == delete_vcpu);
 }
 
+TEST_CASE("DELETE_VCPU of AMD's: an exchange of EFER", "[svsm][SVSM-CORE-32]") {
+  player p;
+  p.new_vcpu();
+  REQUIRE(p.create() == 0);
+  auto machine = p.world.machine();
+  const gpa efer{0x2'00d0};
+  CHECK_FALSE(machine.exchange(p.ctx, efer, 0x1001, 0).value());
+  CHECK(p.world.word<std::uint64_t>(efer) == 0x1000);
+  CHECK(machine.exchange(p.ctx, efer, 0x1000, 0x1400).value());
+  CHECK(p.world.word<std::uint64_t>(efer) == 0x1400);
+  p.ctx.choices.svsm_delete_exchanges = true;
+  CHECK(p.call(delete_vcpu, 0x2'0000) == 0);
+  CHECK(p.world.word<std::uint64_t>(efer) == 0x400);
+}
+
+TEST_CASE("what an SVSM makes of the answer to its own request", "[svsm][VMPL-SW-06]") {
+  context<> ctx;
+  CHECK(svsm::takes_level_answer(ctx, 0x17));
+  CHECK_FALSE(svsm::takes_level_answer(ctx, 0x1'0000'0017));
+  CHECK_FALSE(svsm::takes_level_answer(ctx, 0x16));
+  ctx.choices = svsm::as_coconut;
+  CHECK(svsm::takes_level_answer(ctx, 0x1'0000'0017));
+  CHECK_FALSE(svsm::takes_level_answer(ctx, 0x16));
+}
+
+TEST_CASE("bugs of AMD's linux-svsm that no choice excuses", "[svsm][SVSM-CORE-18][SVSM-CORE-60][SVSM-CORE-80]") {
+  for (const svsm::known_bug& one : svsm::bugs_of_amd) {
+    INFO(one.name);
+    context<rule_set> with_bug{.rules = rule_set{}.without(one.broken), .choices = svsm::as_amd};
+    context<> without{.choices = svsm::as_amd};
+    const auto play = [&](auto& ctx) {
+      svsm_world world({1});
+      svsm::core_services none;
+      std::vector<std::uint64_t> seen;
+      world.put_list(list, {0x14, page.value | 4}, 1);  // the first entry is none of a page that there is
+      seen.push_back(world.call(ctx, {pvalidate, list.value}).code());
+      seen.push_back(world.call(ctx, {query_protocol, std::uint64_t{99} << 32 | 1}).out.rcx);
+      world.self.lock.sharers = 1;  // a list of another processor's
+      seen.push_back(static_cast<std::uint64_t>(world.call(ctx, none, {remap_ca, 0x9000}).entry.what));
+      return seen;
+    };
+    CHECK(play(with_bug) != play(without));
+  }
+}
+
 TEST_CASE("calls that change nothing", "[svsm][SVSM-CORE-40][SVSM-CORE-50][SVSM-CORE-60][SVSM-CORE-70][SVSM-CORE-71]") {
   player p;
   CHECK(p.call(deposit_mem, 0x8008) == 0x8000'0002);
@@ -363,7 +498,7 @@ TEST_CASE("orders of effects", "[svsm][SVSM-CORE-15][SVSM-CORE-25][SVSM-CORE-26]
         "look look revoke revoke rescind flush write ");
   // Nobody has a right, or a translation, when the contents are read; once.
   CHECK(done(svsm::create_vcpu(p.ctx, machine, p.world.self, svsm_world::vmsa, {create_vcpu, 0x2'0000, 0x2'1000, 1})) ==
-        "look revoke revoke flush read vmsa ");
+        "look revoke revoke revoke flush read vmsa ");
   CHECK(done(svsm::delete_vcpu(p.ctx, machine, p.world.self, {delete_vcpu, 0x2'0000})) ==
         "look write revoke revoke grant flush ");
 }

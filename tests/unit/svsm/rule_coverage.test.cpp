@@ -11,6 +11,7 @@
 #include <sevspec/crypto/random.hpp>
 #include <sevspec/svsm/boot.hpp>
 #include <sevspec/svsm/discovery.hpp>
+#include <sevspec/svsm/level_request.hpp>
 #include <sevspec/svsm/message_channel.hpp>
 #include <sevspec/svsm/profiles.hpp>
 #include <support/catch.hpp>
@@ -290,6 +291,18 @@ auto races() -> scenario {
     return seen(world, offered);
   };
 }
+/// EFER changes between the read and the exchange: the processor has left the VMSA, and saved its registers.
+template <class Below>
+struct overtaken_machine : Below {
+  explicit overtaken_machine(Below below) : Below(std::move(below)) {}
+  template <class Context>
+  auto exchange(Context& ctx, gpa where, std::uint64_t expected, std::uint64_t wanted) -> outcome<bool> {
+    std::array<std::uint8_t, 8> saved{};
+    layout::write_le(saved.data(), expected ^ 0x400);
+    if (const auto done = Below::write(ctx, where, saved); !done) return std::unexpected{done.error()};
+    return Below::exchange(ctx, where, expected, wanted);
+  }
+};
 auto locks(svsm::request_lock held, std::uint64_t rax) -> scenario {
   return [=](recording_context& ctx) {
     svsm_world world;
@@ -326,6 +339,15 @@ auto scenarios() -> std::multimap<rule, scenario> {
          losing_transport transport;
          (void)svsm::ask_for_report(ctx, channel, transport, {}, vmpl{0}, false);
          return std::string(channel.key ? "kept" : "destroyed");
+       }},
+      {rule::VMPL_SW_06,
+       [](recording_context& ctx) {  // an error: the guest's VMPL has not run
+         return std::string(svsm::takes_level_answer(ctx, 0x1'0000'0017) ? "goes on" : "stops");
+       }},
+      {rule::VMPL_SW_06,
+       [](recording_context& ctx) {
+         ctx.choices = svsm::as_coconut;
+         return std::string(svsm::takes_level_answer(ctx, 0x16) ? "goes on" : "stops");
        }},
       {rule::SVSM_DISC_02, discovers(false, nullptr)},
       {rule::SVSM_DISC_02, discovers(false, secrets(0, 2, 0x1000))},
@@ -379,6 +401,8 @@ auto scenarios() -> std::multimap<rule, scenario> {
       {rule::SVSM_CORE_15, validates({0x4'0004}, patch<std::uint64_t>(page, 0x1234))},
       {rule::SVSM_CORE_16, validates({0xd004})},
       {rule::SVSM_CORE_16, validates({0x20'0005})},
+      {rule::SVSM_CORE_16,
+       validates({0xd00c}, rmp_entry({0xd000}, [](rmp::entry& found) { found.validated = false; }))},
       {rule::SVSM_CORE_17, validates({0x4'0004, 0x14})},
       {rule::SVSM_CORE_18, validates({0x14, 0x4'0004}, nothing, {}, 1)},
       {rule::SVSM_CORE_19, validates({0x8000})},
@@ -409,12 +433,24 @@ auto scenarios() -> std::multimap<rule, scenario> {
                                    second_processor_of_its_own(world, offered);
                                    world.at({0x2'0000}).validated = false;
                                  })},
+      {rule::SVSM_CORE_32,
+       [=](recording_context& ctx) {
+         ctx.choices = svsm::as_amd;
+         svsm_world world;
+         svsm_services offered;
+         second_processor_of_its_own(world, offered);
+         overtaken_machine machine{world.machine()};
+         const auto done = svsm::delete_vcpu(ctx, machine, world.self, {delete_vcpu, 0x2'0000});
+         return hex(std::to_underlying(done.code)) + seen(world, offered);
+       }},
       {rule::SVSM_CORE_60, calls({{query_protocol, 2}})},
       {rule::SVSM_CORE_60, calls({{query_protocol, std::uint64_t{99} << 32 | 1}})},
       {rule::SVSM_CORE_70, calls({{configure_vtom, 1}})},
       {rule::SVSM_CORE_71, calls({{configure_vtom, 0x8000'0000}})},
       {rule::SVSM_CORE_80, locks({.sharers = 1}, create_vcpu)},
       {rule::SVSM_CORE_80, locks({.exclusive = true}, pvalidate)},
+      {rule::SVSM_CORE_80,
+       validates({0x4'0004}, [](svsm_world& world, svsm_services&) { world.self.converting = {{page, 0x1000}}; })},
       {rule::SVSM_ATT_01, calls({{std::uint64_t{1} << 32 | 7, request_at.value}}, operation)},
       {rule::SVSM_ATT_02, calls({{std::uint64_t{1} << 32 | 1, page.value}})},
       {rule::SVSM_ATT_03, attests(patch<std::uint8_t>(request_at + 0x1f, 1))},
@@ -549,6 +585,7 @@ void play_quietly(recording_context& ctx) {
     world.put(request_at + 0x40, svsm::vtpm_guid.mixed_endian());
   })(ctx);
   (void)svsm::visible_sev_features(ctx, 0x1f, false);
+  (void)svsm::takes_level_answer(ctx, 0x17);
   (void)entry([](auto& world) { world.put_word(svsm_world::vmsa + 0xd0, std::uint64_t{0}); })(ctx);
   svsm::message_channel channel{.key = firmware::message_key{}};
   answering_transport firmware_there;
