@@ -695,6 +695,73 @@ SEEDS["world_switch"] = {
 }
 
 
+def svsm_deed(kind, rax=0, rcx=0, rdx=0, r8=0, where=0, content=b"", cpu=0, level=2):
+    """One deed of svsm.fuzz.cpp."""
+    kinds = "call guest_write guest_vmsa adjust enter take_back assign run leave large".split()
+    return (bytes([kinds.index(kind), cpu | (level - 1) << 1]) + le(where // 8, 3) + le(rax, 8) + le(rcx, 4) + le(rdx, 4)
+            + le(r8, 2) + bytes([len(content)]) + content)
+
+
+def svsm_deeds(*deeds, choices=0):
+    return bytes([0, choices]) + b"".join(deeds)
+
+
+def svsm_list(*entries, first=0, where=0x9000):
+    content = le(len(entries), 2) + le(first, 2) + bytes(4) + b"".join(le(entry, 8) for entry in entries)
+    return svsm_deed("call", 1, where, where=where, content=content)
+
+
+def svsm_measure(*ranges, call=1, flags=0, response=0xA000, report=0xB000):
+    content = at(0x70, {0: le(1, 4), 4: le(1, 2), 6: le(flags, 2), 8: le(len(ranges), 2), 0x50: le(response, 8) + le(4096, 4),
+                        0x60: le(report, 8) + le(4096, 4)})
+    content += b"".join(le(gpa, 8) + le(length, 8) for gpa, length in ranges)
+    return svsm_deed("call", 0x80004D31 << 32 | call, 0x9000, where=0x9000, content=content)
+
+
+SVSM_MANIFEST = b"SVSM-MEAS".ljust(16, b"\0") + le(1, 4) + le(1, 2) + le(0, 2) + le(1, 8) + le(2, 2)
+VMSA_PAGE = svsm_deed("guest_vmsa", where=0xD000)
+SEEDS["svsm"] = {
+    "empty": b"",
+    "query": svsm_deeds(svsm_deed("call", 6, 1), svsm_deed("call", 6, 2), svsm_deed("call", 7, 1), svsm_deed("call", 99)),
+    "validate": svsm_deeds(svsm_list(0x10004, 0x11004), svsm_list(0x10000, 0x10004), svsm_list(0x1000C), svsm_list(0x14)),
+    "validate-large": svsm_deeds(svsm_deed("large", where=0x200000), svsm_list(0x200005), svsm_list(0x200001)),
+    "validate-taken": svsm_deeds(svsm_list(0x6004, where=0x8008), svsm_list(0x8004), svsm_list(0x400004), svsm_list(0x5)),
+    "validate-own-list": svsm_deeds(svsm_list(0x900C, 0x10004), svsm_list(0x9000)),
+    "create": svsm_deeds(VMSA_PAGE, svsm_deed("call", 2, 0xD000, 0xE000, 1), svsm_deed("enter", cpu=1),
+                         svsm_deed("guest_write", where=0xD0C8, content=bytes(8)), svsm_deed("call", 3, 0xD000)),
+    "create-coconut": svsm_deeds(svsm_deed("call", 2, 0xD000, 0xE000, 1), choices=1),
+    "create-in-use": svsm_deeds(VMSA_PAGE, svsm_deed("call", 2, 0xD000, 0xE000, 1), svsm_deed("run", where=0xD000),
+                                svsm_deed("call", 3, 0xD000), svsm_deed("leave"), svsm_deed("enter"), choices=2),
+    "create-own-cpu": svsm_deeds(VMSA_PAGE, svsm_deed("call", 2, 0xD000, 0xE000, 0), svsm_deed("call", 6, 1)),
+    "delete-self": svsm_deeds(svsm_deed("call", 3, 0x6000), svsm_deed("enter"), svsm_deed("guest_write", where=0x6000, content=b"x")),
+    "remap": svsm_deeds(svsm_deed("call", 0, 0x9000), svsm_deed("call", 0, 0x8000), svsm_deed("call", 0, 0x6000)),
+    "adjust": svsm_deeds(svsm_deed("adjust", rcx=0x0303, where=0xD000), svsm_deed("adjust", rcx=0x10301, where=0xD000),
+                         svsm_deed("adjust", rcx=0x0103, where=0x6000), svsm_deed("adjust", rcx=0x0F02, where=0xD000, level=3)),
+    "moved": svsm_deeds(svsm_deed("take_back", where=0x10000), svsm_deed("assign", where=0x10000), svsm_list(0x10004)),
+    "vmsa-lost": svsm_deeds(svsm_deed("take_back", where=0x6000), svsm_deed("enter"), svsm_deed("assign", where=0x6000)),
+    "tpm": svsm_deeds(svsm_deed("call", 0x200000001, 0xA123, where=0xA123, content=le(8, 4) + b"\0" + le(4, 4) + b"abcd")),
+    "attest": svsm_deeds(svsm_deed("call", 0x100000000, 0x9000, where=0x9000, content=at(0x58, {
+        0: le(0xA000, 8) + le(4096, 4), 0x10: le(0xC000, 8) + le(64, 2), 0x20: le(0xB000, 8) + le(4096, 4)}))),
+    "mm": svsm_deeds(svsm_deed("call", 0x400000001, 0xA000, 0x1000, where=0xA010, content=le(8, 8))),
+    "apic": svsm_deeds(svsm_deed("call", 0x300000004, 0x300), svsm_deed("call", 0x300000003, 0x83F, 0x55),
+                       svsm_deed("call", 0x300000003, 0x80B), choices=8),
+    "measure": svsm_deeds(svsm_measure((0xD000, 0x1000), (0xE001, 3)), svsm_measure((0xD000, 16), call=2)),
+    "measure-frozen": svsm_deeds(svsm_measure((0xD000, 0x2000), flags=1), svsm_deed("guest_write", where=0xD000, content=b"x"),
+                                 svsm_list(0xD00C, where=0x8008), svsm_deed("call", 2, 0xD000, 0xE000, 1),
+                                 svsm_measure((0xD000, 0x2000), flags=1)),
+    "baseline": svsm_deeds(svsm_measure((0xD000, 16), call=3), svsm_deed("call", 0x80004D3100000005, 0xF000, 0x1000),
+                           svsm_deed("call", 0x80004D3100000004), choices=4),
+    "manifest": b"\1" + SVSM_MANIFEST + le(1, 2) + bytes(4) + le(0x1000, 8) + le(16, 8) + bytes(48),
+    "manifest-short": b"\1" + SVSM_MANIFEST + le(2, 2) + bytes(4),
+    "services": b"\2" + bytes.fromhex("bb9e8463923d7046a1ff58f9c94b87bb") + le(49, 4) + le(1, 4)
+                + bytes.fromhex("ebf176c42301a5459641b4e7dde5bfe3") + le(48, 4) + le(1, 4) + b"k",
+    "services-outside": b"\2" + bytes.fromhex("bb9e8463923d7046a1ff58f9c94b87bb") + le(48, 4) + le(1, 4) + bytes(16)
+                        + le(0xFFFFFFFF, 4) + le(2, 4),
+    "secrets": b"\3" + at(0x160, {0x140: le(0x1000000, 8) + le(0x100000, 8) + le(0x8000, 8) + le(1, 4) + b"\2"}),
+    "secrets-level-0": b"\3" + at(0x160, {0x148: le(1, 8)}),
+}
+
+
 def main():
     check = sys.argv[1:] == ["--check"]
     if sys.argv[1:] and not check:

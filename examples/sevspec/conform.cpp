@@ -351,13 +351,17 @@ void print_requests(std::string_view trace) {
 }
 
 [[nodiscard]] auto run(const conform_command& command) -> int {
+  if (command.ghcb && command.svsm) throw input_error("--svsm", "excludes --ghcb");
+  if (!command.known.empty() && !command.svsm) throw input_error("--known-bug", "goes with --svsm");
   if (!command.vectors) {
     if (command.program.empty()) throw input_error("conform", "--exec must name a program, or --vectors a number");
+    if (command.svsm) return compare_svsm(command);
     return command.ghcb ? compare_hypervisor(command) : compare(command);
   }
   if (!command.program.empty()) throw input_error("--vectors", "excludes --exec");
   if (!command.trace_file.empty()) throw input_error("--vectors", "excludes --trace");
   if (command.runs) throw input_error("--vectors", "excludes --runs");
+  if (command.svsm) return print_svsm_vectors(command);
   return command.ghcb ? print_hypervisor_vectors(command) : print_vectors(command);
 }
 
@@ -395,7 +399,7 @@ void print_rule(const char* word, rule id) {
 void add_conform(CLI::App& program, action& chosen) {
   const auto command = std::make_shared<conform_command>();
   CLI::App& conform = *program.add_subcommand(
-      "conform", "Compare a program that implements the RMP, or a hypervisor, with the architecture");
+      "conform", "Compare a program that implements the RMP, a hypervisor, or an SVSM, with the architecture");
   conform.footer(
       "The program reads requests from its standard input and writes a response for each, as `sevspec serve` does.\n"
       "Output: \"ok N runs, M operations, K unspecified\", or the shortest sequence of requests that it answers "
@@ -404,12 +408,16 @@ void add_conform(CLI::App& program, action& chosen) {
       "With --ghcb the program is a hypervisor, and the requests are those of its guests.\n\n"
       "  sevspec conform --exec \"python3 soft_rmp.py\" --trace failing.jsonl\n"
       "  sevspec conform --ghcb --exec \"python3 soft_ghcb.py\"\n"
+      "  sevspec conform --svsm --exec \"python3 soft_svsm.py\"\n"
       "  sevspec conform --vectors 10000 --seed 7 >vectors.jsonl\n");
   conform.add_option("--exec", command->program, "The program and its arguments, for /bin/sh")->type_name("COMMAND");
   conform.add_flag("--ghcb", command->ghcb, "The program is a hypervisor behind the GHCB protocols");
+  conform.add_flag("--svsm", command->svsm, "The program is an SVSM, and the requests are its guest's calls");
+  conform.add_option("--known-bug", command->known, "With --svsm: a rule that the program is known to break")
+      ->type_name("RULE");
   add_number(conform, "--seed", command->seed, "Of the first run; run i has seed + i (default 1)");
   add_number(conform, "--runs", command->runs, "Sequences to try (default 1000)");
-  add_number(conform, "--ops", command->ops, "Operations of a sequence (default 60; with --ghcb 40)");
+  add_number(conform, "--ops", command->ops, "Operations of a sequence (default 60; with --ghcb 40, with --svsm 30)");
   conform.add_option("--timeout", command->timeout, "How long the program may take for an answer (default 5)")
       ->type_name("SECONDS");
   conform.add_option("--trace", command->trace_file, "Write the failing sequence, as `sevspec replay` reads it")

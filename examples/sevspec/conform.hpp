@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -19,7 +20,9 @@ namespace sevspec::tool {
 /// The command line.
 struct conform_command {
   std::string program;
-  bool ghcb = false;  ///< a hypervisor, not a table
+  bool ghcb = false;               ///< a hypervisor, not a table
+  bool svsm = false;               ///< an SVSM
+  std::vector<std::string> known;  ///< rules that the SVSM is known to break
   std::optional<std::uint64_t> seed;
   std::optional<std::uint64_t> runs;
   std::optional<std::uint64_t> ops;
@@ -65,6 +68,13 @@ void print_rule(const char* word, rule id);
 
 /// `conform --ghcb --vectors`: prints requests and responses instead.
 [[nodiscard]] auto print_hypervisor_vectors(const conform_command& command) -> int;
+
+/// `conform --svsm`: compares a program that is an SVSM with the library's.
+/// @return the exit status
+[[nodiscard]] auto compare_svsm(const conform_command& command) -> int;
+
+/// `conform --svsm --vectors`: prints requests and responses instead.
+[[nodiscard]] auto print_svsm_vectors(const conform_command& command) -> int;
 
 }  // namespace sevspec::tool
 

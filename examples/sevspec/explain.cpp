@@ -50,6 +50,7 @@ constexpr unsigned ghcb_protocol = 0x800'0000;
 constexpr unsigned page_conversion = 0x1000'0000;
 constexpr unsigned vc_handlers = 0x2000'0000;
 constexpr unsigned world_switch = 0x4000'0000;
+constexpr unsigned svsm_calls = 0x8000'0000;
 constexpr unsigned rmp_instructions = host_instructions | guest_instructions;
 constexpr unsigned any_registers = host_registers | vmrun;
 constexpr unsigned any_walk = host_walk | guest_walk | nested_walk;
@@ -201,6 +202,11 @@ constexpr struct {
     {"VC-HW", world_switch},
     {"WSW", world_switch},
     {"VMPL", world_switch},
+    {"VMPL-11", svsm_calls},
+    {"VMPL-12", svsm_calls},
+    {"VMPL-13", svsm_calls},
+    {"VMPL-SW-06", svsm_calls},
+    {"SVSM", svsm_calls},
     {"WSW-INJ-07", world_switch | vc_handlers},
     {"LAY-VMCB-09", layouts | world_switch},
 };
@@ -240,6 +246,7 @@ constexpr struct {
     {ghcb_protocol, "the GHCB protocols (ghcb::vmgexit, ghcb::ask, ghcb/page_guest.hpp, page_state_change.hpp)"},
     {page_conversion, "conversion of pages (ghcb/page_conversion.hpp, ghcb/conversion_check.hpp)"},
     {vc_handlers, "checks of #VC handlers (ghcb::judge_vc, ghcb/guest_cpuid.hpp, verify::check_vc_handler)"},
+    {svsm_calls, "SVSM: calls and what guests and verifiers make of them (svsm::enter, svsm::call, svsm/)"},
     {world_switch, "VMRUN, events of guests and #VMEXIT (cpu::vmrun, cpu::on_guest_event, cpu::vmexit)"},
     {ciphers, "memory ciphers (crypto::aes128_xe, crypto::aes128_xex, crypto::aes256_xts)"},
 };

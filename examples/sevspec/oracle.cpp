@@ -6,6 +6,7 @@
 #include <gsl/assert>
 
 #include "ghcb_protocol.hpp"
+#include "svsm_protocol.hpp"
 
 namespace sevspec::tool {
 
@@ -41,9 +42,22 @@ auto oracle::hypervisor() -> verify::ghcb_reference<>& {
   return *hypervisor_;
 }
 
+auto oracle::svsm() -> verify::svsm_reference<>& {
+  if (!svsm_) svsm_.emplace();
+  return *svsm_;
+}
+
+void oracle::answer_svsm(const json& object, std::string& to) {
+  const svsm_request asked = parse_svsm_request(object);
+  if (!asked.reset) return append_svsm_answer(to, asked.step, svsm().run(asked.step));
+  (void)svsm().reset(asked.setup);
+  to += R"({"ok":true})";
+}
+
 void oracle::answer(std::string_view line, std::string& to) {
   answer_line(line, to, [&](const json& object) {
     if (is_ghcb_request(object)) return answer_ghcb_request(object, hypervisor(), to);
+    if (is_svsm_request(object)) return answer_svsm(object, to);
     const request asked = parse_request(object);
     if (!asked.reset) return append_answer(to, asked.step, run(asked.step));
     reset(asked.setup);

@@ -17,12 +17,14 @@
 #include <sevspec/base/rule_registry.hpp>
 #include <sevspec/verify/ghcb_compare.hpp>
 #include <sevspec/verify/rmp_compare.hpp>
+#include <sevspec/verify/svsm_compare.hpp>
 
 #include "commands.hpp"
 #include "ghcb_protocol.hpp"
 #include "input.hpp"
 #include "oracle.hpp"
 #include "rule_text.hpp"
+#include "svsm_protocol.hpp"
 
 namespace sevspec::tool {
 
@@ -50,6 +52,7 @@ class player {
   [[nodiscard]] auto agrees(const exchange& one) -> bool {
     ++count_;
     if (is_ghcb_request(one.asked)) return hypervisor_agrees(one);
+    if (is_svsm_request(one.asked)) return svsm_agrees(one);
     request asked;
     try {
       asked = parse_request(one.asked);
@@ -103,6 +106,31 @@ class player {
     if (!difference) return true;
     std::string text;
     append_ghcb_answer(text, asked.step, expected);
+    return disagree(one, text, difference->about, difference->member);
+  }
+  [[nodiscard]] auto svsm_agrees(const exchange& one) -> bool {
+    svsm_request asked;
+    try {
+      asked = parse_svsm_request(one.asked);
+    } catch (const protocol_error& error) {
+      if (is_error(one.answered)) return true;
+      throw at(one.asked_line, fmt::format("request: {}", error.what()));
+    }
+    if (asked.reset) {
+      (void)machine_.svsm().reset(asked.setup);
+      return says_ok(one.answered) || disagree(one, R"({"ok":true})", rule::none);
+    }
+    const verify::svsm_answer expected = machine_.svsm().run(asked.step);
+    verify::svsm_answer actual;
+    try {
+      actual = parse_svsm_answer(one.answered, asked.step);
+    } catch (const protocol_error& error) {
+      throw at(one.answered_line, fmt::format("response: {}", error.what()));
+    }
+    const auto difference = verify::difference_of(asked.step, expected, actual);
+    if (!difference) return true;
+    std::string text;
+    append_svsm_answer(text, asked.step, expected);
     return disagree(one, text, difference->about, difference->member);
   }
   [[nodiscard]] auto disagree(const exchange& one, std::string_view expected, rule why,

@@ -38,6 +38,7 @@ auto area_of(const rule_info& rule) -> std::string {
   if (prefix == "LAY") return "layout";
   if (prefix == "NES" || prefix == "NEST") return "nested";
   if (prefix == "PST" || name.starts_with("VC-SEC") || name.starts_with("VC-CPUID")) return "ghcb";
+  if (name == "VMPL-11" || name == "VMPL-12" || name == "VMPL-13" || name == "VMPL-SW-06") return "svsm";
   if (prefix == "VC" || prefix == "WSW" || prefix == "VMPL") return "cpu";
   std::string area{prefix};
   for (char& c : area) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

@@ -77,7 +77,7 @@ namespace {
 
 void add_serve(CLI::App& program, action& chosen) {
   CLI::App& command = *program.add_subcommand(
-      "serve", "Answer requests about the RMP and about hypervisors: JSON Lines on stdin and stdout");
+      "serve", "Answer requests about the RMP, about hypervisors and SVSMs: JSON Lines on stdin and stdout");
   command.footer(
       "Each line of the input is a request, each line of the output its response; a line that is no request\n"
       "gets {\"error\":...}, and the conversation goes on.\n\n"

@@ -45,6 +45,9 @@ void show_launch(checker& verdict);
 /// Part 4: an SNP guest that runs: exits, #VC, the GHCB.
 void show_exits(checker& verdict);
 
+/// Part 5: a guest kernel that has its memory measured, and a verifier who does not believe everything.
+void show_measurement(checker& verdict);
+
 }  // namespace sevspec::tool
 
 #endif

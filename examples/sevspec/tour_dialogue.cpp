@@ -21,6 +21,9 @@ namespace {
     case speaker::processor:        return "processor";
     case speaker::reverse_map:      return "RMP";
     case speaker::device:           return "device";
+    case speaker::svsm:             return "SVSM";
+    case speaker::firmware:         return "AMD-SP";
+    case speaker::verifier:         return "verifier";
   }
   return "?";
 }

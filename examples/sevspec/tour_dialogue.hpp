@@ -12,10 +12,21 @@
 #include <sevspec/layout/ghcb.hpp>
 #include <sevspec/rmp/result.hpp>
 
-/// The fourth part of the tour as a sequence: who says what to whom.
+/// The fourth and fifth parts of the tour as sequences: who says what to whom.
 namespace sevspec::tool {
 
-enum class speaker : std::uint8_t { guest, second_processor, handler, hypervisor, processor, reverse_map, device };
+enum class speaker : std::uint8_t {
+  guest,
+  second_processor,
+  handler,
+  hypervisor,
+  processor,
+  reverse_map,
+  device,
+  svsm,
+  firmware,
+  verifier,
+};
 
 /// Prints one line of the sequence.
 void tell(speaker from, speaker to, std::string_view what);

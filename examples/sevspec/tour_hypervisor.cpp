@@ -124,6 +124,12 @@ void hypervisor::add(const guest_slot& guest, spa first, const launch_load& what
   }
 }
 
+void hypervisor::assign(const guest_slot& guest, spa page, gpa where) {
+  states_.clear();
+  note(page);
+  give(page, {.assigned = true, .id = guest.id, .guest = where});
+}
+
 auto hypervisor::finish(const guest_slot& guest, spa id_block, spa id_auth) -> status {
   layout::cmd_snp_launch_finish cmd;
   cmd.set_gctx_paddr(guest.context.value);

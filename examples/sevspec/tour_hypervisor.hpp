@@ -78,6 +78,8 @@ class hypervisor {
   void activate(const guest_slot& guest);
   /// Puts pages into memory, gives them to the guest, and has them measured and encrypted. Notes the last one's states.
   void add(const guest_slot& guest, spa first, const launch_load& what);
+  /// A page without contents, after the launch.
+  void assign(const guest_slot& guest, spa page, gpa where);
   [[nodiscard]] auto finish(const guest_slot& guest, spa id_block, spa id_auth) -> status;
   /// The same for a guest that nobody has signed.
   [[nodiscard]] auto finish(const guest_slot& guest) -> status;

@@ -32,8 +32,15 @@ inline auto is_table_rule(std::string_view name) -> bool {
 /// Whether a rule is one of the firmware's cryptography: sessions, measurements, messages, reports.
 inline auto is_protection_rule(rule id) -> bool { return id >= rule::FW_CRY_01 && id <= rule::FW_MSG_32; }
 
+/// Whether a rule speaks of the SVSM, or of what VMPL keys and reports are to it.
+inline auto is_svsm_rule(std::string_view name) -> bool {
+  return name.starts_with("SVSM-") || name == "VMPL-11" || name == "VMPL-12" || name == "VMPL-13" ||
+         name == "VMPL-SW-06";
+}
+
 /// Whether a rule speaks of the world switch.
 inline auto is_switch_rule(std::string_view name) -> bool {
+  if (is_svsm_rule(name)) return false;
   for (const std::string_view family :
        {"WSW-RUN-", "WSW-ST-", "WSW-AE-", "WSW-RVC-", "WSW-INJ-06", "VC-HW-", "LAY-VMCB-", "VMPL-"})
     if (name.starts_with(family)) return true;
@@ -48,12 +55,13 @@ inline auto is_protocol_rule(std::string_view name) -> bool {
   return false;
 }
 
-/// The guards and effects that are table rules, or those that are neither table nor protocol, world switch or firmware rules.
+/// The guards and effects that are table rules, or those that are neither table nor protocol, SVSM,
+/// world switch or firmware rules.
 inline auto conditions(bool of_the_table) -> std::set<rule> {
   std::set<rule> found;
   for (const rule_info& row : rule_registry) {
     if (row.kind == rule_kind::definition || is_protocol_rule(row.name) || is_switch_rule(row.name) ||
-        is_firmware_rule(row.name) || is_protection_rule(row.id))
+        is_svsm_rule(row.name) || is_firmware_rule(row.name) || is_protection_rule(row.id))
       continue;
     if (is_table_rule(row.name) == of_the_table) found.insert(row.id);
   }
@@ -65,6 +73,14 @@ inline auto switch_conditions() -> std::set<rule> {
   std::set<rule> found;
   for (const rule_info& row : rule_registry)
     if (row.kind != rule_kind::definition && is_switch_rule(row.name)) found.insert(row.id);
+  return found;
+}
+
+/// The guards and effects of the SVSM.
+inline auto svsm_conditions() -> std::set<rule> {
+  std::set<rule> found;
+  for (const rule_info& row : rule_registry)
+    if (row.kind != rule_kind::definition && is_svsm_rule(row.name)) found.insert(row.id);
   return found;
 }
 

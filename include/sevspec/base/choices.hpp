@@ -184,6 +184,42 @@ enum class vmrun_order : std::uint8_t {
   codes_last,
 };
 
+/// What an SVSM answers to an unknown call of the attestation protocol (SVSM-ATT-01).
+enum class unknown_attestation : std::uint8_t {
+  unsupported_call,      ///< as every other protocol
+  unsupported_protocol,  ///< COCONUT-SVSM
+};
+
+/// REMAP_CA to the calling area in use (SVSM-CORE-02).
+enum class same_caa : std::uint8_t {
+  accepted,         ///< nothing happens
+  invalid_address,  ///< as any registered calling area (COCONUT-SVSM)
+};
+
+/// The codes of an SVSM for addresses that it does not take, and for pages that it cannot convert.
+enum class address_codes : std::uint8_t {
+  coconut,  ///< of the list, of VMSAs and of calling areas INVALID_ADDRESS; of entries' sizes INVALID_PARAMETER
+  amd,      ///< the other way round
+};
+
+/// When an SVSM clears CALL_PENDING (SVSM-CA-05).
+enum class pending_cleared : std::uint8_t {
+  before_service,  ///< and any value but 0 is a call (COCONUT-SVSM)
+  after_service,   ///< and 1 alone is a call (AMD's)
+};
+
+/// Which validated pages an SVSM does not zero, because firmware lies there (SVSM-CORE-15).
+enum class zero_exemption : std::uint8_t {
+  from_a0000,    ///< entries that start in A_0000h to F_FFFFh (COCONUT-SVSM)
+  inside_c0000,  ///< pages inside C_0000h to F_FFFFh (AMD's)
+};
+
+/// When the boot log of measurements is sealed without a call (SVSM-MEAS-30).
+enum class automatic_seal : std::uint8_t {
+  never,
+  second_vcpu,  ///< with the first CREATE_VCPU from another VMSA than the first
+};
+
 /// What the manuals leave open: one member per open point, with the default the library recommends. Nothing else in
 /// the library decides such a question. A comparison with another implementation that goes away under another value
 /// of a member is "unspecified", not a disagreement.
@@ -276,7 +312,8 @@ struct implementation_choices {
   bool erratum_inuse_2m = false;
   /// The firmware keeps the upper quadword of the entries it makes its own. False: it is 0.
   bool firmware_page_hi = false;
-  /// SNP_PAGE_UNSMASH leaves nothing but the assigned bit in the entries inside the large page. False: gPA, Validated and
+  /// SNP_PAGE_UNSMASH leaves nothing but the assigned bit in the entries inside the large page. False: gPA, Validated
+  /// and
   /// permissions stay there, and mean nothing (RMP-ENT-06).
   bool unsmash_clears_sub_pages = true;
   /// RMPUPDATE sets the lock bit of immutable entries, as the firmware does.
@@ -321,13 +358,15 @@ struct implementation_choices {
   /// COPY onto a range that overlaps the source keeps what was there (OPEN-17). False: it goes from page to page,
   /// ascending.
   bool copy_keeps_overlap = false;
-  /// PAGE_TYPE 3 of SNP_PAGE_SWAP_OUT is INVALID_PARAM, as the manual has it (FW-SNP-SWO-02). False: INVALID_PAGE_STATE.
+  /// PAGE_TYPE 3 of SNP_PAGE_SWAP_OUT is INVALID_PARAM, as the manual has it (FW-SNP-SWO-02). False:
+  /// INVALID_PAGE_STATE.
   bool unknown_swap_type_is_param = false;
   unknown_msr_request ghcb_msr_unknown = unknown_msr_request::left_alone;
   unregistered_ghcb ghcb_unregistered = unregistered_ghcb::reason_1;
   /// A GHCB whose version field is not the negotiated one is malformed (GHCB-NEG-06). False: nobody looks.
   bool ghcb_check_version = false;
-  /// Malformed requests get the reason that fits best (GHCB-PAGE-06). False: KVM's, which is 4 for events that the guest
+  /// Malformed requests get the reason that fits best (GHCB-PAGE-06). False: KVM's, which is 4 for events that the
+  /// guest
   /// cannot use and for misplaced pages of guest requests.
   bool ghcb_reason_strict = true;
   /// A hypervisor marks RAX, RBX, RCX and RDX valid in every answer, whatever they are (GHCB-PAGE-09). False: what the
@@ -344,7 +383,8 @@ struct implementation_choices {
   bool doorbell_failure_drops = true;
   /// #GP that a hypervisor asks for has a valid error code, 0 (GHCB-RET-02). False: as KVM and OVMF make it, without.
   bool ghcb_gp_error_code = false;
-  /// SEV-ES and SNP guests cannot have the ASIDs of SEV guests (WSW-RUN-02). False: parts where the firmware divides them
+  /// SEV-ES and SNP guests cannot have the ASIDs of SEV guests (WSW-RUN-02). False: parts where the firmware divides
+  /// them
   /// leave that to the hypervisor.
   bool es_asid_check = true;
   vmrun_order vmrun_check_order = vmrun_order::codes_before_state;
@@ -354,6 +394,34 @@ struct implementation_choices {
   bool npf_gpa_low12 = false;
   /// #VMEXIT stores protected registers with a new nonce (WSW-ST-08). False: with the old one.
   bool regprot_renonce = true;
+  unknown_attestation svsm_attest_unknown_call = unknown_attestation::unsupported_call;
+  same_caa svsm_same_caa = same_caa::accepted;
+  address_codes svsm_address_codes = address_codes::coconut;
+  pending_cleared svsm_pending_cleared = pending_cleared::before_service;
+  zero_exemption svsm_zero_exemption = zero_exemption::from_a0000;
+  /// REMAP_CA zeroes the first bytes of the new calling area (SVSM-CORE-03).
+  bool svsm_remap_zeroes = true;
+  /// Reserved bits of PVALIDATE's entries are looked at (SVSM-CORE-14).
+  bool svsm_entry_reserved_checked = true;
+  /// PVALIDATE refuses pages with calling areas, not those with VMSAs alone (SVSM-CORE-19).
+  bool svsm_caa_protected = true;
+  /// A new VMSA has the SEV_FEATURES of the caller's (SVSM-CORE-25).
+  bool svsm_create_features_checked = true;
+  /// A refused VMSA gets back the rights that it had (SVSM-CORE-25). False: the guest's VMPL gets all but shadow
+  /// stacks, and
+  /// no other has any, as in COCONUT-SVSM.
+  bool svsm_failed_create_restores = true;
+  /// CONFIGURE_VTOM asks if RCX is 1 (AMD's). False: if bit 0 is set (SVSM-CORE-70).
+  bool svsm_vtom_query_exact = false;
+  /// A page that an SVSM has validated before, and that PVALIDATE finds not validated, is not the page that it was: it is
+  /// left as it was, and refused (SVSM-CORE-16). False: it is validated and granted, as in COCONUT-SVSM and AMD's.
+  bool svsm_double_validation_refused = true;
+  /// DELETE_VCPU takes EFER.SVME by an exchange that fails if EFER has changed meanwhile, and is 8000_1003h then (AMD's).
+  /// False: by a store (SVSM-CORE-32).
+  bool svsm_delete_exchanges = false;
+  /// The error field of the answer to a request for the guest's VMPL is not looked at (COCONUT-SVSM; VMPL-SW-06).
+  bool svsm_switch_error_ignored = false;
+  automatic_seal meas_autoseal = automatic_seal::never;
 
   friend constexpr auto operator==(const implementation_choices&, const implementation_choices&) -> bool = default;
 };

@@ -165,6 +165,22 @@ inline constexpr auto named_choices = [] {
       named_choice::of<&c::vmsa_write_while_running>("vmsa_write_while_running", {"npf", "lost"}),
       flag<&c::npf_gpa_low12>("npf_gpa_low12"),
       flag<&c::regprot_renonce>("regprot_renonce"),
+      named_choice::of<&c::svsm_attest_unknown_call>("svsm_attest_unknown_call",
+                                                     {"unsupported_call", "unsupported_protocol"}),
+      named_choice::of<&c::svsm_same_caa>("svsm_same_caa", {"accepted", "invalid_address"}),
+      named_choice::of<&c::svsm_address_codes>("svsm_address_codes", {"coconut", "amd"}),
+      named_choice::of<&c::svsm_pending_cleared>("svsm_pending_cleared", {"before_service", "after_service"}),
+      named_choice::of<&c::svsm_zero_exemption>("svsm_zero_exemption", {"from_a0000", "inside_c0000"}),
+      flag<&c::svsm_remap_zeroes>("svsm_remap_zeroes"),
+      flag<&c::svsm_entry_reserved_checked>("svsm_entry_reserved_checked"),
+      flag<&c::svsm_caa_protected>("svsm_caa_protected"),
+      flag<&c::svsm_create_features_checked>("svsm_create_features_checked"),
+      flag<&c::svsm_failed_create_restores>("svsm_failed_create_restores"),
+      flag<&c::svsm_vtom_query_exact>("svsm_vtom_query_exact"),
+      flag<&c::svsm_double_validation_refused>("svsm_double_validation_refused"),
+      flag<&c::svsm_delete_exchanges>("svsm_delete_exchanges"),
+      flag<&c::svsm_switch_error_ignored>("svsm_switch_error_ignored"),
+      named_choice::of<&c::meas_autoseal>("meas_autoseal", {"never", "second_vcpu"}),
   };
 }();
 

@@ -37,13 +37,11 @@ namespace detail {
 }
 
 /// Takes a page away from every VMPL below 0, and what processors remember of it.
-template <class Context, rmp::writable_store Store, class Translate, class Flush>
-constexpr auto revoke(Context& ctx, Store& table, const rmp::processor& part, const rmp::execution& by, gva page,
-                      Translate&& translate, Flush&& flush) -> outcome<rmp::result> {
+template <class Adjust, class Flush>
+constexpr auto revoke(unsigned vmpls, Adjust&& adjust, Flush&& flush) -> outcome<rmp::result> {
   outcome<rmp::result> done = rmp::result{};
-  for (std::uint8_t level = 1; level < part.vmpls; ++level) {
-    done = rmp::rmpadjust(ctx, table, part, by, {.where = page, .attributes = adjust_attributes({level}, 0, false)},
-                          translate);
+  for (std::uint8_t level = 1; level < vmpls; ++level) {
+    done = adjust(adjust_attributes({level}, 0, false));
     if (!done || done->eax != rmp::status::success) return done;
   }
   flush();
@@ -51,6 +49,18 @@ constexpr auto revoke(Context& ctx, Store& table, const rmp::processor& part, co
 }
 
 }  // namespace detail
+
+/// Makes a page a VMSA, as below, where RMPADJUST is somebody else's.
+/// @param vmpls   how many the part has
+/// @param adjust  `adjust(RDX) -> outcome<rmp::result>`: RMPADJUST of the page at VMPL 0
+template <class Context, class Adjust, class Flush, class Acceptable>
+[[nodiscard]] constexpr auto make_vmsa_page(Context& ctx, unsigned vmpls, vmpl target, Adjust&& adjust, Flush&& flush,
+                                            Acceptable&& acceptable) -> outcome<rmp::result> {
+  const auto revoked = detail::revoke(vmpls, adjust, flush);
+  if (!revoked || revoked->eax != rmp::status::success) return revoked;
+  if (ctx.denies(rule::VMPL_07, !acceptable())) return rmp::fails(rmp::status::fail_input, rule::VMPL_07);
+  return adjust(detail::adjust_attributes(target, rmp::permissions::r, true));
+}
 
 /// Makes a page a VMSA, in the order that leaves no time to change it: permissions of all lower VMPLs are revoked, their
 /// translations dropped, the contents judged, and the VMSA bit set last; the VMPL that it is for may read it.
@@ -65,12 +75,10 @@ template <class Context, rmp::writable_store Store, class Translate, class Flush
 [[nodiscard]] constexpr auto make_vmsa_page(Context& ctx, Store& table, const rmp::processor& part,
                                             const rmp::execution& by, gva page, vmpl target, Translate&& translate,
                                             Flush&& flush, Acceptable&& acceptable) -> outcome<rmp::result> {
-  const auto revoked = detail::revoke(ctx, table, part, by, page, translate, flush);
-  if (!revoked || revoked->eax != rmp::status::success) return revoked;
-  if (ctx.denies(rule::VMPL_07, !acceptable())) return rmp::fails(rmp::status::fail_input, rule::VMPL_07);
-  return rmp::rmpadjust(ctx, table, part, by,
-                        {.where = page, .attributes = detail::adjust_attributes(target, rmp::permissions::r, true)},
-                        translate);
+  const auto adjust = [&](std::uint64_t attributes) {
+    return rmp::rmpadjust(ctx, table, part, by, {.where = page, .attributes = attributes}, translate);
+  };
+  return make_vmsa_page(ctx, part.vmpls, target, adjust, flush, acceptable);
 }
 
 /// Makes a VMSA an ordinary page of a VMPL: revoked from all, and then given with everything but shadow stacks.
@@ -78,11 +86,13 @@ template <class Context, rmp::writable_store Store, class Translate, class Flush
 [[nodiscard]] constexpr auto release_vmsa_page(Context& ctx, Store& table, const rmp::processor& part,
                                                const rmp::execution& by, gva page, vmpl target, Translate&& translate,
                                                Flush&& flush) -> outcome<rmp::result> {
-  const auto revoked = detail::revoke(ctx, table, part, by, page, translate, flush);
+  const auto adjust = [&](std::uint64_t attributes) {
+    return rmp::rmpadjust(ctx, table, part, by, {.where = page, .attributes = attributes}, translate);
+  };
+  const auto revoked = detail::revoke(part.vmpls, adjust, flush);
   if (!revoked || revoked->eax != rmp::status::success) return revoked;
   constexpr std::uint8_t all = rmp::permissions::r | rmp::permissions::w | rmp::permissions::xu | rmp::permissions::xs;
-  return rmp::rmpadjust(ctx, table, part, by,
-                        {.where = page, .attributes = detail::adjust_attributes(target, all, false)}, translate);
+  return adjust(detail::adjust_attributes(target, all, false));
 }
 
 }  // namespace sevspec::inline v0::cpu
