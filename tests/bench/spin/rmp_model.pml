@@ -72,6 +72,13 @@ byte known[2];                             /* by guest: gPAs that it knows as va
               guest[0] % 2 == 0 && guest[1] == guest[0] + 1 ->                                       \
        large[0] = 1; locked[0] = 1; count = 0; BLANK(1); assigned[1] = 1 }
 
+/* SNP_PAGE_SET_STATE: firmware pages become hv-fixed, for ever. Ranges begin where regions do. */
+#define FIRMWARE(p) (assigned[p] && immutable[p] && owner[p] == 0 && !vmsa[p] && guest[p] == 0 && !large[p])
+#define SET_HV_FIXED :: d_step { FIXED && FIRMWARE(0) -> BLANK(0); immutable[0] = 1 }
+#define SET_HV_FIXED_2                                                   \
+  :: d_step { FIXED && FIRMWARE(0) && FIRMWARE(1) ->                      \
+       BLANK(0); BLANK(1); immutable[0] = 1; immutable[1] = 1; count = 0 }
+
 /* PVALIDATE by VMPL0: s 2M, l a 2M leaf, v the wanted state. CF=1 ends the guest: no state. */
 #define PAGES(s, a) ((s) -> 3 : (1 << (a)))
 #define FITS(p, s, l) (((s) -> (large[0] && (l)) : !large[0]))
@@ -80,14 +87,15 @@ byte known[2];                             /* by guest: gPAs that it knows as va
               FITS(p, s, l) && !validated[AT(p)] ->                                                  \
        validated[AT(p)] = 1; known[(g) - 1] = known[(g) - 1] | PAGES(s, a) }
 #define RESCIND(g, a, p, l, s)                                                                     \
-  :: d_step { !((s) && (a) == 1) && OWN(p, g, a) && FITS(p, s, l) && validated[AT(p)] ->            \
+  :: d_step { !((s) && (a) == 1) && OWN(p, g, a) && FITS(p, s, l) && validated[AT(p)] &&            \
+              !vmsa[AT(p)] ->                                                                          \
        validated[AT(p)] = 0; known[(g) - 1] = known[(g) - 1] & (3 - PAGES(s, a));                    \
        if :: (g) == 1 && (PAGES(s, a) & 1) != 0 -> written[0] = 0 :: else fi;                        \
        if :: (g) == 1 && (PAGES(s, a) & 2) != 0 -> written[1] = 0 :: else fi }
 
 /* RMPADJUST by VMPL0 for VMPL1. */
 #define ADJUST(g, a, p, l, s, m, x)                                                               \
-  :: d_step { (VMSAS || !(x)) && !((s) && (a) == 1) && OWN(p, g, a) && FITS(p, s, l) &&            \
+  :: d_step { (!(x) || (VMSAS && ((g) == 2 || (written[a] != 0 && (!(s) || written[1] != 0))))) && !((s) && (a) == 1) && OWN(p, g, a) && FITS(p, s, l) &&            \
               validated[AT(p)] ->                                                                   \
        below[AT(p)] = m; vmsa[AT(p)] = x }
 
@@ -134,7 +142,7 @@ byte known[2];                             /* by guest: gPAs that it knows as va
 active proctype machine() {
   do
   ON_PAGE(0) ON_PAGE(1) GIVE_FIXED(0) GIVE_FIXED(1)
-  GIVE_2M(1, 0, 0) GIVE_2M(2, 0, 0) TAKE_2M GIVE_FIXED_2M PSMASH RECLAIM(0, 1) UNSMASH
+  GIVE_2M(1, 0, 0) GIVE_2M(2, 0, 0) TAKE_2M GIVE_FIXED_2M PSMASH RECLAIM(0, 1) UNSMASH SET_HV_FIXED SET_HV_FIXED_2
   :: d_step { !(AT_REST) -> assert(false) }
   od
 }

@@ -34,6 +34,7 @@ struct ablation {
   bool load_bearing{};               ///< an invariant breaks
   rmp_parts parts{};                 ///< of the machine where it does
   std::vector<std::string> trace{};  ///< the shortest way there
+  std::vector<rmp_step> steps{};     ///< the same as far as the conformance suite knows it
   rmp_finding broken{};
   std::uint64_t states{};  ///< looked at, in all machines
 };
@@ -57,7 +58,10 @@ template <std::size_t Pages = 2, std::uint64_t SubPages = 2>
     row.load_bearing = true;
     row.parts = parts;
     row.broken = seen.found->broken;
-    for (const std::uint32_t operation : seen.found->operations) row.trace.push_back(search.what().describe(operation));
+    for (const std::uint32_t operation : seen.found->operations) {
+      row.trace.push_back(search.what().describe(operation));
+      if (const auto step = search.what().step_of(operation)) row.steps.push_back(*step);
+    }
     break;
   }
   return row;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 #include <sevspec/base/identity.hpp>
 #include <sevspec/base/page_size.hpp>
 #include <sevspec/firmware/page_reclaim.hpp>
+#include <sevspec/firmware/page_set_state.hpp>
 #include <sevspec/firmware/page_unsmash.hpp>
 #include <sevspec/memory/ownership.hpp>
 #include <sevspec/rmp/access_check.hpp>
@@ -51,7 +53,8 @@ struct rmp_parts {
 /// takes pages back. Nested tables are the hypervisor's, so a reference of a guest may go to any page through a leaf of
 /// any size. Contents are names: which page holds what the first guest has written last at each gPA.
 ///
-/// Guests are careful: they validate no gPA that they have validated before, and take CF=1 for an attack.
+/// Guests are careful: they validate no gPA that they have validated before, take CF=1 for an attack, write a page before
+/// they make it a VMSA, and give no VMSA up.
 ///
 /// @tparam Pages     pages of 4K, whole regions
 /// @tparam SubPages  how many make a large page
@@ -81,17 +84,19 @@ class rmp_model {
     std::array<std::uint8_t, most_guest_pages> written{};
     /// By guest: bit g if it knows gPA g as validated.
     std::array<std::uint8_t, most_guests> validated{};
+    std::uint8_t running{};  ///< bit p if VMRUN holds page p as a VMSA
     cached tlb{};
     friend constexpr auto operator==(const state&, const state&) -> bool = default;
   };
   using finding = rmp_finding;
-  using packed = packed_state<(Pages * 29 + 4 * 3 + 2 * 4 + 10 + 63) / 64>;
+  using packed = packed_state<(Pages * 29 + 4 * 3 + 2 * 4 + Pages + 10 + 63) / 64>;
 
   enum class deed : std::uint8_t {
     rmpupdate,
     psmash,
     reclaim,
     unsmash,
+    set_hv_fixed,
     pvalidate,
     rmpadjust,
     host_write,
@@ -121,6 +126,7 @@ class rmp_model {
     bool immutable{};
     bool validate{};
     bool keep{};  ///< the translation is cached
+    bool user{};  ///< at CPL 3
   };
 
   explicit rmp_model(const rmp_parts& parts = {}, Context ctx = {}) : parts_(parts), ctx_(ctx) {
@@ -145,12 +151,27 @@ class rmp_model {
   [[nodiscard]] auto check(const state& now) const -> finding { return check_table(now.rmp, every_page, around_); }
 
   [[nodiscard]] auto apply(const state& before, state& now, std::uint32_t which) const -> effect<finding> {
-    const operation& op = operations_[which];
+    if (!is_careful(before, operations_[which])) return {};
+    return play(before, now, operations_[which]);
+  }
+  /// Whether the operation is not a guest's, or one that a careful guest does.
+  [[nodiscard]] auto is_careful(const state& now, const operation& op) const -> bool {
+    if (op.what == deed::pvalidate && !op.user) {
+      if (op.validate) return (now.validated[op.guest] & covered(op)) == 0;
+      return !rmp::authoritative_entry(now.rmp, {op.page}).vmsa;  // a VMSA is made an ordinary page first
+    }
+    if (op.what != deed::rmpadjust || !op.vmsa || op.level != 0 || op.guest != 0) return true;
+    for (std::uint8_t where = 0; where < most_guest_pages; ++where)  // a VMSA is written first (VMPL-09)
+      if ((covered(op) >> where & 1) != 0 && now.written[where] == 0) return false;
+    return true;
+  }
+  [[nodiscard]] auto play(const state& before, state& now, const operation& op) const -> effect<finding> {
     switch (op.what) {
       case deed::rmpupdate:
       case deed::psmash:        return host_instruction(before, now, op);
       case deed::reclaim:
-      case deed::unsmash:       return command(before, now, op);
+      case deed::unsmash:
+      case deed::set_hv_fixed:  return command(before, now, op);
       case deed::pvalidate:     return pvalidate(before, now, op);
       case deed::rmpadjust:     return rmpadjust(before, now, op);
       case deed::host_write:
@@ -173,6 +194,7 @@ class rmp_model {
     for (const rmp::entry& e : one.rmp.entries) to.put(bits_of(e), 29);
     for (const std::uint8_t where : one.written) to.put(where, 3);
     for (const std::uint8_t known : one.validated) to.put(known, 4);
+    to.put(one.running, Pages);
     to.put(one.tlb.valid, 1).put(one.tlb.host, 1).put(one.tlb.large, 1).put(one.tlb.write, 1);
     to.put(one.tlb.guest, 1).put(one.tlb.gpa, 2).put(one.tlb.page, 3);
     return bits;
@@ -183,6 +205,7 @@ class rmp_model {
     for (rmp::entry& e : one.rmp.entries) e = entry_of(from.take(29));
     for (std::uint8_t& where : one.written) where = static_cast<std::uint8_t>(from.take(3));
     for (std::uint8_t& known : one.validated) known = static_cast<std::uint8_t>(from.take(4));
+    one.running = static_cast<std::uint8_t>(from.take(Pages));
     one.tlb.valid = from.flag(), one.tlb.host = from.flag(), one.tlb.large = from.flag(), one.tlb.write = from.flag();
     one.tlb.guest = static_cast<std::uint8_t>(from.take(1));
     one.tlb.gpa = static_cast<std::uint8_t>(from.take(2));
@@ -217,20 +240,72 @@ class rmp_model {
       auto known = remembered.known_.find(key);
       if (known == remembered.known_.end()) known = remembered.known_.emplace(key, moves_of(before, region)).first;
       for (const move& one : known->second) {
+        if (!is_careful(before, operations_[one.which])) continue;
         effect<finding> step = one.step;
         if (one.settled)
           for (std::size_t i = 0; i < SubPages; ++i) now.rmp.entries[region * SubPages + i] = one.after[i];
-        else step = apply(before, now, one.which);
+        else step = play(before, now, operations_[one.which]);
         if (!told(one.which, step, now)) return;
         if (one.settled) copy_region(before, now, region);
         else if (step.what == fate::changed) now = before;
       }
     }
     for (const std::uint32_t which : of_region_[regions]) {
-      const effect<finding> step = apply(before, now, which);
+      const effect<finding> step = play(before, now, operations_[which]);
       if (!told(which, step, now)) return;
       now = before;
     }
+  }
+
+  /// The same in a machine with large pages of 512, as the conformance suite asks it; nothing if it knows no such step.
+  [[nodiscard]] auto step_of(std::uint32_t which) const -> std::optional<rmp_step> {
+    const operation& op = operations_[which];
+    const auto place = [](std::uint64_t page) { return (page / SubPages * 512 + page % SubPages) << 12; };
+    rmp_step step{.spa = place(op.page), .gpa = place(op.gpa), .size = size_of(op.large), .leaf = size_of(op.leaf)};
+    step.asid = id_of(op).value;
+    step.vmpl = op.level;
+    step.cpl = op.user ? 3 : 0;
+    const auto access = [&](rmp_agent by, rmp_access kind, bool c) {
+      step.what = rmp_operation::access;
+      step.by = by;
+      step.kind = kind;
+      step.c = c;
+      return step;
+    };
+    switch (op.what) {
+      case deed::rmpupdate:
+        step.what = rmp_operation::rmpupdate;
+        step.assigned = op.assigned;
+        step.immutable = op.immutable;
+        if (!op.assigned || op.guest == nobody) step.asid = 0, step.gpa = 0;
+        return step;
+      case deed::psmash:  step.what = rmp_operation::psmash; return step;
+      case deed::reclaim: step.what = rmp_operation::page_reclaim; return step;
+      case deed::unsmash: step.what = rmp_operation::page_unsmash; return step;
+      case deed::set_hv_fixed:
+        step.what = rmp_operation::page_set_state;
+        step.pages = op.large ? 512 : 1;
+        return step;
+      case deed::pvalidate:
+        step.what = rmp_operation::pvalidate;
+        step.validate = op.validate;
+        return step;
+      case deed::rmpadjust:
+        step.what = rmp_operation::rmpadjust;
+        step.attributes = attributes_of(op);
+        return step;
+      case deed::host_write:    return access(rmp_agent::host, rmp_access::write, false);
+      case deed::device_write:  return access(rmp_agent::device, rmp_access::write, false);
+      case deed::shared_write:  return access(rmp_agent::guest, rmp_access::write, false);
+      case deed::private_write: return access(rmp_agent::guest, rmp_access::write, true);
+      case deed::private_read:  return access(rmp_agent::guest, rmp_access::read, true);
+      case deed::vmrun:
+      case deed::vmexit:
+      case deed::cached_write:
+      case deed::cached_read:
+      case deed::drop:          break;
+    }
+    return {};
   }
 
   /// A line for people: "guest 1, VMPL0: PVALIDATE gPA 0 through page 2".
@@ -274,12 +349,12 @@ class rmp_model {
     copy_region(now, bare, region);
     for (const std::uint32_t which : of_region_[region]) {
       state after = bare;
-      const effect<finding> step = apply(bare, after, which);
+      const effect<finding> step = play(bare, after, operations_[which]);
       if (step.what == fate::refused) continue;
       const deed what = operations_[which].what;
       const bool of_table = what == deed::rmpupdate || what == deed::psmash || what == deed::reclaim ||
-                            what == deed::unsmash || what == deed::rmpadjust;
-      list.push_back({.which = which, .settled = of_table && !parts_.tlb, .step = step});
+                            what == deed::unsmash || what == deed::set_hv_fixed || what == deed::rmpadjust;
+      list.push_back({.which = which, .settled = of_table && !parts_.tlb && !parts_.vmrun, .step = step});
       for (std::size_t i = 0; i < SubPages; ++i) list.back().after[i] = after.rmp.entries[region * SubPages + i];
     }
     return list;
@@ -288,6 +363,9 @@ class rmp_model {
     for (std::size_t i = region * SubPages; i < (region + 1) * SubPages; ++i) to.rmp.entries[i] = from.rmp.entries[i];
   }
 
+  [[nodiscard]] static auto attributes_of(const operation& op) noexcept -> std::uint64_t {
+    return std::uint64_t{op.target} | std::uint64_t{op.mask} << 8 | (op.vmsa ? 0x10000U : 0U);
+  }
   [[nodiscard]] static auto id_of(const operation& op) noexcept -> asid { return {op.guest + 1U}; }
   [[nodiscard]] static auto address(std::uint8_t page) noexcept -> spa { return {std::uint64_t{page} << 12}; }
   [[nodiscard]] static auto guest_address(std::uint8_t page) noexcept -> gpa { return {std::uint64_t{page} << 12}; }
@@ -337,6 +415,8 @@ class rmp_model {
         add({.what = deed::psmash, .page = page});
         if (parts_.immutable) add({.what = deed::unsmash, .page = page});
       }
+      if (parts_.immutable)
+        for (const bool whole : {false, true}) add({.what = deed::set_hv_fixed, .page = page, .large = whole});
       if (parts_.vmrun) {
         for (std::uint8_t guest = 0; guest < parts_.guests; ++guest)
           add({.what = deed::vmrun, .page = page, .guest = guest});
@@ -362,6 +442,11 @@ class rmp_model {
                 one.what = deed::pvalidate;
                 one.validate = true;
                 add(one);
+                if (level == 0) {
+                  one.user = true;
+                  add(one);
+                  one.user = false;
+                }
                 one.validate = false;
                 add(one);
                 one.what = deed::rmpadjust;
@@ -415,9 +500,11 @@ class rmp_model {
   }
   [[nodiscard]] auto command(const state& before, state& now, const operation& op) const -> effect<finding> {
     constexpr auto nowhere = [](spa) { return false; };
-    const firmware::status done =
-        op.what == deed::reclaim ? firmware::page_reclaim(ctx_, now.rmp, address(op.page), size_of(op.large), nowhere)
-                                 : firmware::page_unsmash(ctx_, now.rmp, address(op.page), nowhere);
+    firmware::status done{};
+    if (op.what == deed::reclaim)
+      done = firmware::page_reclaim(ctx_, now.rmp, address(op.page), size_of(op.large), nowhere);
+    else if (op.what == deed::unsmash) done = firmware::page_unsmash(ctx_, now.rmp, address(op.page), nowhere);
+    else done = firmware::page_set_state(ctx_, now.rmp, address(op.page), op.large ? SubPages : 1, nowhere);
     return judged(before, now,
                   {.what = rmp_deed::command,
                    .succeeded = done == firmware::status::success,
@@ -436,13 +523,15 @@ class rmp_model {
     };
   }
   [[nodiscard]] static auto by(const operation& op) noexcept -> rmp::execution {
-    return {.id = id_of(op), .snp_active = true, .privilege = {op.level}};
+    return {.level = {static_cast<std::uint8_t>(op.user ? 3 : 0)},
+            .id = id_of(op),
+            .snp_active = true,
+            .privilege = {op.level}};
   }
 
   [[nodiscard]] auto pvalidate(const state& before, state& now, const operation& op) const -> effect<finding> {
     std::uint8_t& known = now.validated[op.guest];
     const std::uint8_t pages = covered(op);
-    if (op.validate && (known & pages) != 0) return {};  // a careful guest does not
     const auto done = rmp::pvalidate(
         ctx_, now.rmp, cpu_, by(op),
         {.where = {guest_address(op.gpa).value}, .size = op.large ? 1U : 0U, .validated = op.validate ? 1U : 0U},
@@ -457,6 +546,7 @@ class rmp_model {
                                          .level = {op.level},
                                          .validate = op.validate});
     if (step.broken || !succeeded) return step;
+    if (op.user) return step;        // the guest's kernel knows nothing of it
     if (done->unchanged) return {};  // CF=1: an attack, and the guest ends
     known = static_cast<std::uint8_t>(op.validate ? known | pages : known & ~pages);
     if (!op.validate && op.guest == 0)
@@ -467,11 +557,10 @@ class rmp_model {
   }
 
   [[nodiscard]] auto rmpadjust(const state& before, state& now, const operation& op) const -> effect<finding> {
-    const std::uint64_t attributes = std::uint64_t{op.target} | std::uint64_t{op.mask} << 8 | (op.vmsa ? 0x10000U : 0U);
-    const auto done =
-        rmp::rmpadjust(ctx_, now.rmp, cpu_, by(op),
-                       {.where = {guest_address(op.gpa).value}, .size = op.large ? 1U : 0U, .attributes = attributes},
-                       translation(op));
+    const auto done = rmp::rmpadjust(
+        ctx_, now.rmp, cpu_, by(op),
+        {.where = {guest_address(op.gpa).value}, .size = op.large ? 1U : 0U, .attributes = attributes_of(op)},
+        translation(op));
     const bool succeeded = done && done->succeeded();
     if (succeeded) flush_guest(now, op.guest);
     return judged(before, now,
@@ -550,6 +639,9 @@ class rmp_model {
                                             "the guest reads something else than it has written"));
       return went(changed);
     }
+    if ((now.running >> page & 1) != 0)
+      return wrong(
+          verify::detail::broken(rmp_invariant::inv_10, {page}, "a guest has written a page that VMRUN holds"));
     bool other = overwrite(now, page);
     if (guest == 0) {
       now.written[where] = static_cast<std::uint8_t>(page + 1);
@@ -567,20 +659,33 @@ class rmp_model {
 
   [[nodiscard]] auto world_switch(const state& before, state& now, const operation& op) const -> effect<finding> {
     const bool enters = op.what == deed::vmrun;
-    const rmp::entry found = rmp::authoritative_entry(now.rmp, {op.page});
+    const auto bit = static_cast<std::uint8_t>(1U << op.page);
     if (enters) {
-      if (found.in_use) return {};  // VMRUN of a VMSA in use is asked for elsewhere (RMP-VMR-11)
+      if ((now.running & bit) != 0)
+        return went(false);  // that two processors run one VMSA is asked for elsewhere (RMP-VMR-11)
       if (rmp::check_snp_vmsa(ctx_, now.rmp, address(op.page), id_of(op)) != rmp::page_answer::good) return {};
-      const bool its = found.assigned && found.id == id_of(op) && found.vmsa;
-      if (!its)
-        return wrong(verify::detail::broken(rmp_invariant::inv_07, {op.page},
-                                            "VMRUN takes a page that the guest has not made a VMSA"));
-    } else if (!found.in_use) {
-      return {};
+      const bool judged_page = op.guest == 0 && rmp::authoritative_entry(now.rmp, {op.page}).validated;
+      if (judged_page && std::ranges::find(now.written, op.page + 1) == now.written.end())
+        return wrong(
+            verify::detail::broken(rmp_invariant::inv_18, {op.page}, "VMRUN loads what the guest has not written"));
+    } else if ((now.running & bit) == 0) {
+      return went(false);
     }
-    const rmp::page_range stale = rmp::set_in_use(ctx_, now.rmp, address(op.page), enters);
-    forget(now, stale);
+    now.running ^= bit;
+    const auto held = [&now](rmp::spfn page) { return (now.running >> page.value & 1) != 0; };
+    forget(now, rmp::set_in_use(ctx_, now.rmp, address(op.page), enters, held));
     return judged(before, now, {.what = rmp_deed::vmrun, .succeeded = true, .page = {op.page}});
+  }
+  /// Whether VMRUN holds a page that differs, or one whose contents somebody changes.
+  [[nodiscard]] auto disturbed(const state& before, const state& now) const -> finding {
+    for (std::uint8_t page = 0; page < Pages; ++page) {
+      if ((before.running & now.running & 1U << page) == 0) continue;
+      const rmp::entry old = rmp::authoritative_entry(before.rmp, {page});
+      const rmp::entry made = rmp::authoritative_entry(now.rmp, {page});
+      if (verify::detail::without_count(old) != verify::detail::without_count(made))
+        return verify::detail::broken(rmp_invariant::inv_11, {page}, "the page has changed under VMRUN");
+    }
+    return {};
   }
 
   [[nodiscard]] static auto drop(state& now) noexcept -> effect<finding> {
@@ -603,6 +708,7 @@ class rmp_model {
     if (!action.succeeded && before.rmp == now.rmp) return {};  // as nearly always
     effect<finding> step = went(action.succeeded);
     step.broken = check_step(before.rmp, now.rmp, every_page, action, around_.choices);
+    if (!step.broken && now.running != 0) step.broken = disturbed(before, now);
     for (const rmp::entry& one : now.rmp.entries)  // a count that has no room in `packed` is wrong
       if (!step.broken && one.sub_page_count >= SubPages) step.broken = check(now);
     return step;
@@ -643,10 +749,12 @@ auto rmp_model<Pages, SubPages, Context>::describe(std::uint32_t which) const ->
       if (op.guest == nobody) return target + " to the AMD-SP";
       return target + " to " + guest + " at gPA " + number(op.gpa) + (op.immutable ? ", immutable" : "");
     }
-    case deed::psmash:    return "host: PSMASH" + page;
-    case deed::reclaim:   return "host: SNP_PAGE_RECLAIM" + page + size;
-    case deed::unsmash:   return "host: SNP_PAGE_UNSMASH" + page;
-    case deed::pvalidate: return who + (op.validate ? "PVALIDATE" : "PVALIDATE(0)") + size + place;
+    case deed::psmash:       return "host: PSMASH" + page;
+    case deed::reclaim:      return "host: SNP_PAGE_RECLAIM" + page + size;
+    case deed::unsmash:      return "host: SNP_PAGE_UNSMASH" + page;
+    case deed::set_hv_fixed: return "host: SNP_PAGE_SET_STATE hv-fixed" + page + (op.large ? " and its region" : "");
+    case deed::pvalidate:
+      return (op.user ? guest + ", user: " : who) + (op.validate ? "PVALIDATE" : "PVALIDATE(0)") + size + place;
     case deed::rmpadjust:
       return who + "RMPADJUST" + size + " for VMPL" + number(op.target) + " mask " + number(op.mask) +
              (op.vmsa ? " VMSA" : "") + place;
