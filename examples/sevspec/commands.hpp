@@ -22,6 +22,7 @@ void add_conform(CLI::App& program, action& chosen);
 void add_constants(CLI::App& program, action& chosen);
 void add_decode(CLI::App& program, action& chosen);
 void add_explain(CLI::App& program, action& chosen);
+void add_explore(CLI::App& program, action& chosen);
 void add_key(CLI::App& program, action& chosen);
 void add_layout(CLI::App& program, action& chosen);
 void add_measure(CLI::App& program, action& chosen);

@@ -41,6 +41,7 @@ auto run(std::vector<std::string> arguments) -> int {
   add_serve(program, chosen);
   add_replay(program, chosen);
   add_conform(program, chosen);
+  add_explore(program, chosen);
   add_tour(program, chosen);
 
   try {
