@@ -17,7 +17,7 @@ esac
 
 packages=("${sevspec_build_packages[@]}" python3 binutils catch2 librapidcheck-dev libbenchmark-dev)
 if [[ $mode == all ]]; then
-  packages+=(ccache clang-19 clang-format-19 libclang-rt-19-dev llvm-19)
+  packages+=(ccache clang-19 clang-format-19 libclang-rt-19-dev llvm-19 spin gcc)
 fi
 sevspec_setup "${packages[@]}" || exit 1
 

@@ -157,8 +157,8 @@ template <class Report, class Model>
                         .depth = seen.depth,
                         .bytes = seen.bytes};
   if (!seen.found) return all;
-  all.broken = seen.found->broken;
-  for (const std::uint32_t operation : seen.found->operations) {
+  all.broken = seen.found.broken;
+  for (const std::uint32_t operation : seen.found.operations) {
     all.trace.push_back(model.describe(operation));
     if (const auto step = model.step_of(operation)) all.steps.push_back(*step);
   }

@@ -25,6 +25,14 @@ if ((${#sources[@]} == 0)); then
 fi
 
 launcher=$(command -v ccache || true)
+
+# The explorer's rival, on the same machine.
+if command -v spin >/dev/null && command -v gcc >/dev/null; then
+  mkdir -p build/bench/spin
+  (cd build/bench/spin && spin -a -DPARTS=7 ../../../tests/bench/spin/rmp_model.pml >spin.log &&
+    gcc -O2 -DSAFETY -DNOREDUCE -w -o pan pan.c)
+  export SEVSPEC_PAN=$PWD/build/bench/spin/pan
+fi
 read -ra flags <<<"-std=c++23 -O2 -DNDEBUG -Iinclude -Itests $(pkg-config --cflags benchmark libcrypto++ libcrypto)"
 read -ra libraries <<<"-lbenchmark_main $(pkg-config --libs benchmark libcrypto++ libcrypto) -pthread"
 

@@ -87,7 +87,7 @@ TEST_CASE("Small machines close, nothing is broken, and SPIN counts as many stat
     explorer::explorer<small> search{small{one.parts}};
     const auto seen = search.run();
     CHECK(seen.how == ending::closed);
-    CHECK_FALSE(seen.found);
+    CHECK_FALSE(static_cast<bool>(seen.found));
     CHECK(seen.states == one.states);
     CHECK(seen.bytes <= 64 * seen.states);
   }
@@ -151,25 +151,25 @@ TEST_CASE("What is broken on purpose is found, and by no longer way than there i
     INFO(name_of(one.broken));
     explorer::explorer<small_without> search{small_without{one.parts, without(one.broken)}};
     const auto seen = search.run();
-    REQUIRE(seen.found);
+    REQUIRE(static_cast<bool>(seen.found));
     CHECK(seen.how == ending::violation);
     const plain_search<small_without> plainly{small_without{one.parts, without(one.broken)}};
-    CHECK(static_cast<int>(seen.found->operations.size()) == plainly.shortest);
-    CHECK(seen.found->operations.size() == one.operations);
-    CHECK(seen.found->broken->broken == one.by);
+    CHECK(static_cast<int>(seen.found.operations.size()) == plainly.shortest);
+    CHECK(seen.found.operations.size() == one.operations);
+    CHECK(seen.found.broken->broken == one.by);
 
     // The way leads there.
     const small_without& model = search.what();
     auto now = model.initial();
     bool broken = false;
-    for (const std::uint32_t operation : seen.found->operations) {
+    for (const std::uint32_t operation : seen.found.operations) {
       CHECK_FALSE(broken);
       const auto before = now;
       const auto step = model.apply(before, now, operation);
       broken = step.broken || model.check(now);
     }
     CHECK(broken);
-    CHECK(now == seen.found->last);
+    CHECK(now == seen.found.last);
   }
 }
 
@@ -246,16 +246,16 @@ TEST_CASE("Regions are alike: one state stands for its twins", "[explorer]") {
   explorer::explorer<broken> search{
       broken{{.large = true, .immutable = false, .vmsa = false}, without(rule::RMP_PVL_03)}};
   const auto seen = search.run();
-  REQUIRE(seen.found);
+  REQUIRE(static_cast<bool>(seen.found));
   auto now = search.what().initial();
   bool reached = false;
-  for (const std::uint32_t operation : seen.found->operations) {
+  for (const std::uint32_t operation : seen.found.operations) {
     const auto before = now;
     const auto step = search.what().apply(before, now, operation);
     reached = step.broken || search.what().check(now);
   }
   CHECK(reached);
-  CHECK(now == seen.found->last);
+  CHECK(now == seen.found.last);
 }
 
 TEST_CASE("Random walks are the same for the same seed, and find what is broken", "[explorer]") {
@@ -271,9 +271,9 @@ TEST_CASE("Random walks are the same for the same seed, and find what is broken"
 
   using broken = explorer::rmp_model<6, 2, context<rule_set>>;
   const auto seen = explorer::random_walk(broken{parts, without(rule::RMP_UPD_07)}, 1, 100'000);
-  REQUIRE(seen.found);
-  CHECK(seen.found->broken->broken == rmp_invariant::inv_12);
-  CHECK(seen.found->operations.size() == seen.transitions);
+  REQUIRE(static_cast<bool>(seen.found));
+  CHECK(seen.found.broken->broken == rmp_invariant::inv_12);
+  CHECK(seen.found.operations.size() == seen.transitions);
 }
 
 TEST_CASE("Operations are described, each in its own words", "[explorer]") {

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -33,12 +32,14 @@ struct shard {
   unsigned seed_depth = 2;
 };
 
-/// Operations from the start to a violation. No shorter ones lead to any.
+/// Operations from the start to a violation, if there is any. No shorter ones lead to one.
 template <model M>
 struct counterexample {
   std::vector<std::uint32_t> operations{};
   typename M::finding broken{};
   typename M::state last{};  ///< after the last operation
+
+  [[nodiscard]] explicit operator bool() const { return static_cast<bool>(broken); }
 };
 
 enum class ending : std::uint8_t {
@@ -56,7 +57,7 @@ struct report {
   std::uint64_t attempts{};     ///< operations that were tried
   unsigned depth{};             ///< operations to the furthest state
   std::size_t bytes{};          ///< taken for states
-  std::optional<counterexample<M>> found{};
+  counterexample<M> found{};
 };
 
 /// Whoever does not want to hear of it.
@@ -66,8 +67,8 @@ struct no_progress {
 
 /// A breadth-first search from the model's start.
 ///
-///     const auto seen = explorer::explorer{rmp_model{}}.run();
-///     if (seen.found) for (auto operation : seen.found->operations) print(model.describe(operation));
+///     const auto seen = explorer::explorer{model}.run();
+///     if (seen.found) for (auto operation : seen.found.operations) print(model.describe(operation));
 ///
 /// Takes memory for the states, up to the bounds. The result depends on the model alone.
 template <model M>
@@ -86,7 +87,7 @@ class explorer {
     report<M> seen;
     const state start = representative(model_.initial());
     visited_.add(model_.pack(start), visited_states<packed>::none);
-    if (auto broken = model_.check(start)) return finish(seen, ending::violation, counterexample<M>{{}, broken, start});
+    if (auto broken = model_.check(start)) return finish(seen, ending::violation, {{}, broken, start});
 
     number first = 0;  // of this depth
     for (unsigned depth = 0; first < visited_.size(); ++depth) {
@@ -94,7 +95,7 @@ class explorer {
       const auto last = static_cast<number>(visited_.size());
       for (number from = first; from < last; ++from) {
         if (depth == part.seed_depth && from % part.of != part.which) continue;
-        if (const auto stop = expand(seen, from)) return finish(seen, ending::violation, *stop);
+        if (auto stop = expand(seen, from)) return finish(seen, ending::violation, std::move(stop));
         if (visited_.size() >= limits.states || visited_.bytes() > limits.bytes) return finish(seen, ending::bounded);
       }
       first = last;
@@ -114,18 +115,18 @@ class explorer {
   }
 
   /// All successors of a state.
-  [[nodiscard]] auto expand(report<M>& seen, number from) -> std::optional<counterexample<M>> {
+  [[nodiscard]] auto expand(report<M>& seen, number from) -> counterexample<M> {
     const state before = model_.unpack(visited_[from]);
-    std::optional<counterexample<M>> found;
+    counterexample<M> found;
     const auto told = [&](std::uint32_t operation, const effect<typename M::finding>& step, state& now) -> bool {
       ++seen.attempts;
-      if (step.broken) found = counterexample<M>{way_to(from, now, operation), step.broken, now};
+      if (step.broken) found = stopped(from, now, operation, step.broken);
       if (step.broken || step.what != fate::changed) return !found;
       const state next = representative(now);
       const auto [which, is_new] = visited_.add(model_.pack(next), from);
       if (which != from) ++seen.transitions;
       if (!is_new) return true;
-      if (auto wrong = model_.check(now)) found = counterexample<M>{way_to(from, now, operation), wrong, now};
+      if (auto wrong = model_.check(now)) found = stopped(from, now, operation, wrong);
       return !found;
     };
     if constexpr (memoizing_model<M>) {
@@ -139,6 +140,15 @@ class explorer {
       }
     }
     return found;
+  }
+
+  [[nodiscard]] auto stopped(number from, state& now, std::uint32_t operation, const typename M::finding& broken) const
+      -> counterexample<M> {
+    counterexample<M> way;
+    way.operations = way_to(from, now, operation);
+    way.broken = broken;
+    way.last = now;
+    return way;
   }
 
   /// Operations from the start to a state, and one more. Only states are remembered: which operation led from one to the
@@ -179,8 +189,7 @@ class explorer {
     return 0;
   }
 
-  [[nodiscard]] auto finish(report<M>& seen, ending how, std::optional<counterexample<M>> found = {}) const
-      -> report<M> {
+  [[nodiscard]] auto finish(report<M>& seen, ending how, counterexample<M> found = {}) const -> report<M> {
     seen.how = how;
     seen.states = visited_.size();
     seen.bytes = visited_.bytes();

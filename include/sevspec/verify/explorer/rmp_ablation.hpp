@@ -57,8 +57,8 @@ template <std::size_t Pages = 2, std::uint64_t SubPages = 2>
     if (!seen.found) continue;
     row.load_bearing = true;
     row.parts = parts;
-    row.broken = seen.found->broken;
-    for (const std::uint32_t operation : seen.found->operations) {
+    row.broken = seen.found.broken;
+    for (const std::uint32_t operation : seen.found.operations) {
       row.trace.push_back(search.what().describe(operation));
       if (const auto step = search.what().step_of(operation)) row.steps.push_back(*step);
     }

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# sevspec explore: machines that close, rules that are missed, traces that replay, shards, bad input.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+expect 0 '^rmp-core ' explore --list
+expect 0 '^result +closed: no state that can be reached breaks an invariant$' explore --model rmp-4k
+same "the states of a small machine" "26,074" "$(sed -n 's/^states  *//p' "$work/out")"
+same "seconds are told" 1 "$(grep -Ec '^time +[0-9.]+ s$' "$work/out")"
+expect 0 '^result +bounded: no invariant is broken so far' explore --model rmp --depth 3
+expect 0 '^result +bounded' explore --model rmp --states 500
+
+# Without a rule: what breaks, how, and the same as JSON.
+run explore --without RMP-PVL-03 --trace "$work/trace.jsonl"
+same "status of a violation" 1 "$status"
+same "the violation" "result       INV-03 is broken after 5 operations" "$(grep '^result' <<<"$out")"
+same "its last operation" "   5  guest 1, VMPL0: PVALIDATE gPA 0 at page 1" "$(grep '^ *5 ' <<<"$out")"
+run replay "$work/trace.jsonl"
+same "the trace, replayed" "1 cf" "$status $(sed -n 's/^expected .*"\(cf\)":true}$/\1/p' <<<"$out")"
+run explore --without RMP-PVL-03 --json
+same "as JSON" "1 INV-03 5 ['RMP-PVL-03'] violation" "$status $(python3 -c 'import json, sys
+row = json.load(open(sys.argv[1]))
+print(row["violation"]["invariant"], len(row["violation"]["trace"]), row["without"], row["ending"])' "$work/out")"
+run explore --model rmp-4k --json
+same "closed, as JSON" "0 closed None 26074" "$status $(python3 -c 'import json, sys
+row = json.load(open(sys.argv[1]))
+print(row["ending"], row["violation"], row["states"])' "$work/out")"
+run explore --without RMP-CHK-01,RMP-VPL-01 --model rmp-4k
+same "two rules" "without      RMP-CHK-01, RMP-VPL-01" "$(grep '^without' <<<"$out")"
+
+# Shards see together what one search sees; representatives are fewer.
+for part in 0 1 2; do
+  run explore --model rmp-4k --shard $part/3 --save-states "$work/part$part"
+  same "shard $part" 0 "$status"
+done
+expect 0 '^states +26,074$' explore --model rmp-4k --merge "$work/part0" "$work/part1" "$work/part2"
+run explore --model rmp-regions --states 20000 --symmetry
+same "with symmetry" 0 "$status"
+
+# Random walks.
+expect 0 '^walk +1,000 steps, seed 7$' explore --walk 7 --length 1000
+run explore --walk 7 --length 100000 --without RMP-UPD-07
+same "a walk that ends" "1 1" "$status $(grep -c 'INV-12 is broken' <<<"$out")"
+
+# A row per rule.
+run explore --ablate RMP-PVL,RMP-SMH
+same "ablation" "0 7 2" "$status $(grep -c '^RMP-' <<<"$out") $(grep -c '^  --  ' <<<"$out")"
+run explore --ablate RMP-PVL --json
+same "ablation as JSON" "RMP-PVL-01 RMP-PVL-02 RMP-PVL-03" \
+  "$(python3 -c 'import json, sys
+print(*[row["rule"] for row in json.load(open(sys.argv[1])) if row["violation"]])' "$work/out")"
+run explore --ablate RMP-PVL --shard 1/3
+same "a shard of it" 1 "$(grep -c '^RMP-PVL' <<<"$out")"
+
+expect 2 "'x' is none of rmp, rmp-core" explore --model x
+expect 2 'no such rule' explore --without RMP-PVL-99
+expect 2 'RMP-PVL-04 is a definition' explore --without RMP-PVL-04
+expect 2 'PAG-PERM-01 is outside the machines' explore --ablate PAG-PERM-01
+expect 2 "'3/3': I/N was expected" explore --shard 3/3
+expect 2 "'a/b': I/N was expected" explore --shard a/b
+expect 2 "rmp has one region" explore --symmetry
+expect 2 'depth' explore --depth -1
+expect 2 . explore --ablate all --without RMP-PVL-03
+expect 2 'cannot be (written|opened)' explore --model rmp-4k --depth 1 --save-states /nowhere/there
+expect 2 'no whole states' explore --model rmp-4k --merge "$work/trace.jsonl"
+
+finish
