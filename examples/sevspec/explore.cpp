@@ -315,7 +315,7 @@ void print_trace(const std::vector<std::string>& trace, const verify::rmp_violat
     if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r{:16}{} of {} ", one.name, i + 1, chosen.size());
     const auto row = verify::explorer::ablate_rmp(one.id);
     const char* const why = verify::explorer::why_not_load_bearing(one.id);
-    if (!row.broken && why == nullptr) status = 1;  // neither a trace nor a reason
+    if (row.broken.has_value() == (why != nullptr)) status = 1;  // neither a trace nor a reason, or both
     if (command.as_json) {
       json line = {{"rule", one.name}, {"states", row.states}, {"violation", violation_as_json(row.broken, row.trace)}};
       if (!row.broken && why != nullptr) line["reason"] = why;
@@ -391,7 +391,8 @@ void add_explore(CLI::App& program, action& chosen) {
       ->type_name("FILE");
   explore.add_flag("--json", command->as_json, "As JSON");
   explore.footer(
-      "Exit status: 1 if an invariant is broken, or with --ablate if a rule has neither a trace nor a reason.\n\n"
+      "Exit status: 1 if an invariant is broken, or with --ablate if a rule has neither a trace nor\na reason, or "
+      "both.\n\n"
       "  sevspec explore --without RMP-PVL-03\n"
       "  sevspec explore --ablate all\n"
       "  sevspec explore --shard 0/4 --save-states part0; ...; sevspec explore --merge part0 part1 part2 part3");
