@@ -50,6 +50,7 @@ constexpr unsigned ghcb_protocol = 0x800'0000;
 constexpr unsigned page_conversion = 0x1000'0000;
 constexpr unsigned vc_handlers = 0x2000'0000;
 constexpr unsigned world_switch = 0x4000'0000;
+constexpr unsigned nested = 0x8000'0000;  ///< hypervisors that are guests
 constexpr unsigned rmp_instructions = host_instructions | guest_instructions;
 constexpr unsigned any_registers = host_registers | vmrun;
 constexpr unsigned any_walk = host_walk | guest_walk | nested_walk;
@@ -120,6 +121,9 @@ constexpr struct {
     {"PAG-RMPS", ownership | any_walk},
     {"PAG-L2", shadowing},
     {"PAG-CNT-03", shadowing},
+    {"PAG-L2C-07", shadowing | nested},
+    {"NES", nested},
+    {"RMP-NST", nested},
     {"RMP-CHK", ownership},
     {"RMP-CHK-09", translations | guest_walk},
     {"RMP-CHK-17", devices},
@@ -241,6 +245,8 @@ constexpr struct {
     {page_conversion, "conversion of pages (ghcb/page_conversion.hpp, ghcb/conversion_check.hpp)"},
     {vc_handlers, "checks of #VC handlers (ghcb::judge_vc, ghcb/guest_cpuid.hpp, verify::check_vc_handler)"},
     {world_switch, "VMRUN, events of guests and #VMEXIT (cpu::vmrun, cpu::on_guest_event, cpu::vmexit)"},
+    {nested,
+     "hypervisors that are guests (sevspec/nested/): nested::request_vmrun, on_l2_exit, virt_rmpupdate, synchronise"},
     {ciphers, "memory ciphers (crypto::aes128_xe, crypto::aes128_xex, crypto::aes256_xts)"},
 };
 

@@ -162,6 +162,33 @@
 #include <sevspec/memory/sparse_memory.hpp>
 #include <sevspec/memory/trusted_device.hpp>
 #include <sevspec/memory/vm_page_flush.hpp>
+#include <sevspec/nested/build.hpp>
+#include <sevspec/nested/checksum_forgery.hpp>
+#include <sevspec/nested/configuration.hpp>
+#include <sevspec/nested/events.hpp>
+#include <sevspec/nested/exclusive_pages.hpp>
+#include <sevspec/nested/guest_deeds.hpp>
+#include <sevspec/nested/identity_map.hpp>
+#include <sevspec/nested/l1_actions.hpp>
+#include <sevspec/nested/l1_calls.hpp>
+#include <sevspec/nested/l1_memory.hpp>
+#include <sevspec/nested/launch_stand_in.hpp>
+#include <sevspec/nested/machine.hpp>
+#include <sevspec/nested/mode.hpp>
+#include <sevspec/nested/nested_faults.hpp>
+#include <sevspec/nested/ownership_view.hpp>
+#include <sevspec/nested/para_virtual.hpp>
+#include <sevspec/nested/reference.hpp>
+#include <sevspec/nested/run.hpp>
+#include <sevspec/nested/shadow.hpp>
+#include <sevspec/nested/soft_table.hpp>
+#include <sevspec/nested/sparse_table.hpp>
+#include <sevspec/nested/stock_hypervisor.hpp>
+#include <sevspec/nested/table_words.hpp>
+#include <sevspec/nested/virtual_rmp.hpp>
+#include <sevspec/nested/visibility.hpp>
+#include <sevspec/nested/vmcb_merge.hpp>
+#include <sevspec/nested/vmsa_pool.hpp>
 #include <sevspec/rmp/lazy_table.hpp>
 
 #endif

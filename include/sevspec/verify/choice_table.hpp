@@ -165,6 +165,9 @@ inline constexpr auto named_choices = [] {
       named_choice::of<&c::vmsa_write_while_running>("vmsa_write_while_running", {"npf", "lost"}),
       flag<&c::npf_gpa_low12>("npf_gpa_low12"),
       flag<&c::regprot_renonce>("regprot_renonce"),
+      flag<&c::virt_rmpupdate_as_backed>("virt_rmpupdate_as_backed"),
+      named_choice::of<&c::virt_rmpupdate_failure>("virt_rmpupdate_failure", {"as_met", "fail_inuse"}),
+      named_choice::of<&c::reflected_rmp_fault>("reflected_rmp_fault", {"l2_gpa", "l1_gpa"}),
   };
 }();
 
