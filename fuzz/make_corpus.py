@@ -759,6 +759,35 @@ SEEDS["svsm"] = {
                         + le(0xFFFFFFFF, 4) + le(2, 4),
     "secrets": b"\3" + at(0x160, {0x140: le(0x1000000, 8) + le(0x100000, 8) + le(0x8000, 8) + le(1, 4) + b"\2"}),
     "secrets-level-0": b"\3" + at(0x160, {0x148: le(1, 8)}),
+def nested(variant, *steps):
+    """Steps of nested.fuzz.cpp: what and flags, guest, two numbers."""
+    return bytes([variant]) + b"".join(bytes([what, guest, a, b]) for what, guest, a, b in steps)
+
+
+# What a byte stands for is its remainder modulo 10; bits 4 to 7 are flags: so 10 * n + what, with the bits wanted.
+(MAP, UNMAP, ENTER, READS, WRITES, REQUEST, VALIDATES, L1_WRITES, ZAP, EVENT) = range(10)
+
+
+def flagged(what, *bits):
+    wanted = sum(1 << bit for bit in bits)
+    return next(byte for byte in range(256) if byte % 10 == what and byte & wanted == wanted)
+
+
+NESTED_RUN = ((ENTER, 0, 0, 0), (flagged(READS, 4), 0, 0, 0), (flagged(WRITES, 4), 0, 1, 0), (EVENT, 0, 0, 0))
+SEEDS["nested"] = {
+    "empty": b"",
+    "sev": nested(0, *NESTED_RUN),
+    "es": nested(1, *NESTED_RUN, (ENTER, 1, 0, 0), (flagged(READS, 4), 1, 1, 0)),
+    "snp": nested(2, *NESTED_RUN, (ENTER, 1, 0, 0), (flagged(READS, 4), 1, 1, 0)),
+    "stale": nested(1, (ENTER, 0, 0, 0), (flagged(READS, 4), 0, 0, 0), (flagged(MAP, 4, 6), 0, 0, 9), (ENTER, 0, 0, 0),
+                    (flagged(READS, 4), 0, 0, 0), (flagged(ENTER, 4), 0, 0, 0), (flagged(READS, 4), 0, 0, 0)),
+    "give": nested(2, (REQUEST, 0, 1, 5), (flagged(MAP, 4, 6), 0, 1, 5), (ENTER, 0, 0, 0), (flagged(READS, 4), 0, 1, 0),
+                   (flagged(VALIDATES, 4), 0, 1, 0), (flagged(READS, 4), 0, 1, 0), (REQUEST, 0, 16, 5)),
+    "large": nested(2, (flagged(REQUEST, 4), 0, 1, 200), (flagged(REQUEST, 4, 7), 0, 1, 200), (REQUEST, 0, 6, 200)),
+    "foreign": nested(2, (ENTER, 0, 0, 0), (flagged(MAP, 4, 6), 1, 1, 1), (ENTER, 1, 0, 0), (flagged(READS, 4), 1, 1, 0),
+                      (L1_WRITES, 0, 0, 1)),
+    "zap": nested(1, (ENTER, 0, 0, 0), (flagged(READS, 4), 0, 0, 0), (ZAP, 0, 0, 0), (flagged(READS, 4), 0, 0, 0),
+                  (UNMAP, 0, 0, 0), (flagged(ENTER, 4), 0, 0, 0), (flagged(READS, 4), 0, 0, 0)),
 }
 
 

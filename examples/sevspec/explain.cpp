@@ -2,6 +2,7 @@
 // sevspec explain: what one rule says, where it is written, and what enforces it.
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,46 +20,47 @@ namespace {
 constexpr std::size_t line_width = 100;
 constexpr std::size_t label_width = 15;
 
-constexpr unsigned host_registers = 1;  ///< making a regime of CR0, CR3, CR4, EFER
-constexpr unsigned vmrun = 2;           ///< making a regime of the VMCB
-constexpr unsigned host_walk = 4;
-constexpr unsigned guest_walk = 8;
-constexpr unsigned nested_walk = 16;
-constexpr unsigned layouts = 32;
-constexpr unsigned ciphers = 64;
-constexpr unsigned translations = 128;  ///< what a TLB keeps, and what drops it
-constexpr unsigned shadowing = 256;     ///< L0's part of nested translation
-constexpr unsigned controller = 512;
-constexpr unsigned caches = 1024;
-constexpr unsigned asids = 2048;
-constexpr unsigned devices = 4096;
-constexpr unsigned ownership = 8192;
-constexpr unsigned host_instructions = 0x4000;   ///< RMPUPDATE, PSMASH, RMPREAD, RMPOPT
-constexpr unsigned guest_instructions = 0x8000;  ///< RMPADJUST, PVALIDATE, RMPQUERY
-constexpr unsigned rmp_tables = 0x1'0000;        ///< where entries lie and what they say
-constexpr unsigned vmrun_pages = 0x2'0000;
-constexpr unsigned advice = 0x4'0000;
-constexpr unsigned page_commands = 0x8'0000;
-constexpr unsigned legacy_crypto = 0x10'0000;  ///< sessions, packets, certificates of legacy SEV
-constexpr unsigned measurements = 0x20'0000;
-constexpr unsigned messages = 0x40'0000;
-constexpr unsigned attestation = 0x80'0000;
-constexpr unsigned dispatcher = 0x100'0000;
-constexpr unsigned legacy_commands = 0x200'0000;
-constexpr unsigned snp_commands = 0x400'0000;
-constexpr unsigned ghcb_protocol = 0x800'0000;
-constexpr unsigned page_conversion = 0x1000'0000;
-constexpr unsigned vc_handlers = 0x2000'0000;
-constexpr unsigned world_switch = 0x4000'0000;
-constexpr unsigned svsm_calls = 0x8000'0000;
-constexpr unsigned rmp_instructions = host_instructions | guest_instructions;
-constexpr unsigned any_registers = host_registers | vmrun;
-constexpr unsigned any_walk = host_walk | guest_walk | nested_walk;
+constexpr std::uint64_t host_registers = 1;  ///< making a regime of CR0, CR3, CR4, EFER
+constexpr std::uint64_t vmrun = 2;           ///< making a regime of the VMCB
+constexpr std::uint64_t host_walk = 4;
+constexpr std::uint64_t guest_walk = 8;
+constexpr std::uint64_t nested_walk = 16;
+constexpr std::uint64_t layouts = 32;
+constexpr std::uint64_t ciphers = 64;
+constexpr std::uint64_t translations = 128;  ///< what a TLB keeps, and what drops it
+constexpr std::uint64_t shadowing = 256;     ///< L0's part of nested translation
+constexpr std::uint64_t controller = 512;
+constexpr std::uint64_t caches = 1024;
+constexpr std::uint64_t asids = 2048;
+constexpr std::uint64_t devices = 4096;
+constexpr std::uint64_t ownership = 8192;
+constexpr std::uint64_t host_instructions = 0x4000;   ///< RMPUPDATE, PSMASH, RMPREAD, RMPOPT
+constexpr std::uint64_t guest_instructions = 0x8000;  ///< RMPADJUST, PVALIDATE, RMPQUERY
+constexpr std::uint64_t rmp_tables = 0x1'0000;        ///< where entries lie and what they say
+constexpr std::uint64_t vmrun_pages = 0x2'0000;
+constexpr std::uint64_t advice = 0x4'0000;
+constexpr std::uint64_t page_commands = 0x8'0000;
+constexpr std::uint64_t legacy_crypto = 0x10'0000;  ///< sessions, packets, certificates of legacy SEV
+constexpr std::uint64_t measurements = 0x20'0000;
+constexpr std::uint64_t messages = 0x40'0000;
+constexpr std::uint64_t attestation = 0x80'0000;
+constexpr std::uint64_t dispatcher = 0x100'0000;
+constexpr std::uint64_t legacy_commands = 0x200'0000;
+constexpr std::uint64_t snp_commands = 0x400'0000;
+constexpr std::uint64_t ghcb_protocol = 0x800'0000;
+constexpr std::uint64_t page_conversion = 0x1000'0000;
+constexpr std::uint64_t vc_handlers = 0x2000'0000;
+constexpr std::uint64_t world_switch = 0x4000'0000;
+constexpr std::uint64_t svsm_calls = 0x8000'0000;
+constexpr std::uint64_t nested = 0x1'0000'0000;  ///< hypervisors that are guests
+constexpr std::uint64_t rmp_instructions = host_instructions | guest_instructions;
+constexpr std::uint64_t any_registers = host_registers | vmrun;
+constexpr std::uint64_t any_walk = host_walk | guest_walk | nested_walk;
 
 /// Who enforces the rules whose IDs begin so; the longest beginning counts.
 constexpr struct {
   std::string_view beginning;
-  unsigned operations;
+  std::uint64_t operations;
 } enforced_by[] = {
     {"PAG-MODE", any_walk},
     {"PAG-MODE-01", host_walk | guest_walk},
@@ -121,6 +123,9 @@ constexpr struct {
     {"PAG-RMPS", ownership | any_walk},
     {"PAG-L2", shadowing},
     {"PAG-CNT-03", shadowing},
+    {"PAG-L2C-07", shadowing | nested},
+    {"NES", nested},
+    {"RMP-NST", nested},
     {"RMP-CHK", ownership},
     {"RMP-CHK-09", translations | guest_walk},
     {"RMP-CHK-17", devices},
@@ -212,7 +217,7 @@ constexpr struct {
 };
 
 constexpr struct {
-  unsigned operation;
+  std::uint64_t operation;
   const char* text;
 } operation_texts[] = {
     {host_registers, "control registers of the host (paging::make_host_regime)"},
@@ -248,11 +253,13 @@ constexpr struct {
     {vc_handlers, "checks of #VC handlers (ghcb::judge_vc, ghcb/guest_cpuid.hpp, verify::check_vc_handler)"},
     {svsm_calls, "SVSM: calls and what guests and verifiers make of them (svsm::enter, svsm::call, svsm/)"},
     {world_switch, "VMRUN, events of guests and #VMEXIT (cpu::vmrun, cpu::on_guest_event, cpu::vmexit)"},
+    {nested,
+     "hypervisors that are guests (sevspec/nested/): nested::request_vmrun, on_l2_exit, virt_rmpupdate, synchronise"},
     {ciphers, "memory ciphers (crypto::aes128_xe, crypto::aes128_xex, crypto::aes256_xts)"},
 };
 
-[[nodiscard]] auto operations_of(std::string_view id) -> unsigned {
-  unsigned operations = 0;
+[[nodiscard]] auto operations_of(std::string_view id) -> std::uint64_t {
+  std::uint64_t operations = 0;
   std::size_t longest = 0;
   for (const auto& row : enforced_by) {
     if (!id.starts_with(row.beginning) || row.beginning.size() <= longest) continue;
@@ -290,7 +297,7 @@ void explain(const rule_info& rule) {
   print_field("area", area_of(rule));
   print_field("kind", text_of(rule.kind));
   print_field("confidence", text_of(rule.trust));
-  const unsigned operations = operations_of(rule.name);
+  const std::uint64_t operations = operations_of(rule.name);
   std::string_view label = "enforced by";
   for (const auto& [operation, text] : operation_texts) {
     if ((operations & operation) == 0) continue;

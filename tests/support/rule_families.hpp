@@ -21,6 +21,20 @@ inline auto is_firmware_rule(std::string_view name) -> bool {
   return std::ranges::find(of_others, name) == of_others.end();
 }
 
+/// Whether a rule speaks of hypervisors that are guests: L0, L1 and L2.
+inline auto is_nested_rule(std::string_view name) -> bool {
+  for (const std::string_view family : {"NES-", "NEST-", "RMP-NST-"})
+    if (name.starts_with(family)) return true;
+  return false;
+}
+
+/// Whether it speaks of the virtual AMD-SP, or of attestation across levels.
+inline auto is_virtual_processor_rule(std::string_view name) -> bool {
+  for (const std::string_view family : {"NES-SP-", "NES-ATT-", "NEST-VSP-"})
+    if (name.starts_with(family)) return true;
+  return false;
+}
+
 /// Whether a rule speaks of the Reverse Map Table and its instructions, not of references to memory.
 inline auto is_table_rule(std::string_view name) -> bool {
   if (name.starts_with("FW-SNP-") || name.starts_with("FW-DISP-")) return true;
@@ -61,7 +75,7 @@ inline auto conditions(bool of_the_table) -> std::set<rule> {
   std::set<rule> found;
   for (const rule_info& row : rule_registry) {
     if (row.kind == rule_kind::definition || is_protocol_rule(row.name) || is_switch_rule(row.name) ||
-        is_svsm_rule(row.name) || is_firmware_rule(row.name) || is_protection_rule(row.id))
+        is_svsm_rule(row.name) || is_firmware_rule(row.name) || is_protection_rule(row.id) || is_nested_rule(row.name))
       continue;
     if (is_table_rule(row.name) == of_the_table) found.insert(row.id);
   }
@@ -81,6 +95,14 @@ inline auto svsm_conditions() -> std::set<rule> {
   std::set<rule> found;
   for (const rule_info& row : rule_registry)
     if (row.kind != rule_kind::definition && is_svsm_rule(row.name)) found.insert(row.id);
+  return found;
+}
+/// The guards and effects of nested virtualization, without the virtual AMD-SP.
+inline auto nested_conditions() -> std::set<rule> {
+  std::set<rule> found;
+  for (const rule_info& row : rule_registry)
+    if (row.kind != rule_kind::definition && is_nested_rule(row.name) && !is_virtual_processor_rule(row.name))
+      found.insert(row.id);
   return found;
 }
 

@@ -220,6 +220,18 @@ enum class automatic_seal : std::uint8_t {
   second_vcpu,  ///< with the first CREATE_VCPU from another VMSA than the first
 };
 
+/// The code of VIRT_RMPUPDATE where the physical table refuses what the virtual one allows (RMP-NST-21).
+enum class virtual_failure : std::uint8_t {
+  as_met,      ///< FAIL_INUSE if that was the reason, else FAIL_OVERLAP
+  fail_inuse,  ///< always: L1 tries again
+};
+
+/// EXITINFO2 of a fault of page ownership that L0 reflects to L1 (NES-RMP-08).
+enum class reflected_address : std::uint8_t {
+  l2_gpa,  ///< as L2 knows the page
+  l1_gpa,  ///< as L1 does
+};
+
 /// What the manuals leave open: one member per open point, with the default the library recommends. Nothing else in
 /// the library decides such a question. A comparison with another implementation that goes away under another value
 /// of a member is "unspecified", not a disagreement.
@@ -422,6 +434,11 @@ struct implementation_choices {
   /// The error field of the answer to a request for the guest's VMPL is not looked at (COCONUT-SVSM; VMPL-SW-06).
   bool svsm_switch_error_ignored = false;
   automatic_seal meas_autoseal = automatic_seal::never;
+  /// VIRT_RMPUPDATE of 2M is one of 2M in the physical table, too, where one 2M page backs it (NES-RMP-03). False: always
+  /// 512 of 4K.
+  bool virt_rmpupdate_as_backed = true;
+  virtual_failure virt_rmpupdate_failure = virtual_failure::as_met;
+  reflected_address reflected_rmp_fault = reflected_address::l2_gpa;
 
   friend constexpr auto operator==(const implementation_choices&, const implementation_choices&) -> bool = default;
 };

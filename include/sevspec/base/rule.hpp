@@ -243,6 +243,19 @@ enum class rule : std::uint16_t {
   SVSM_MEAS_01, SVSM_MEAS_02, SVSM_MEAS_03, SVSM_MEAS_04, SVSM_MEAS_05, SVSM_MEAS_06, SVSM_MEAS_07, SVSM_MEAS_08,
   SVSM_MEAS_09, SVSM_MEAS_10, SVSM_MEAS_11, SVSM_MEAS_20, SVSM_MEAS_21, SVSM_MEAS_22, SVSM_MEAS_23, SVSM_MEAS_24,
   SVSM_MEAS_30,
+  // Nested: identities
+  NES_ASID_01, NES_ASID_02,
+  // Nested: configurations
+  NES_CFG_01, NES_CFG_02, NES_CFG_03, NES_CFG_04,
+  // Nested: translation and keys
+  NES_TR_01, NES_TR_02, NES_TR_03, NES_TR_04, NES_KEY_01, NES_KEY_02, NES_KEY_03, NES_ASID_03, NES_GPA_01, PAG_L2C_07,
+  // Nested: page ownership
+  NES_RMP_01, NES_RMP_02, NES_RMP_03, NES_RMP_04, NES_RMP_05, NES_RMP_06, NES_RMP_07, NES_RMP_08, NES_RMP_09,
+  NES_RMP_10, RMP_NST_01, RMP_NST_02, RMP_NST_03, RMP_NST_04, RMP_NST_05, RMP_NST_06, RMP_NST_20, RMP_NST_21,
+  RMP_NST_22, RMP_NST_23, RMP_NST_24, RMP_NST_25,
+  // Nested: world switch
+  NES_VMCB_01, NES_VMSA_01, NES_SW_01, NES_SW_02, NES_SW_03, NES_EX_01, NES_EX_02, NES_EX_03, NES_ESP_01, NES_CNT_01,
+  NES_CNT_02,
   count_,         ///< the number of rules; not a rule
   none = 0xffff,  ///< no rule: something outside the architecture decided
 };

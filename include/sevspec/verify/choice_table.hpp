@@ -181,6 +181,9 @@ inline constexpr auto named_choices = [] {
       flag<&c::svsm_delete_exchanges>("svsm_delete_exchanges"),
       flag<&c::svsm_switch_error_ignored>("svsm_switch_error_ignored"),
       named_choice::of<&c::meas_autoseal>("meas_autoseal", {"never", "second_vcpu"}),
+      flag<&c::virt_rmpupdate_as_backed>("virt_rmpupdate_as_backed"),
+      named_choice::of<&c::virt_rmpupdate_failure>("virt_rmpupdate_failure", {"as_met", "fail_inuse"}),
+      named_choice::of<&c::reflected_rmp_fault>("reflected_rmp_fault", {"l2_gpa", "l1_gpa"}),
   };
 }();
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// One guest's life in events, for each mode and variant: the table that papers give in seconds.
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include <support/catch.hpp>
+#include <support/nested_world.hpp>
+
+namespace {
+
+using namespace sevspec;
+using namespace sevspec::test;
+using call = nested::l1_call_end::kind;
+using kind = nested::event_kind;
+
+/// What a life of four pages, three halts and one page more costs.
+auto life(const nested::configuration& config) -> nested::event_counter {
+  nested_world<> w(config);
+  context<all_rules, nested::event_counter> ctx;
+  REQUIRE(w.launch(ctx, 1) == "");
+  for (int turn = 0; turn < 3; ++turn) {
+    REQUIRE(w.run(ctx, 1).what == call::l2_runs);
+    std::array<std::uint8_t, 16> seen{};
+    for (unsigned i = 0; i < 4; ++i)
+      REQUIRE(w.l2_reads(ctx, w.in_l2(1, i), config.variant != guest_kind::plain, seen).what ==
+              nested::deed_end::kind::done);
+    REQUIRE(w.l2_halts(ctx).what == nested::deed_end::kind::reflected);
+  }
+  return ctx.listener;
+}
+
+}  // namespace
+
+TEST_CASE("a guest's life in events", "[nested][NES-CNT-01][NES-CNT-02]") {
+  for (const auto how : {mode::plain, mode::ms, mode::virt, mode::pass})
+    for (const auto variant : {guest_kind::plain, guest_kind::sev, guest_kind::sev_es, guest_kind::snp}) {
+      const bool exists = how == mode::plain ? variant == guest_kind::plain
+                          : how == mode::ms  ? variant == guest_kind::snp
+                                             : variant != guest_kind::plain;
+      if (!exists) continue;
+      INFO(name_of(how) << ' ' << name_of(variant));
+      const auto count = life({l1_hypervisor::kvm, how, variant});
+      // Seven exits of L2: four first touches, which L0 handles, and three halts, which L1 does.
+      CHECK(count[kind::exit_l2] == 4 + 3);
+      CHECK(count[kind::npt02_install] == 4);
+      CHECK(count[kind::vmrun_l2] == 4 + 3);
+      // L1 asks for five changes of owners (four pages and the VMSA) where guests have keys and owners of their own.
+      const std::uint64_t updates = variant == guest_kind::snp && how != mode::pass ? 5 : 0;
+      CHECK(count[kind::virt_rmpupdate] == updates);
+      CHECK(count[kind::physical_rmpupdate] == updates);
+      // Every exit of L1 is a request, and every one but VMRUN resumes L1; so does every halt.
+      CHECK(count[kind::exit_l1] == updates + 3);
+      CHECK(count[kind::vmrun_l1] == updates + 3);
+      CHECK(count[kind::npt12_protected_write] == 0);
+      CHECK(count[kind::sync_npt02_entry] == 0);
+      CHECK(count[kind::vc_l1] + count[kind::vc_l2] == 0);
+      CHECK(count.table_reads() > 0);
+    }
+}
