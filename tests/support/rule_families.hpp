@@ -32,6 +32,17 @@ inline auto is_table_rule(std::string_view name) -> bool {
 /// Whether a rule is one of the firmware's cryptography: sessions, measurements, messages, reports.
 inline auto is_protection_rule(rule id) -> bool { return id >= rule::FW_CRY_01 && id <= rule::FW_MSG_32; }
 
+/// Whether a rule speaks of guests of guests.
+inline auto is_nested_rule(std::string_view name) -> bool {
+  return name.starts_with("NES-") || name.starts_with("NEST-");
+}
+/// Whether a rule speaks of the virtual AMD-SP, or of attestation across levels.
+inline auto is_vsp_rule(std::string_view name) -> bool {
+  for (const std::string_view family : {"NEST-VSP-", "NES-SP-", "NES-ATT-", "NES-ASID-"})
+    if (name.starts_with(family)) return true;
+  return false;
+}
+
 /// Whether a rule speaks of the world switch.
 inline auto is_switch_rule(std::string_view name) -> bool {
   for (const std::string_view family :
@@ -53,10 +64,18 @@ inline auto conditions(bool of_the_table) -> std::set<rule> {
   std::set<rule> found;
   for (const rule_info& row : rule_registry) {
     if (row.kind == rule_kind::definition || is_protocol_rule(row.name) || is_switch_rule(row.name) ||
-        is_firmware_rule(row.name) || is_protection_rule(row.id))
+        is_firmware_rule(row.name) || is_protection_rule(row.id) || is_nested_rule(row.name))
       continue;
     if (is_table_rule(row.name) == of_the_table) found.insert(row.id);
   }
+  return found;
+}
+
+/// The guards and effects of the virtual AMD-SP and of attestation across levels.
+inline auto vsp_conditions() -> std::set<rule> {
+  std::set<rule> found;
+  for (const rule_info& row : rule_registry)
+    if (row.kind != rule_kind::definition && is_vsp_rule(row.name)) found.insert(row.id);
   return found;
 }
 

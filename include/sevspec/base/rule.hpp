@@ -217,6 +217,14 @@ enum class rule : std::uint16_t {
   WSW_INJ_06, VC_HW_01, VC_HW_02, VC_HW_03, VC_HW_04, VC_HW_05, VC_HW_06,
   // VMPLs and the world switch
   VMPL_02, VMPL_07, VMPL_10, VMPL_SW_03,
+  // Nested: identities
+  NES_ASID_01, NES_ASID_02, NES_ASID_03,
+  // Nested: virtual AMD-SP and attestation
+  NES_SP_01, NES_SP_02, NES_SP_03, NES_SP_04, NES_SP_05, NES_ATT_01, NES_ATT_02, NES_ATT_03, NES_ATT_04, NES_ATT_05,
+  NEST_VSP_01, NEST_VSP_02, NEST_VSP_03, NEST_VSP_04, NEST_VSP_05, NEST_VSP_06, NEST_VSP_07, NEST_VSP_08,
+  NEST_VSP_09, NEST_VSP_10, NEST_VSP_11, NEST_VSP_12, NEST_VSP_13, NEST_VSP_14, NEST_VSP_15, NEST_VSP_16,
+  NEST_VSP_17, NEST_VSP_18, NEST_VSP_20, NEST_VSP_21, NEST_VSP_22, NEST_VSP_23, NEST_VSP_24, NEST_VSP_25,
+  NEST_VSP_26, NEST_VSP_27, NEST_VSP_28, NEST_VSP_29, NEST_VSP_30, NEST_VSP_31, NEST_VSP_32, NEST_VSP_33,
   count_,         ///< the number of rules; not a rule
   none = 0xffff,  ///< no rule: something outside the architecture decided
 };

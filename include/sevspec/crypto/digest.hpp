@@ -50,9 +50,11 @@ class digest {
 
 using sha256 = digest<CryptoPP::SHA256>;
 using sha384 = digest<CryptoPP::SHA384>;
+using sha512 = digest<CryptoPP::SHA512>;
 
 using sha256_value = sha256::value_type;  ///< 32 bytes
 using sha384_value = sha384::value_type;  ///< 48 bytes
+using sha512_value = sha512::value_type;  ///< 64 bytes
 
 /// SHA-256 of these bytes.
 [[nodiscard]] inline auto sha256_of(std::span<const std::uint8_t> bytes) -> sha256_value {
