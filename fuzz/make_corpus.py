@@ -667,6 +667,44 @@ SEEDS["firmware"] = {
 }
 
 
+def of_other(step):
+    """A step of vsp.fuzz.cpp, by the second L1."""
+    return bytes([step[0] | 0x80]) + step[1:]
+
+
+VSP_SNP = [command("SNP_INIT"), WBINVD, command("SNP_DF_FLUSH"), give(2, 5),
+           command("SNP_GCTX_CREATE", [(0, le(0x100000, 8))]),
+           command("SNP_LAUNCH_START", [(0, le(0x100000, 8)), (8, le(0xb0000, 8))]),
+           command("SNP_ACTIVATE", [(0, le(0x100000, 8)), (8, le(1, 4))]), give(6, 0x15), give(7, 0x15)]
+
+
+def vsp_update(page, kind):
+    return command("SNP_LAUNCH_UPDATE", [(0, le(0x100000, 8)), (8, le(kind << 1, 4)), (16, le(page, 8))])
+
+
+VSP_LEGACY = [command("INIT"), WBINVD, command("DF_FLUSH"), command("LAUNCH_START", [(4, le(0x37010000, 4))]),
+              command("ACTIVATE", [(0, le(1, 4)), (4, le(6, 4))]),
+              command("LAUNCH_UPDATE_DATA", [(0, le(1, 4)), (8, le(0x110000, 8)), (16, le(0x2000, 4))])]
+SEEDS["vsp"] = {
+    name + kind: bytes([start]) + b"".join(steps)
+    for kind, start in (("", 0), ("-own-keys", 1), ("-private", 4))
+    for name, steps in {
+        "legacy": (*VSP_LEGACY, command("LAUNCH_MEASURE", [(0, le(1, 4)), (8, le(0x3e0000, 8)), (16, le(48, 4))]),
+                   command("LAUNCH_FINISH", [(0, le(1, 4))]),
+                   command("DBG_DECRYPT", [(0, le(1, 4)), (8, le(0x110ff0, 8)), (16, le(0x3e0000, 8)), (24, le(32, 4))]),
+                   command("DECOMMISSION", [(0, le(1, 4))])),
+        "snp": (*VSP_SNP, vsp_update(0x110000, 1), vsp_update(0x111000, 5),
+                command("SNP_LAUNCH_FINISH", [(0, le(0x100000, 8))]), give(6, 0),
+                command("SNP_DECOMMISSION", [(0, le(0x100000, 8))])),
+        "pages": (*VSP_SNP, give(8, 5), command("SNP_PAGE_MD_INIT", [(0, le(0x100000, 8)), (8, le(0x112000, 8))]),
+                  command("SNP_PAGE_MOVE", [(0, le(0x100000, 8)), (16, le(0x110000, 8)), (24, le(0x111000, 8))]),
+                  command("SNP_PAGE_RECLAIM", [(0, le(0x112000, 8))])),
+        "two": (*VSP_SNP, *(of_other(step) for step in VSP_SNP), vsp_update(0x110000, 1),
+                of_other(vsp_update(0x110000, 1)), of_other(command("SNP_SHUTDOWN"))),
+    }.items()
+}
+
+
 def switch(config, *changes, events=()):
     """world_switch.fuzz.cpp; a change is where, offset, value; an event is code, EXITINFO1, EXITINFO2, delivering, MSR, flags."""
     made = bytes([config, len(changes)]) + b"".join(bytes([w]) + le(o, 2) + le(v, 8) for w, o, v in changes)

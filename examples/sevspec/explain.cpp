@@ -53,6 +53,7 @@ constexpr std::uint64_t vc_handlers = 0x2000'0000;
 constexpr std::uint64_t world_switch = 0x4000'0000;
 constexpr std::uint64_t svsm_calls = 0x8000'0000;
 constexpr std::uint64_t nested = 0x1'0000'0000;  ///< hypervisors that are guests
+constexpr std::uint64_t virtual_sp = 0x2'0000'0000;
 constexpr std::uint64_t rmp_instructions = host_instructions | guest_instructions;
 constexpr std::uint64_t any_registers = host_registers | vmrun;
 constexpr std::uint64_t any_walk = host_walk | guest_walk | nested_walk;
@@ -214,6 +215,10 @@ constexpr struct {
     {"SVSM", svsm_calls},
     {"WSW-INJ-07", world_switch | vc_handlers},
     {"LAY-VMCB-09", layouts | world_switch},
+    {"NES-SP", virtual_sp},
+    {"NES-ATT", virtual_sp},
+    {"NES-ASID", virtual_sp | nested},
+    {"NEST-VSP", virtual_sp},
 };
 
 constexpr struct {
@@ -255,6 +260,7 @@ constexpr struct {
     {world_switch, "VMRUN, events of guests and #VMEXIT (cpu::vmrun, cpu::on_guest_event, cpu::vmexit)"},
     {nested,
      "hypervisors that are guests (sevspec/nested/): nested::request_vmrun, on_l2_exit, virt_rmpupdate, synchronise"},
+    {virtual_sp, "the virtual AMD-SP, and attestation across levels (nested::execute, nested/attestation_chain.hpp)"},
     {ciphers, "memory ciphers (crypto::aes128_xe, crypto::aes128_xex, crypto::aes256_xts)"},
 };
 

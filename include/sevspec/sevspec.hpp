@@ -162,6 +162,10 @@
 #include <sevspec/memory/sparse_memory.hpp>
 #include <sevspec/memory/trusted_device.hpp>
 #include <sevspec/memory/vm_page_flush.hpp>
+#include <sevspec/nested/attestation_binding.hpp>
+#include <sevspec/nested/attestation_chain.hpp>
+#include <sevspec/nested/attestation_software.hpp>
+#include <sevspec/nested/attestation_virtual_key.hpp>
 #include <sevspec/nested/build.hpp>
 #include <sevspec/nested/checksum_forgery.hpp>
 #include <sevspec/nested/configuration.hpp>
@@ -189,6 +193,14 @@
 #include <sevspec/nested/visibility.hpp>
 #include <sevspec/nested/vmcb_merge.hpp>
 #include <sevspec/nested/vmsa_pool.hpp>
+#include <sevspec/nested/vsp_asids.hpp>
+#include <sevspec/nested/vsp_commands.hpp>
+#include <sevspec/nested/vsp_execute.hpp>
+#include <sevspec/nested/vsp_forward.hpp>
+#include <sevspec/nested/vsp_memory.hpp>
+#include <sevspec/nested/vsp_pages.hpp>
+#include <sevspec/nested/vsp_port.hpp>
+#include <sevspec/nested/vsp_state.hpp>
 #include <sevspec/rmp/lazy_table.hpp>
 #include <sevspec/svsm/apic.hpp>
 #include <sevspec/svsm/apic_delivery.hpp>

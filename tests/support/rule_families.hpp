@@ -28,13 +28,6 @@ inline auto is_nested_rule(std::string_view name) -> bool {
   return false;
 }
 
-/// Whether it speaks of the virtual AMD-SP, or of attestation across levels.
-inline auto is_virtual_processor_rule(std::string_view name) -> bool {
-  for (const std::string_view family : {"NES-SP-", "NES-ATT-", "NEST-VSP-"})
-    if (name.starts_with(family)) return true;
-  return false;
-}
-
 /// Whether a rule speaks of the Reverse Map Table and its instructions, not of references to memory.
 inline auto is_table_rule(std::string_view name) -> bool {
   if (name.starts_with("FW-SNP-") || name.starts_with("FW-DISP-")) return true;
@@ -50,6 +43,12 @@ inline auto is_protection_rule(rule id) -> bool { return id >= rule::FW_CRY_01 &
 inline auto is_svsm_rule(std::string_view name) -> bool {
   return name.starts_with("SVSM-") || name == "VMPL-11" || name == "VMPL-12" || name == "VMPL-13" ||
          name == "VMPL-SW-06";
+}
+/// Whether a rule speaks of the virtual AMD-SP, or of attestation across levels.
+inline auto is_vsp_rule(std::string_view name) -> bool {
+  for (const std::string_view family : {"NEST-VSP-", "NES-SP-", "NES-ATT-", "NES-ASID-"})
+    if (name.starts_with(family)) return true;
+  return false;
 }
 
 /// Whether a rule speaks of the world switch.
@@ -82,6 +81,14 @@ inline auto conditions(bool of_the_table) -> std::set<rule> {
   return found;
 }
 
+/// The guards and effects of the virtual AMD-SP and of attestation across levels.
+inline auto vsp_conditions() -> std::set<rule> {
+  std::set<rule> found;
+  for (const rule_info& row : rule_registry)
+    if (row.kind != rule_kind::definition && is_vsp_rule(row.name)) found.insert(row.id);
+  return found;
+}
+
 /// The guards and effects of the world switch.
 inline auto switch_conditions() -> std::set<rule> {
   std::set<rule> found;
@@ -101,8 +108,7 @@ inline auto svsm_conditions() -> std::set<rule> {
 inline auto nested_conditions() -> std::set<rule> {
   std::set<rule> found;
   for (const rule_info& row : rule_registry)
-    if (row.kind != rule_kind::definition && is_nested_rule(row.name) && !is_virtual_processor_rule(row.name))
-      found.insert(row.id);
+    if (row.kind != rule_kind::definition && is_nested_rule(row.name) && !is_vsp_rule(row.name)) found.insert(row.id);
   return found;
 }
 

@@ -256,6 +256,12 @@ enum class rule : std::uint16_t {
   // Nested: world switch
   NES_VMCB_01, NES_VMSA_01, NES_SW_01, NES_SW_02, NES_SW_03, NES_EX_01, NES_EX_02, NES_EX_03, NES_ESP_01, NES_CNT_01,
   NES_CNT_02,
+  // Nested: virtual AMD-SP and attestation
+  NES_SP_01, NES_SP_02, NES_SP_03, NES_SP_04, NES_SP_05, NES_ATT_01, NES_ATT_02, NES_ATT_03, NES_ATT_04, NES_ATT_05,
+  NEST_VSP_01, NEST_VSP_02, NEST_VSP_03, NEST_VSP_04, NEST_VSP_05, NEST_VSP_06, NEST_VSP_07, NEST_VSP_08,
+  NEST_VSP_09, NEST_VSP_10, NEST_VSP_11, NEST_VSP_12, NEST_VSP_13, NEST_VSP_14, NEST_VSP_15, NEST_VSP_16,
+  NEST_VSP_17, NEST_VSP_18, NEST_VSP_20, NEST_VSP_21, NEST_VSP_22, NEST_VSP_23, NEST_VSP_24, NEST_VSP_25,
+  NEST_VSP_26, NEST_VSP_27, NEST_VSP_28, NEST_VSP_29, NEST_VSP_30, NEST_VSP_31, NEST_VSP_32, NEST_VSP_33,
   count_,         ///< the number of rules; not a rule
   none = 0xffff,  ///< no rule: something outside the architecture decided
 };

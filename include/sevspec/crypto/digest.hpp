@@ -50,6 +50,7 @@ class digest {
 
 using sha256 = digest<CryptoPP::SHA256>;
 using sha384 = digest<CryptoPP::SHA384>;
+using sha512 = digest<CryptoPP::SHA512>;
 
 using sha512 = digest<CryptoPP::SHA512>;
 

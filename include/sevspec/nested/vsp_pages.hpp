@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_NESTED_VSP_PAGES_HPP
+#define SEVSPEC_NESTED_VSP_PAGES_HPP
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <type_traits>
+#include <vector>
+
+#include <sevspec/base/rule.hpp>
+#include <sevspec/firmware/operands.hpp>
+#include <sevspec/firmware/snp_page_move.hpp>
+#include <sevspec/firmware/snp_pages.hpp>
+#include <sevspec/nested/vsp_state.hpp>
+#include <sevspec/rmp/page_state.hpp>
+#include <sevspec/rmp/psmash.hpp>
+#include <sevspec/rmp/rmpupdate.hpp>
+
+/// Pages in two tables: what a page is in L1's Reverse Map Table, and what it is on the machine then.
+namespace sevspec::inline v0::nested {
+
+/// Whether the machine's table has the owner of such a page.   NEST-VSP-22, 23
+[[nodiscard]] constexpr auto is_guests(rmp::page_state state) noexcept -> bool {
+  using enum rmp::page_state;
+  return state == pre_guest || state == pre_swap || state == guest_invalid || state == guest_valid;
+}
+/// Whether a page belongs to L1's firmware, and L1 does not reach it.   NEST-VSP-21
+[[nodiscard]] constexpr auto is_firmwares(rmp::page_state state) noexcept -> bool {
+  return state == rmp::page_state::firmware || state == rmp::page_state::context || state == rmp::page_state::metadata;
+}
+
+/// Whether L0's nested page tables let L1 reach a page.   NEST-VSP-21
+template <class Context, class Virtual>
+[[nodiscard]] auto l1_reaches(Context& ctx, const Virtual& v, gpa where) -> bool {
+  return !ctx.denies(rule::NEST_VSP_21, is_firmwares(virtual_state(v, where.value >> 12)));
+}
+
+namespace detail {
+
+/// RMPUPDATE by L0.
+template <class Context, class Physical>
+[[nodiscard]] auto set_page(Context& ctx, Physical& p, spa where, const rmp::new_state& wanted) -> bool {
+  if (!p.rmp.covers(page_of(where))) return true;
+  const auto done = rmp::rmpupdate(ctx, p.rmp, {}, {}, where, wanted);
+  return done && done->succeeded();
+}
+
+/// Makes a page of the machine the hypervisor's again, whoever has it.   NEST-VSP-24
+template <class Context, class Physical>
+[[nodiscard]] auto take_back(Context& ctx, Physical& p, spa where) -> bool {
+  const rmp::entry found = firmware::entry_at(p, where);
+  if (!found.assigned) return true;
+  if (found.immutable) {
+    const std::uint64_t operand = where.value | (found.large ? 1U : 0U);
+    if (firmware::snp_page_reclaim(ctx, p, operand) != firmware::status::success) return false;
+  }
+  return set_page(ctx, p, where, {.assigned = false, .large = found.large});
+}
+
+/// Gives a page of the machine to an L2 guest.   NES-SP-04; NEST-VSP-22, 23
+template <class Context, class Physical>
+[[nodiscard]] auto give_to_guest(Context& ctx, Physical& p, spa where, const rmp::entry& seen, asid real) -> bool {
+  const rmp::entry found = firmware::entry_at(p, where);
+  const bool same = found.assigned && found.id == real && found.guest == seen.guest && found.large == seen.large;
+  if (same && found.immutable == seen.immutable) return true;
+  if (same && found.immutable) {
+    const std::uint64_t operand = where.value | (found.large ? 1U : 0U);
+    return firmware::snp_page_reclaim(ctx, p, operand) == firmware::status::success;
+  }
+  if (!same && !take_back(ctx, p, where)) return false;
+  return set_page(
+      ctx, p, where,
+      {.assigned = true, .large = seen.large, .immutable = seen.immutable, .id = real, .guest = seen.guest});
+}
+
+}  // namespace detail
+
+/// Whether a page of 2M of L1's lies in one of the machine's.   NEST-VSP-26
+template <class Context, class Virtual>
+[[nodiscard]] auto lies_in_one(Context& ctx, const Virtual& v, std::uint64_t page) -> bool {
+  constexpr std::uint64_t pages = std::remove_reference_t<decltype(v.rmp)>::sub_pages;
+  const auto first = v.map.find(page);
+  bool whole = first != v.map.end() && first->second.page.value % pages == 0;
+  for (std::uint64_t i = 1; i < pages && whole; ++i) {
+    const auto one = v.map.find(page + i);
+    whole = one != v.map.end() && one->second.page.value == first->second.page.value + i;
+  }
+  return !ctx.applies(rule::NEST_VSP_26, !whole);
+}
+
+/// Brings the machine's table to what L1's says of a page: a guest's page is the guest's, with the machine's ASID;
+/// everything else is the hypervisor's.   NES-SP-04; NEST-VSP-20 to 25
+/// @param page  of L1; the first one of a page of 2M
+/// @return false if that cannot be done: the ASID stands for none, or the page is private to L1
+template <class Context, class Physical, class Virtual>
+[[nodiscard]] auto mirror_page(Context& ctx, const vsp_host& l0, Physical& p, const Virtual& v, std::uint64_t page)
+    -> bool {
+  if (!firmware::is_snp_init(p) || !v.rmp.covers(rmp::spfn{page})) return true;
+  const rmp::entry seen = v.rmp.entry_of(rmp::spfn{page});
+  const bool of_guest = is_guests(rmp::state_of(seen));
+  const bool own = ctx.applies(rule::NES_SP_04, of_guest && v.trust == vsp_trust::physical);
+  asid real{};
+  if (own) {
+    // Pages of a guest that is gone keep the ASID that it had.
+    const auto behind = real_address(v.map, page << 12);
+    const rmp::entry left = behind ? firmware::entry_at(p, *behind) : rmp::entry{};
+    const bool stays = left.assigned && left.id != host_asid && left.guest == seen.guest;
+    const bool gone = stays && !l0.asids.real_of(v.who, seen.id);
+    const auto found = gone ? std::expected<asid, rule>{left.id} : physical_asid_of(ctx, l0.asids, v.who, seen.id);
+    if (!found) return false;
+    real = *found;
+  }
+  // After SNP_PAGE_UNSMASH the machine may go on with pages of 4K.
+  const auto first = real_address(v.map, page << 12);
+  const rmp::entry now = first ? firmware::entry_at(p, *first) : rmp::entry{};
+  const bool in_pieces = own && now.assigned && !now.large && now.id == real && now.guest == seen.guest;
+  const bool whole = !seen.large || (lies_in_one(ctx, v, page) && !in_pieces);
+  const std::uint64_t pieces = whole ? 1 : std::remove_reference_t<decltype(v.rmp)>::sub_pages;
+  for (std::uint64_t i = 0; i < pieces; ++i) {
+    const auto behind = v.map.find(page + i);
+    if (behind == v.map.end()) return false;
+    if (ctx.denies(rule::NEST_VSP_22, of_guest && behind->second.is_private)) return false;
+    if (behind->second.is_private) continue;  // L1's own, encrypted under its own key
+    rmp::entry wanted = seen;
+    wanted.large = seen.large && whole;
+    wanted.guest = seen.guest + i * 4096;
+    const spa where = address_of(behind->second.page);
+    const bool back = ctx.applies(rule::NEST_VSP_24, !own);
+    if (own ? !detail::give_to_guest(ctx, p, where, wanted, real) : back && !detail::take_back(ctx, p, where))
+      return false;
+  }
+  return true;
+}
+
+/// What the L2 guest did by PVALIDATE and RMPADJUST, it did on the machine: L1's table learns of it.   NEST-VSP-23
+template <class Context, class Physical, class Virtual>
+void read_back(Context& ctx, const vsp_host& l0, const Physical& p, Virtual& v, std::uint64_t page) {
+  if (v.trust != vsp_trust::physical || !firmware::is_snp_init(p) || !v.rmp.covers(rmp::spfn{page})) return;
+  rmp::entry seen = v.rmp.entry_of(rmp::spfn{page});
+  if (!is_guests(rmp::state_of(seen))) return;
+  const auto behind = real_address(v.map, page << 12);
+  const auto id = l0.asids.real_of(v.who, seen.id);
+  if (!behind || !id) return;
+  const rmp::entry real = firmware::entry_at(p, *behind);
+  if (!real.assigned || real.id != *id) return;
+  rmp::entry made = seen;
+  made.validated = real.validated;
+  for (std::uint64_t i = 1; seen.large && !real.large && i < std::remove_reference_t<decltype(v.rmp)>::sub_pages; ++i) {
+    const auto piece = real_address(v.map, (page + i) << 12);  // all of it, or none
+    made.validated = made.validated && piece && firmware::entry_at(p, *piece).validated;
+  }
+  made.vmsa = real.vmsa;
+  made.allowed = real.allowed;
+  made.immutable = real.immutable;
+  made.locked = real.locked;
+  made.guest = real.guest;
+  if (ctx.applies(rule::NEST_VSP_23, made != seen)) v.rmp.put(rmp::spfn{page}, made);
+}
+
+/// RMPUPDATE as L1 means it, by whatever way it asks L0 for it: both tables, or neither. L1's table refuses what is fixed
+/// as the hypervisor's, so that the machine's is not asked.   NES-SP-04; NEST-VSP-20 to 25
+/// @param where  a gPA of L1
+/// @return EAX for L1; FAIL_INPUT if the ASID stands for none or the page is private to L1
+template <class Context, class Physical, class Virtual>
+[[nodiscard]] auto update_page(Context& ctx, const vsp_host& l0, Physical& p, Virtual& v, gpa where,
+                               const rmp::new_state& wanted) -> rmp::status {
+  const std::uint64_t page = where.value >> 12;
+  read_back(ctx, l0, p, v, page);
+  const auto before = v.rmp;
+  const auto done = rmp::rmpupdate(ctx, v.rmp, {}, {}, spa{where.value}, wanted);
+  if (!done) return rmp::status::fail_input;
+  if (!done->succeeded()) return done->eax;
+  if (mirror_page(ctx, l0, p, v, page)) return rmp::status::success;
+  v.rmp = before;
+  static_cast<void>(mirror_page(ctx, l0, p, v, page));
+  return rmp::status::fail_input;
+}
+
+/// PSMASH as L1 means it: both tables, if the machine has the page as one.   NEST-VSP-26
+/// @param where  a gPA of L1
+template <class Context, class Physical, class Virtual>
+[[nodiscard]] auto split_page(Context& ctx, const vsp_host& l0, Physical& p, Virtual& v, gpa where) -> rmp::status {
+  const std::uint64_t page = where.value >> 12;
+  read_back(ctx, l0, p, v, page);
+  const auto done = rmp::psmash(ctx, v.rmp, {}, {}, spa{where.value});
+  if (!done) return rmp::status::fail_input;
+  const auto behind = real_address(v.map, page << 12);
+  if (!done->succeeded() || !behind || !firmware::is_snp_init(p) || !firmware::entry_at(p, *behind).large)
+    return done->eax;
+  const auto real = rmp::psmash(ctx, p.rmp, {}, {}, *behind);
+  return real ? real->eax : rmp::status::fail_input;
+}
+
+/// What comes of an L2 guest's reference to a page of L1's.   NEST-VSP-27
+enum class l2_reference : std::uint8_t {
+  allowed,
+  l0_repairs,  ///< L1's table lets it: L0 puts the machine's table right, and L1 sees nothing
+  l1_is_told,  ///< #VMEXIT(NPF) with the RMP bit
+};
+
+/// @param virtual_asid  the guest's ASID as L1 calls it
+/// @param where         the page, as L1 has mapped it
+/// @param guest         the L2 gPA of the page; `is_private`: the reference is to memory of the guest's own
+template <class Context, class Physical, class Virtual>
+[[nodiscard]] auto judge_reference(Context& ctx, const vsp_host& l0, const Physical& p, Virtual& v, asid virtual_asid,
+                                   gpa where, gpa guest, bool is_private) -> l2_reference {
+  const std::uint64_t page = where.value >> 12;
+  read_back(ctx, l0, p, v, page);
+  const auto lets = [&](const rmp::entry& one, asid id) {
+    return is_private ? one.assigned && one.id == id && one.guest == guest && one.validated : !one.assigned;
+  };
+  const bool seen = v.rmp.covers(rmp::spfn{page}) ? lets(v.rmp.entry_of(rmp::spfn{page}), virtual_asid) : !is_private;
+  if (!seen) return l2_reference::l1_is_told;
+  const auto behind = real_address(v.map, page << 12);
+  const auto id = l0.asids.real_of(v.who, virtual_asid);
+  const bool real = v.trust != vsp_trust::physical || !firmware::is_snp_init(p) ||
+                    (behind && id && lets(firmware::entry_at(p, *behind), *id));
+  if (ctx.applies(rule::NEST_VSP_27, !real)) return l2_reference::l0_repairs;
+  return real ? l2_reference::allowed : l2_reference::l1_is_told;
+}
+
+/// L0 gives a page of L1's other memory. An SNP guest's page is moved by the AMD-SP, since its ciphertext is good at one
+/// sPA alone; L1 and L2 see nothing of it.   NEST-VSP-28
+/// @param to  a page of the hypervisor's
+/// @return what the AMD-SP answered
+template <class Context, class Physical, class Virtual>
+[[nodiscard]] auto move_backing(Context& ctx, const vsp_host& l0, Physical& p, Virtual& v, gpa where, spa to)
+    -> firmware::status {
+  const std::uint64_t page = where.value >> 12;
+  const auto from = real_address(v.map, page << 12);
+  if (!from) return firmware::status::invalid_address;
+  const rmp::entry old = firmware::entry_at(p, *from);
+  const bool of_guest = is_guests(rmp::state_of(old)) && v.trust == vsp_trust::physical;
+  if (ctx.denies(rule::NEST_VSP_28, of_guest)) {
+    if (old.large) return firmware::status::invalid_page_size;
+    const asid seen = v.rmp.entry_of(rmp::spfn{page}).id;
+    std::optional<spa> context;
+    for (const auto& [name, guest] : v.sp.contexts)
+      if (guest.slot.id == seen) context = l0.contexts.real_of(v.who, gpa{name});
+    if (!context) return firmware::status::invalid_guest;
+    rmp::new_state wanted{.assigned = true, .immutable = true, .id = old.id, .guest = old.guest};
+    const bool ready = detail::set_page(ctx, p, *from, wanted) && detail::set_page(ctx, p, to, wanted);
+    if (!ready) return firmware::status::invalid_page_state;
+    layout::cmd_snp_page_move cmd;
+    cmd.set_gctx_paddr(context->value);
+    cmd.set_src_paddr(from->value);
+    cmd.set_dst_paddr(to.value);
+    const firmware::status done = firmware::snp_page_move(ctx, p, cmd);
+    const bool undone = done == firmware::status::success || detail::take_back(ctx, p, to);
+    if (done != firmware::status::success && !old.immutable)
+      static_cast<void>(firmware::snp_page_reclaim(ctx, p, from->value));
+    if (done != firmware::status::success) return undone ? done : firmware::status::hwerror_unsafe;
+    static_cast<void>(detail::take_back(ctx, p, *from));
+  } else {
+    std::vector<std::uint8_t> bytes(4096);
+    static_cast<void>(p.memory.read(*from, memory_key::none(), bytes));
+    static_cast<void>(p.memory.write(to, memory_key::none(), bytes));
+    if (of_guest) {  // what an L0 without the rule does
+      static_cast<void>(detail::take_back(ctx, p, *from));
+      static_cast<void>(detail::set_page(ctx, p, to, {.assigned = true, .id = old.id, .guest = old.guest}));
+    }
+  }
+  v.map[page].page = page_of(to);
+  return firmware::status::success;
+}
+
+}  // namespace sevspec::inline v0::nested
+
+#endif
