@@ -50,6 +50,7 @@ constexpr unsigned ghcb_protocol = 0x800'0000;
 constexpr unsigned page_conversion = 0x1000'0000;
 constexpr unsigned vc_handlers = 0x2000'0000;
 constexpr unsigned world_switch = 0x4000'0000;
+constexpr unsigned hypervisors = 0x8000'0000;  ///< migration/ and statistics/
 constexpr unsigned rmp_instructions = host_instructions | guest_instructions;
 constexpr unsigned any_registers = host_registers | vmrun;
 constexpr unsigned any_walk = host_walk | guest_walk | nested_walk;
@@ -203,6 +204,9 @@ constexpr struct {
     {"VMPL", world_switch},
     {"WSW-INJ-07", world_switch | vc_handlers},
     {"LAY-VMCB-09", layouts | world_switch},
+    {"ENC-ASID-13", hypervisors},
+    {"MIG", hypervisors},
+    {"STA", hypervisors},
 };
 
 constexpr struct {
@@ -241,6 +245,8 @@ constexpr struct {
     {page_conversion, "conversion of pages (ghcb/page_conversion.hpp, ghcb/conversion_check.hpp)"},
     {vc_handlers, "checks of #VC handlers (ghcb::judge_vc, ghcb/guest_cpuid.hpp, verify::check_vc_handler)"},
     {world_switch, "VMRUN, events of guests and #VMEXIT (cpu::vmrun, cpu::on_guest_event, cpu::vmexit)"},
+    {hypervisors,
+     "what hypervisors do with guests (sevspec/migration/), and what figures can be true (sevspec/statistics/)"},
     {ciphers, "memory ciphers (crypto::aes128_xe, crypto::aes128_xex, crypto::aes256_xts)"},
 };
 

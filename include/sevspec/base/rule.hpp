@@ -217,6 +217,20 @@ enum class rule : std::uint16_t {
   WSW_INJ_06, VC_HW_01, VC_HW_02, VC_HW_03, VC_HW_04, VC_HW_05, VC_HW_06,
   // VMPLs and the world switch
   VMPL_02, VMPL_07, VMPL_10, VMPL_SW_03,
+  // Migration: which pages are private
+  MIG_STAT_01, MIG_STAT_02, MIG_STAT_03,
+  // Migration: transport
+  MIG_RECV_02, MIG_DIRTY_01, MIG_DIRTY_02, MIG_DIRTY_03,
+  // Migration: helpers
+  MIG_MH_01, MIG_MH_02, MIG_MH_03,
+  // Migration: page motion
+  MIG_PIN_01,
+  // ASIDs of a hypervisor
+  ENC_ASID_13, MIG_ASID_01, MIG_ASID_02, MIG_ASID_03, MIG_ASID_04, MIG_ASID_05,
+  // Large pages
+  MIG_LP_03, MIG_LP_04, MIG_LP_05,
+  // Statistics of overhead
+  STA_TUK_01, STA_CI_01, STA_WEL_01, STA_MWU_01, STA_CLI_01, STA_LINT_01,
   count_,         ///< the number of rules; not a rule
   none = 0xffff,  ///< no rule: something outside the architecture decided
 };
