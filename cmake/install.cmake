@@ -8,6 +8,10 @@ set(pkgconfig_dir "${CMAKE_INSTALL_DATADIR}/pkgconfig")
 
 install(TARGETS ${libraries} EXPORT sevspec-targets FILE_SET HEADERS COMPONENT dev)
 install(EXPORT sevspec-targets NAMESPACE sevspec:: DESTINATION ${package_dir} COMPONENT dev)
+if(TARGET sevspec.statistics)
+  install(TARGETS sevspec.statistics EXPORT sevspec-statistics-targets FILE_SET HEADERS COMPONENT dev)
+  install(EXPORT sevspec-statistics-targets NAMESPACE sevspec:: DESTINATION ${package_dir} COMPONENT dev)
+endif()
 
 configure_package_config_file(cmake/sevspec-config.cmake.in "${PROJECT_BINARY_DIR}/sevspec-config.cmake"
   INSTALL_DESTINATION ${package_dir})

@@ -826,6 +826,27 @@ SEEDS["nested"] = {
                       (L1_WRITES, 0, 0, 1)),
     "zap": nested(1, (ENTER, 0, 0, 0), (flagged(READS, 4), 0, 0, 0), (ZAP, 0, 0, 0), (flagged(READS, 4), 0, 0, 0),
                   (UNMAP, 0, 0, 0), (flagged(ENTER, 4), 0, 0, 0), (flagged(READS, 4), 0, 0, 0)),
+def record(kind, page=0, body=b""):
+    """One record of transfer_stream.fuzz.cpp."""
+    return b"M" + bytes([kind, 0, 0]) + le(len(body), 4) + le(page, 8) + body
+
+
+END = record(7)
+HELPER = le(3, 8) + bytes([1]) + bytes(7) + pattern(16 + 4096)
+SEEDS["transfer_stream"] = {
+    "empty": b"",
+    "end": END,
+    "session": record(1, 0, pattern(4 + 0x824 + 128)) + END,
+    "pages": record(2, 5, pattern(52 + 4096)) + record(3, 6, pattern(4096)) + END,
+    "vmsa": record(4, 1, pattern(52 + 4096)) + END,
+    "status": record(5, 12, b"\xff\x0f") + END,
+    "status-padding": record(5, 12, b"\xff\x1f") + END,
+    "helper": record(6, 9, HELPER) + END,
+    "helper-reserved": record(6, 9, HELPER[:9] + b"\x01" + HELPER[10:]) + END,
+    "cut-off": record(3, 6, pattern(4096))[:100],
+    "wrong-size": record(3, 6, pattern(4095)) + END,
+    "wrong-page": record(3, 1 << 41, pattern(4096)) + END,
+    "after-the-end": END + END,
 }
 
 

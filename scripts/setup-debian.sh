@@ -38,6 +38,6 @@ sevspec_setup() {
 # What the examples and the program need; the tests add to it.
 sevspec_build_packages=(
   g++ cmake ninja-build pkg-config
-  libmsgsl-dev libcrypto++-dev robin-map-dev
+  libmsgsl-dev libcrypto++-dev libboost-dev robin-map-dev
   libcli11-dev nlohmann-json3-dev libfmt-dev libssl-dev
 )

@@ -54,6 +54,7 @@ constexpr std::uint64_t world_switch = 0x4000'0000;
 constexpr std::uint64_t svsm_calls = 0x8000'0000;
 constexpr std::uint64_t nested = 0x1'0000'0000;  ///< hypervisors that are guests
 constexpr std::uint64_t virtual_sp = 0x2'0000'0000;
+constexpr std::uint64_t hypervisors = 0x4'0000'0000;
 constexpr std::uint64_t rmp_instructions = host_instructions | guest_instructions;
 constexpr std::uint64_t any_registers = host_registers | vmrun;
 constexpr std::uint64_t any_walk = host_walk | guest_walk | nested_walk;
@@ -219,6 +220,9 @@ constexpr struct {
     {"NES-ATT", virtual_sp},
     {"NES-ASID", virtual_sp | nested},
     {"NEST-VSP", virtual_sp},
+    {"ENC-ASID-13", hypervisors},
+    {"MIG", hypervisors},
+    {"STA", hypervisors},
 };
 
 constexpr struct {
@@ -261,6 +265,8 @@ constexpr struct {
     {nested,
      "hypervisors that are guests (sevspec/nested/): nested::request_vmrun, on_l2_exit, virt_rmpupdate, synchronise"},
     {virtual_sp, "the virtual AMD-SP, and attestation across levels (nested::execute, nested/attestation_chain.hpp)"},
+    {hypervisors,
+     "what hypervisors do with guests (sevspec/migration/), and what figures can be true (sevspec/statistics/)"},
     {ciphers, "memory ciphers (crypto::aes128_xe, crypto::aes128_xex, crypto::aes256_xts)"},
 };
 

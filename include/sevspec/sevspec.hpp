@@ -3,7 +3,7 @@
 #define SEVSPEC_SEVSPEC_HPP
 
 /// @file
-/// The whole library except `verify/`.
+/// The whole library except `verify/`, and `statistics/`, which needs Boost.Math.
 
 #include <sevspec/core.hpp>
 #include <sevspec/cpu/access.hpp>
@@ -162,6 +162,19 @@
 #include <sevspec/memory/sparse_memory.hpp>
 #include <sevspec/memory/trusted_device.hpp>
 #include <sevspec/memory/vm_page_flush.hpp>
+#include <sevspec/migration/asid_experiment.hpp>
+#include <sevspec/migration/asid_pool.hpp>
+#include <sevspec/migration/cost_view.hpp>
+#include <sevspec/migration/dirty_log.hpp>
+#include <sevspec/migration/encrypted_vm.hpp>
+#include <sevspec/migration/large_pages.hpp>
+#include <sevspec/migration/migration_helper.hpp>
+#include <sevspec/migration/mover.hpp>
+#include <sevspec/migration/page_status.hpp>
+#include <sevspec/migration/predicates.hpp>
+#include <sevspec/migration/sev_transfer.hpp>
+#include <sevspec/migration/snp_transfer.hpp>
+#include <sevspec/migration/transfer_stream.hpp>
 #include <sevspec/nested/attestation_binding.hpp>
 #include <sevspec/nested/attestation_chain.hpp>
 #include <sevspec/nested/attestation_software.hpp>

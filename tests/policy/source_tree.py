@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 # Bottom to top, as in docs: an include may point to the same layer or downwards.
-LAYERS = "base layout crypto memory paging rmp cpu ghcb firmware svsm nested verify".split()
+LAYERS = "base statistics layout crypto memory paging rmp cpu ghcb firmware migration svsm nested verify".split()
 CORE = {"base", "layout", "paging", "rmp"}
 NOT_CORE = {"sevspec/rmp/lazy_table.hpp"}  # in a core folder, but not for everybody: it allocates
 SPDX = "// SPDX-License-Identifier: MIT"

@@ -68,13 +68,19 @@ inline auto is_protocol_rule(std::string_view name) -> bool {
   return false;
 }
 
+/// Whether a rule speaks of migration, a hypervisor's ASIDs, large pages as a policy, or statistics.
+inline auto is_migration_rule(std::string_view name) -> bool {
+  return name.starts_with("MIG-") || name.starts_with("STA-") || name == "ENC-ASID-13";
+}
+
 /// The guards and effects that are table rules, or those that are neither table nor protocol, SVSM,
 /// world switch or firmware rules.
 inline auto conditions(bool of_the_table) -> std::set<rule> {
   std::set<rule> found;
   for (const rule_info& row : rule_registry) {
     if (row.kind == rule_kind::definition || is_protocol_rule(row.name) || is_switch_rule(row.name) ||
-        is_svsm_rule(row.name) || is_firmware_rule(row.name) || is_protection_rule(row.id) || is_nested_rule(row.name))
+        is_svsm_rule(row.name) || is_firmware_rule(row.name) || is_protection_rule(row.id) ||
+        is_nested_rule(row.name) || is_migration_rule(row.name))
       continue;
     if (is_table_rule(row.name) == of_the_table) found.insert(row.id);
   }
@@ -86,6 +92,15 @@ inline auto vsp_conditions() -> std::set<rule> {
   std::set<rule> found;
   for (const rule_info& row : rule_registry)
     if (row.kind != rule_kind::definition && is_vsp_rule(row.name)) found.insert(row.id);
+  return found;
+}
+/// The guards and effects of migration, or of statistics.
+inline auto migration_conditions(bool of_statistics) -> std::set<rule> {
+  std::set<rule> found;
+  for (const rule_info& row : rule_registry)
+    if (row.kind != rule_kind::definition && is_migration_rule(row.name) &&
+        std::string_view(row.name).starts_with("STA-") == of_statistics)
+      found.insert(row.id);
   return found;
 }
 

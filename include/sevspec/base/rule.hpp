@@ -262,6 +262,20 @@ enum class rule : std::uint16_t {
   NEST_VSP_09, NEST_VSP_10, NEST_VSP_11, NEST_VSP_12, NEST_VSP_13, NEST_VSP_14, NEST_VSP_15, NEST_VSP_16,
   NEST_VSP_17, NEST_VSP_18, NEST_VSP_20, NEST_VSP_21, NEST_VSP_22, NEST_VSP_23, NEST_VSP_24, NEST_VSP_25,
   NEST_VSP_26, NEST_VSP_27, NEST_VSP_28, NEST_VSP_29, NEST_VSP_30, NEST_VSP_31, NEST_VSP_32, NEST_VSP_33,
+  // Migration: which pages are private
+  MIG_STAT_01, MIG_STAT_02, MIG_STAT_03,
+  // Migration: transport
+  MIG_RECV_02, MIG_DIRTY_01, MIG_DIRTY_02, MIG_DIRTY_03,
+  // Migration: helpers
+  MIG_MH_01, MIG_MH_02, MIG_MH_03,
+  // Migration: page motion
+  MIG_PIN_01,
+  // ASIDs of a hypervisor
+  ENC_ASID_13, MIG_ASID_01, MIG_ASID_02, MIG_ASID_03, MIG_ASID_04, MIG_ASID_05,
+  // Large pages
+  MIG_LP_03, MIG_LP_04, MIG_LP_05,
+  // Statistics of overhead
+  STA_TUK_01, STA_CI_01, STA_WEL_01, STA_MWU_01, STA_CLI_01, STA_LINT_01,
   count_,         ///< the number of rules; not a rule
   none = 0xffff,  ///< no rule: something outside the architecture decided
 };

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// For every page: the legal way to another place, or why it is pinned; and the firmware agrees.
+#include <cstdint>
+#include <string>
+
+#include <support/migration_world.hpp>
+
+#include <sevspec/migration/mover.hpp>
+
+namespace {
+
+using namespace sevspec;
+using namespace sevspec::test;
+using namespace sevspec::migration;
+
+constexpr spa from{0x40'0000};
+constexpr spa to{0x50'0000};
+constexpr spa storage{0x60'0000};
+constexpr spa metadata{0x70'0000};
+
+auto sev_page(std::uint32_t handle) -> sev_page_move {
+  return {.handle = handle, .from = from, .to = to, .storage = storage, .metadata = metadata};
+}
+auto text_of(const move_plan& plan) -> std::string {
+  return plan.way == motion::none ? std::string("pinned: ") + name_of(plan.why) : name_of(plan.way);
+}
+void put_page(world& w, asid id, spa where) {
+  const auto done = w.m.memory.write(where, memory_key::guest(id), filled_page(3));
+  REQUIRE(done == memory::memory_status::ok);
+}
+auto holds_page(world& w, asid id, spa where) -> bool {
+  const auto bytes = peek_guest(w.m, id, where.value, 4096);
+  const auto wanted = filled_page(3);
+  return std::equal(bytes.begin(), bytes.end(), wanted.begin());
+}
+
+/// A SNP guest that runs with ASID 1, and a validated page of 4K at `from`.
+void snp_guest_with_page(world& w, std::uint64_t policy = snp_policy) {
+  w.snp_running(policy);
+  rmp_update(w.m, from.value, {.assigned = true, .id = {1}, .guest = {0x7000}});
+  rmp::entry entry = w.m.rmp.entry_of(page_of(from));
+  entry.validated = true;
+  entry.allowed[1] = rmp::permissions{0x3};
+  w.m.rmp.put(page_of(from), entry);
+  put_page(w, {1}, from);
+}
+constexpr snp_page_move_request snp_page{.context = {gctx_at}, .from = from, .to = to};
+
+}  // namespace
+
+TEST_CASE("private pages of SEV guests move by COPY or through swapping", "[migration][mover][MIG-PIN-01]") {
+  listening with;
+  world w(with.ctx);
+  const std::uint32_t handle = w.ready().running();
+  put_page(w, {6}, from);
+  auto asked = sev_page(handle);
+  CHECK(text_of(plan_move(with.ctx, w.m, asked)) == "COPY");
+  CHECK(carry_out(with.ctx, w.m, {motion::copy_command}, asked) == fw::success);
+  CHECK(holds_page(w, {6}, to));
+
+  asked.to = {0x80'0000};
+  asked.has_copy = false;
+  CHECK(text_of(plan_move(with.ctx, w.m, asked)) == "swap");
+  CHECK(carry_out(with.ctx, w.m, {motion::swap}, asked) == fw::success);
+  CHECK(holds_page(w, {6}, asked.to));
+
+  asked.has_copy = true;
+  asked.to_storage = true;
+  CHECK(text_of(plan_move(with.ctx, w.m, asked)) == "swap");
+  asked.has_swap = false;
+  CHECK(text_of(plan_move(with.ctx, w.m, asked)) == "pinned: no command");  // first-generation firmware
+  CHECK(carry_out(with.ctx, w.m, {motion::none}, asked) == fw::unsupported);
+
+  asked = sev_page(handle);
+  asked.is_private = false;
+  CHECK(text_of(plan_move(with.ctx, w.m, asked)) == "copy bytes");
+  poke(w.m, from.value, filled_page(9));
+  CHECK(carry_out(with.ctx, w.m, {motion::copy_bytes}, asked) == fw::success);
+  CHECK(peek(w.m, to.value, 4096) == peek(w.m, from.value, 4096));
+}
+
+TEST_CASE("why pages of SEV guests are pinned", "[migration][mover][MIG-PIN-01]") {
+  listening with;
+  world w(with.ctx);
+  const std::uint32_t handle = w.ready(true).launched(es_policy, 2);
+  w.expect(
+      {w.update(handle, from.value, 0x1000, true), w.measure(handle), w.by_handle(command_id::launch_finish, handle)});
+  auto vmsa = sev_page(handle);
+  CHECK(text_of(plan_move(with.ctx, w.m, vmsa)) == "swap");
+  const auto before = peek_guest(w.m, {2}, from.value, 4096);
+  CHECK(carry_out(with.ctx, w.m, {motion::swap}, vmsa) == fw::success);
+  CHECK(peek_guest(w.m, {2}, to.value, 4096) == before);
+  CHECK(firmware::is_vmsa_of(w.m, handle, before));
+  vmsa.has_swap = false;
+  CHECK(text_of(plan_move(with.ctx, w.m, vmsa)) == "pinned: VMSA");
+  CHECK(text_of(plan_move(with.ctx, w.m, sev_page(handle + 1))) == "pinned: no guest");
+  CHECK(carry_out(with.ctx, w.m, {motion::copy_command}, sev_page(handle + 1)) == fw::invalid_guest);
+  w.expect({w.by_handle(command_id::deactivate, handle)});
+  CHECK(text_of(plan_move(with.ctx, w.m, sev_page(handle))) == "pinned: inactive");
+  CHECK(carry_out(with.ctx, w.m, {motion::copy_command}, sev_page(handle)) == fw::inactive);
+  CHECK(text_of(plan_move(with.ctx, w.m, [&] {
+          auto shared = sev_page(handle);
+          shared.is_private = false;
+          return shared;
+        }())) == "copy bytes");
+}
+
+TEST_CASE("a copy of a private page's bytes is garbage", "[migration][mover][MIG-PIN-01]") {
+  listening with(rule_set().without(rule::MIG_PIN_01));
+  world w(with.ctx);
+  const std::uint32_t handle = w.ready().running();
+  put_page(w, {6}, from);
+  const auto plan = plan_move(with.ctx, w.m, sev_page(handle));
+  CHECK(text_of(plan) == "copy bytes");
+  REQUIRE(carry_out(with.ctx, w.m, plan, sev_page(handle)) == fw::success);
+  CHECK_FALSE(holds_page(w, {6}, to));
+}
+
+TEST_CASE("pages of SNP guests move with all that is known of them", "[migration][mover][MIG-PIN-01]") {
+  listening with;
+  world w(with.ctx, true);
+  snp_guest_with_page(w);
+  const rmp::entry before = w.m.rmp.entry_of(page_of(from));
+  CHECK(text_of(plan_move(with.ctx, w.m, snp_page)) == "PAGE_MOVE");
+  REQUIRE(carry_out(with.ctx, w.m, {motion::page_move}, snp_page) == fw::success);
+  CHECK(holds_page(w, {1}, to));
+  CHECK(w.m.rmp.entry_of(page_of(to)) == before);
+  CHECK(w.state(from.value) == rmp::page_state::hypervisor);
+
+  // Not validated before, not validated after.
+  rmp_update(w.m, from.value, {.assigned = true, .id = {1}, .guest = {0x9000}});
+  const snp_page_move_request again{.context = {gctx_at}, .from = from, .to = {0x58'0000}};
+  REQUIRE(carry_out(with.ctx, w.m, plan_move(with.ctx, w.m, again), again) == fw::success);
+  CHECK(w.state(0x58'0000) == rmp::page_state::guest_invalid);
+
+  // Shared pages are the host's.
+  const snp_page_move_request shared{.context = {gctx_at}, .from = {0x68'0000}, .to = {0x69'0000}};
+  poke(w.m, 0x68'0000, filled_page(4));
+  CHECK(text_of(plan_move(with.ctx, w.m, shared)) == "copy bytes");
+  REQUIRE(carry_out(with.ctx, w.m, plan_move(with.ctx, w.m, shared), shared) == fw::success);
+  CHECK(peek(w.m, 0x69'0000, 4096) == peek(w.m, 0x68'0000, 4096));
+}
+
+TEST_CASE("metadata moves, other pages of the firmware do not", "[migration][mover]") {
+  listening with;
+  world w(with.ctx, true);
+  w.snp_running();
+  give_page(w.m, from.value);
+  CHECK(text_of(plan_move(with.ctx, w.m, snp_page)) == "pinned: firmware page");
+  w.expect({w.md_init(from.value)});
+  CHECK(text_of(plan_move(with.ctx, w.m, snp_page)) == "PAGE_MOVE");
+  REQUIRE(carry_out(with.ctx, w.m, {motion::page_move}, snp_page) == fw::success);
+  CHECK(w.state(to.value) == rmp::page_state::metadata);
+  CHECK(w.state(from.value) == rmp::page_state::hypervisor);
+  const snp_page_move_request context{.context = {gctx_at}, .from = {gctx_at}, .to = to};
+  CHECK(text_of(plan_move(with.ctx, w.m, context)) == "pinned: firmware page");
+}
+
+TEST_CASE("why pages of SNP guests are pinned, and that the firmware agrees", "[migration][mover][MIG-PIN-01]") {
+  listening with;
+  world w(with.ctx, true);
+  snp_guest_with_page(w);
+  const auto pinned_by = [&](const snp_page_move_request& asked) { return text_of(plan_move(with.ctx, w.m, asked)); };
+
+  auto asked = snp_page;
+  asked.context = {gctx_at + 0x1000};
+  CHECK(pinned_by(asked) == "pinned: no guest");
+  asked = snp_page;
+  asked.large = true;
+  CHECK(pinned_by(asked) == "pinned: other size");
+  w.guest_page_at(0x5f'0000, 0xa000);
+  rmp_update(w.m, from.value, {.assigned = true, .immutable = true, .id = {1}, .guest = {0x7000}});
+  w.redirect = 0;
+  CHECK(w.snp_move(from.value, 0x5f'0000, gctx_at, true) == fw::invalid_page_size);  // the size in the command is wrong
+
+  asked = snp_page;
+  asked.to = {0x5f'0000};
+  CHECK(pinned_by(asked) == "pinned: target not free");
+  rmp::entry entry = w.m.rmp.entry_of(page_of(from));
+  entry.in_use = true;
+  w.m.rmp.put(page_of(from), entry);
+  CHECK(pinned_by(snp_page) == "pinned: in use");
+  entry.in_use = false;
+  entry.id = {2};
+  w.m.rmp.put(page_of(from), entry);
+  CHECK(pinned_by(snp_page) == "pinned: another guest's page");
+  CHECK(w.snp_move(from.value, 0x5f'0000) == fw::invalid_page_owner);
+  entry.id = {1};
+  w.m.rmp.put(page_of(from), entry);
+  CHECK(pinned_by(snp_page) == "PAGE_MOVE");
+
+  w.guest().policy = {snp_policy | 1U << 25};
+  CHECK(pinned_by(snp_page) == "pinned: policy");
+  CHECK(w.snp_move(from.value, 0x5f'0000) == fw::policy_failure);
+  w.guest().policy = {snp_policy};
+  w.guest().slot = {};
+  CHECK(pinned_by(snp_page) == "pinned: inactive");
+  CHECK(w.snp_move(from.value, 0x5f'0000) == fw::inactive);
+  w.guest().state = layout::snp_guest_state::init;
+  CHECK(pinned_by(snp_page) == "pinned: guest state");
+  CHECK(w.snp_move(from.value, 0x5f'0000) == fw::invalid_guest_state);
+}
+
+TEST_CASE("a page of 2M moves as a whole", "[migration][mover]") {
+  listening with;
+  world w(with.ctx, true);
+  w.snp_running();
+  rmp_update(w.m, 0x40'0000, {.assigned = true, .large = true, .id = {1}, .guest = {0x20'0000}});
+  for (const std::uint64_t at : {0x40'0000U, 0x5f'f000U}) put_page(w, {1}, {at});
+  snp_page_move_request asked{.context = {gctx_at}, .from = {0x40'0000}, .to = {0x80'0000}};
+  CHECK(text_of(plan_move(with.ctx, w.m, asked)) == "pinned: other size");
+  asked.large = true;
+  REQUIRE(plan_move(with.ctx, w.m, asked).way == motion::page_move);
+  REQUIRE(carry_out(with.ctx, w.m, {motion::page_move}, asked) == fw::success);
+  CHECK(holds_page(w, {1}, {0x80'0000}));
+  CHECK(holds_page(w, {1}, {0x9f'f000}));
+  CHECK(w.m.rmp.entry_of({0x800}).large);
+  CHECK_FALSE(w.m.rmp.entry_of({0x400}).assigned);
+}
