@@ -33,6 +33,8 @@ constexpr std::uint64_t shown_at = 0x18'0000;
 
 auto context_of(std::uint32_t who) -> std::uint64_t { return l1_context + (who % 3) * 0x1000; }
 auto page_for(std::uint32_t id) -> std::uint64_t { return l1_pages + (id % 6) * 0x1000; }
+/// Where such a page is in a guest.
+auto in_guest(std::uint64_t page) -> gpa { return {page - 0x10'0000}; }
 
 /// Whether a guest has an ASID: pages are given to such guests alone, as L0 asks.
 auto is_active(driver& d, std::uint32_t id) -> bool {
@@ -101,8 +103,11 @@ auto act(driver& d, const action& one) -> reply {
     case 14:
       if (!is_active(d, snp_id)) return {};
       return result(
-          d.set_page(page, {.assigned = true, .immutable = one.who % 2 == 0, .id = {snp_id}, .guest = {page / 2}}));
+          d.set_page(page, {.assigned = true, .immutable = one.who % 2 == 0, .id = {snp_id}, .guest = in_guest(page)}));
     case 15: {
+      if (one.who % 2 == 0 && is_active(d, snp_id))  // every other time the page is made ready
+        static_cast<void>(
+            d.set_page(page, {.assigned = true, .immutable = true, .id = {snp_id}, .guest = in_guest(page)}));
       if (rmp::state_of(d.entry(page)) == rmp::page_state::pre_guest)
         d.store(page, std::vector<std::uint8_t>(4096, static_cast<std::uint8_t>(one.id)));
       layout::cmd_snp_launch_update cmd;
@@ -190,6 +195,7 @@ void begin(driver& d) {
   static_cast<void>(d.activate(handle, 7));
   static_cast<void>(d.snp_start(l1_context, snp_policy | 1U << 19));
   static_cast<void>(d.snp_activate(l1_context, 1));
+  for (std::uint32_t i = 4; i < 6; ++i) world::expect({d.snp_update(page_for(i), in_guest(page_for(i)).value, 1)});
 }
 
 }  // namespace

@@ -131,6 +131,30 @@ TEST_CASE("L1 flushes what it knows of, L0 what there is", "[nested][NEST-VSP-06
   CHECK(worlds.a.activate(handle, 8) == fw::success);
 }
 
+TEST_CASE("an ASID of L1's stands for one of the machine's when it is in use, on all core complexes",
+          "[nested][NEST-VSP-04][NEST-VSP-08]") {
+  two_l1s worlds;
+  world::expect({worlds.a.init(), worlds.a.flush(false)});
+  std::uint32_t handle = 0;
+  world::expect({worlds.a.launch_start(plain_policy, handle)});
+  nested::vsp_host& l0 = worlds.host.l0;
+  CHECK(l0.asids.size() == 0);
+  layout::cmd_activate_ex cmd;
+  cmd.set_ex_len(24);
+  cmd.set_handle(handle);
+  cmd.set_asid(7);
+  cmd.set_numids(1);
+  cmd.set_ids_paddr(l1_scratch);
+  worlds.a.store(l1_scratch, std::vector<std::uint8_t>(4));  // core complex 0 alone
+  REQUIRE(worlds.a.post(command_id::activate_ex, cmd) == fw::success);
+  CHECK(l0.asids.size() == 1);
+  const auto real = l0.asids.real_of(worlds.a.v.who, asid{7});
+  REQUIRE(real.has_value());
+  CHECK(real->value >= 6);  // as 7 is to L1: of a guest without SEV-ES
+  for (const std::uint32_t complex : {0U, 1U})
+    CHECK(worlds.host.physical.m.asids.state_of(*real, {complex}) == memory::asid_state::allocated);
+}
+
 TEST_CASE("two guests of different L1s never have one ASID of the machine", "[nested][NEST-VSP-07][NEST-VSP-05]") {
   two_l1s worlds;
   world::expect({worlds.a.init(), worlds.a.flush(false), worlds.b.init(), worlds.b.flush(false)});

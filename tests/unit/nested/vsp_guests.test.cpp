@@ -115,6 +115,21 @@ TEST_CASE("a page that is fixed as the hypervisor's stays so", "[nested][NEST-VS
   CHECK(l1.real(l1_pages) == page_state::hypervisor);
 }
 
+TEST_CASE("an L2 guest reaches what both tables let it, and L1 hears of its own table alone", "[nested][NEST-VSP-27]") {
+  using nested::l2_reference;
+  l1_with_guest l1;
+  world::expect({l1.launch()});
+  const auto judge = [&](std::uint64_t guest) {
+    return nested::judge_reference(l1.heard.ctx, l1.host.l0, l1.machine(), l1.d.v, asid{id}, gpa{l1_pages}, gpa{guest},
+                                   true);
+  };
+  CHECK(judge(0x8000) == l2_reference::allowed);
+  CHECK(judge(0x9000) == l2_reference::l1_is_told);
+  l1.machine().rmp.put(page_of(spa{l1.d.real(l1_pages)}), {});  // L0 has taken the page away
+  CHECK(judge(0x8000) == l2_reference::l0_repairs);
+  CHECK(judge(0x9000) == l2_reference::l1_is_told);
+}
+
 TEST_CASE("a page of 2M of the machine's is split when L1 splits it", "[nested][NEST-VSP-26]") {
   l1_with_guest l1;
   l1.d.store(l1_large, std::vector<std::uint8_t>(0x20'0000, 1));
