@@ -61,7 +61,7 @@ expect_line '^  hypervisor +-> #VC handler +GHCB INFO1 0x2, INFO2 0x3$'
 expect_line '^  GHCB-SCR-06: '
 expect_line '^  GHCB-RET-03: '
 expect_line '^  hypervisor +-> guest +terminate: reason set 0, code 0: general request$'
-story=$(sed -n '/tour, part 4/,$p' <<<"$out")
+story=$(sed -n '/tour, part 4/,/tour, part 5/p' <<<"$out")
 asked=$(grep -Ec -- '-> hypervisor +(MSR|GHCB) ' <<<"$story") answered=$(grep -Ec '^  hypervisor +-> .*(MSR|GHCB) ' <<<"$story")
 same "requests without an answer" 1 $((asked - answered))
 same "references to the device after the malformed request" 0 \

@@ -140,7 +140,7 @@ TEST_CASE("PVALIDATE: entries", "[svsm][SVSM-CORE-14][SVSM-CORE-19][SVSM-CA-09]"
 }
 
 TEST_CASE("PVALIDATE: zero before grant, revoke before rescind, flush at the end",
-          "[svsm][SVSM-CORE-15][SVSM-CORE-16][VMPL-09]") {
+          "[svsm][SVSM-CORE-15][SVSM-CORE-16]") {
   player p;
   p.world.put(page, std::vector<std::uint8_t>(4096, 0x5e));  // what the hypervisor moved there
   CHECK(p.validate({page.value | 4}) == 0);
@@ -321,7 +321,7 @@ TEST_CASE("CREATE_VCPU: what a failure leaves", "[svsm][SVSM-CORE-25]") {
   CHECK(coconut.world.at({0x2'0000}).allowed[2] == svsm::guest_rights);
 }
 
-TEST_CASE("DELETE_VCPU", "[svsm][SVSM-CORE-31][SVSM-CORE-32][VMPL-08]") {
+TEST_CASE("DELETE_VCPU", "[svsm][SVSM-CORE-31][SVSM-CORE-32]") {
   player p;
   p.new_vcpu();
   REQUIRE(p.create() == 0);
@@ -481,7 +481,7 @@ struct ordered {
 
 }  // namespace
 
-TEST_CASE("orders of effects", "[svsm][SVSM-CORE-15][SVSM-CORE-25][SVSM-CORE-26][SVSM-CORE-32][VMPL-07][VMPL-09]") {
+TEST_CASE("orders of effects", "[svsm][SVSM-CORE-15][SVSM-CORE-25][SVSM-CORE-26][SVSM-CORE-32][VMPL-07]") {
   player p;
   p.new_vcpu();
   ordered machine{p.world.machine()};

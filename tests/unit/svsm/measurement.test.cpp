@@ -162,6 +162,30 @@ TEST_CASE("what measurements do not show", "[svsm][SVSM-MEAS-23]") {
   }
 }
 
+TEST_CASE("a service that is switched off", "[svsm][SVSM-MEAS-01]") {
+  far_away m;
+  CHECK(m.world.call(m.ctx, m.offered, {meas, 0}).code() == 0);
+  m.world.self.config.measurement = false;
+  CHECK(m.world.call(m.ctx, m.offered, {meas, 0}).code() == 0x8000'0001);
+  CHECK(m.ask(m.request()).code() == 0x8000'0001);
+  CHECK(m.offered.measurement.counter == 0);
+}
+
+TEST_CASE("where a request lies", "[svsm][SVSM-MEAS-02]") {
+  far_away m;
+  const auto bytes = svsm::write_request(m.request());
+  const auto code_at = [&](gpa where) {
+    m.world.put(where, bytes);
+    return m.world.call(m.ctx, m.offered, {meas | 2, where.value, 0x1000}).code();
+  };
+  CHECK(code_at(request_at + 8) == 0);
+  CHECK(code_at(request_at + 4) == 0x8000'0005);
+  CHECK(code_at(request_at + (0x1000 - bytes.size())) == 0);  // it ends with its page
+  CHECK(code_at(request_at + (0x1008 - bytes.size())) == 0x8000'0005);
+  CHECK(m.world.call(m.ctx, m.offered, {meas | 2, 0x4'0000, 0x1000}).code() == 0x8000'0003);    // not validated
+  CHECK(m.world.call(m.ctx, m.offered, {meas | 2, 0x100'0000, 0x1000}).code() == 0x8000'0003);  // the SVSM's own
+}
+
 TEST_CASE("what an SVSM does not measure", "[svsm][SVSM-MEAS-06][SVSM-MEAS-07][SVSM-MEAS-08]") {
   far_away m;
   const auto code_of = [&](svsm::measured_range range) {
