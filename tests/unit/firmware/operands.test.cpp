@@ -120,6 +120,19 @@ TEST_CASE("operands of 2M: all of the page counts", "[firmware][FW-DISP-10]") {
   with_large_page(metadata_page.w, {.assigned = true, .immutable = true});
   CHECK(metadata_page.w.md_init(kept_at) == fw::invalid_address);
   for (small_board* const one : {&launch, &metadata_page}) one->w.m.hw.reserved.clear();
+  // The same, if the Reverse Map Table begins there.
+  const auto with_table_inside = [](world& w, auto&& command) {
+    auto& registers = w.m.hw.threads.front().registers;
+    const auto before = registers;
+    registers.rmp_base = kept_at + 0x1f'f000;
+    registers.rmp_end = kept_at + 0x5f'ffff;
+    const auto status = command();
+    registers = before;
+    return status;
+  };
+  CHECK(with_table_inside(launch.w, [&] { return launch.w.snp_update(kept_at, 1, gctx_at, true); }) ==
+        fw::invalid_param);
+  CHECK(with_table_inside(metadata_page.w, [&] { return metadata_page.w.md_init(kept_at); }) == fw::invalid_param);
   CHECK(launch.w.snp_update(kept_at, 1, gctx_at, true) == fw::success);
   CHECK(metadata_page.w.md_init(kept_at) == fw::success);
 }
