@@ -36,7 +36,8 @@ template <class Context>
   if (ctx.denies(rule::GHCB_SCR_01, scratch.value == 0)) return std::unexpected{rule::GHCB_SCR_01};
   const std::uint64_t end = scratch.value + length;
   if (ctx.denies(rule::GHCB_SCR_03, end < scratch.value)) return std::unexpected{rule::GHCB_SCR_03};
-  // A byte of the GHCB is in the snapshot already, and must not be fetched a second time (GHCB-PAGE-08).
+  // A byte of the GHCB is in the snapshot already, and must not be fetched a second time (GHCB-PAGE-08). An area that runs
+  // into the page from below would be: it is refused, too, where stock KVM looks at the first byte alone.
   const bool starts_in_page = page_base(scratch, page_size::k4k) == ghcb_page;
   const bool runs_into_page = scratch < ghcb_page && end > ghcb_page.value;
   if (starts_in_page || runs_into_page) {
