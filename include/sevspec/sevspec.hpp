@@ -182,6 +182,7 @@
 #include <sevspec/nested/build.hpp>
 #include <sevspec/nested/checksum_forgery.hpp>
 #include <sevspec/nested/configuration.hpp>
+#include <sevspec/nested/costs.hpp>
 #include <sevspec/nested/events.hpp>
 #include <sevspec/nested/exclusive_pages.hpp>
 #include <sevspec/nested/guest_deeds.hpp>

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include <sevspec/nested/costs.hpp>
 #include <support/catch.hpp>
 #include <support/nested_world.hpp>
 
@@ -57,4 +58,29 @@ TEST_CASE("a guest's life in events", "[nested][NES-CNT-01][NES-CNT-02]") {
       CHECK(count[kind::vc_l1] + count[kind::vc_l2] == 0);
       CHECK(count.table_reads() > 0);
     }
+}
+
+TEST_CASE("the counts of a life agree with the arithmetic of the cost view", "[nested][costs][NES-CNT-02]") {
+  double last = 0;
+  for (const auto variant : {guest_kind::sev, guest_kind::sev_es, guest_kind::snp}) {
+    INFO(name_of(variant));
+    const auto kind = nested::protection_of(variant);
+    const auto counted = nested::for_cost_view(life({l1_hypervisor::kvm, mode::virt, variant}));
+    const std::uint64_t updates = variant == guest_kind::snp ? 5 : 0;
+    // Halts as the arithmetic has them; first touches with half its switches, because L1 had its leaves before; and
+    // one switch for each request of L1.
+    const auto halts = migration::count_events({.exits = 3}, kind, true);
+    CHECK(counted.switches == halts.switches + 4 + updates);
+    CHECK(counted.nested_faults == 4);
+    CHECK(counted.rmpupdate == updates);
+    CHECK(counted.tlb_flushes == updates);
+
+    const double predicted = migration::predicted_cost(counted, kind);
+    CHECK(predicted > last);
+    last = predicted;
+    // Passed through, L1 asks for nothing.
+    const auto passed = nested::for_cost_view(life({l1_hypervisor::kvm, mode::pass, variant}));
+    CHECK(migration::predicted_cost(passed, kind) <= predicted);
+    if (variant == guest_kind::snp) CHECK(migration::predicted_cost(passed, kind) < predicted);
+  }
 }
