@@ -38,8 +38,8 @@ constexpr std::size_t line_width = 100;
     return 0;
   }
   for (const rule_info* rule : chosen)
-    fmt::print("{:{}}  {}\n{:{}}  [{}]\n", rule->name, id_width, wrapped(rule->text, line_width, id_width + 2), "",
-               id_width, rule->source);
+    fmt::print("{:{}}  {}\n{:{}}  {}\n", rule->name, id_width, wrapped(rule->text, line_width, id_width + 2), "",
+               id_width, wrapped(fmt::format("[{}]", rule->source), line_width, id_width + 2));
   return 0;
 }
 
