@@ -57,7 +57,7 @@ struct measurement_manifest {
 /// The bytes that are signed.
 [[nodiscard]] constexpr auto write_manifest(const measurement_manifest& manifest) -> std::vector<std::uint8_t> {
   using layout::write_le;
-  std::vector<std::uint8_t> made(manifest_header_bytes);
+  std::vector<std::uint8_t> made(manifest_header_bytes, 0);
   std::copy(manifest_magic.begin(), manifest_magic.end(), made.begin());
   write_le<std::uint32_t>(made.data() + 0x10, 1);
   write_le(made.data() + 0x14, static_cast<std::uint16_t>(manifest.hash));

@@ -95,7 +95,7 @@ struct measurement_request {
 /// A request as bytes: what a guest writes.
 [[nodiscard]] constexpr auto write_request(const measurement_request& request) -> std::vector<std::uint8_t> {
   using layout::write_le;
-  std::vector<std::uint8_t> made(measurement_header_bytes + 16 * request.ranges.size());
+  std::vector<std::uint8_t> made(measurement_header_bytes + 16 * request.ranges.size(), 0);
   write_le<std::uint32_t>(made.data(), 1);
   write_le(made.data() + 0x04, static_cast<std::uint16_t>(request.hash));
   write_le(made.data() + 0x06, request.flags);

@@ -45,7 +45,7 @@ struct service {
 [[nodiscard]] constexpr auto make_services_manifest(std::span<const service> services) -> std::vector<std::uint8_t> {
   constexpr std::size_t header = 24;
   constexpr std::size_t entry = 24;
-  std::vector<std::uint8_t> made(header + entry * services.size());
+  std::vector<std::uint8_t> made(header + entry * services.size(), 0);
   const auto put_guid = [&](std::size_t at, const layout::guid& id) {
     const auto bytes = id.mixed_endian();
     for (std::size_t i = 0; i < bytes.size(); ++i) made[at + i] = bytes[i];

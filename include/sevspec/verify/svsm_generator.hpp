@@ -353,9 +353,9 @@ class svsm_generator {
       case 8:  return ask.call(3, any_page());
       case 9:  return ask.call(0, any_address());
       case 10: return page();
-      case 11: return ask.call(below(9), any_address(), below(3));
+      case 11: return anything(ask);
       case 12: return ask.attest(below(2) == 0);
-      case 13: return below(2) == 0 ? tpm(ask) : ask.management(below(64), 0x1000, any_page());
+      case 13: return below(2) == 0 ? tpm(ask) : management(ask);
       case 14: return measurement(ask);
       default: return handshake(ask);
     }
@@ -400,6 +400,15 @@ class svsm_generator {
     const svsm_page_state to = states[below(std::size(states))];
     const std::uint64_t where = to == svsm_page_state::large ? 0x20'0000 : 0x1'0000 + (below(8) << 12);
     return svsm_requests::page(where, to);
+  }
+  [[nodiscard]] auto anything(const svsm_requests& ask) -> svsm_step {
+    const std::uint64_t rdx = below(3);
+    const std::uint64_t rcx = any_address();
+    return ask.call(below(9), rcx, rdx);
+  }
+  [[nodiscard]] auto management(const svsm_requests& ask) -> svsm_step {
+    const std::uint64_t where = any_page();
+    return ask.management(below(64), 0x1000, where);
   }
   [[nodiscard]] auto tpm(const svsm_requests& ask) -> svsm_step {
     const auto command = static_cast<std::uint32_t>(8 + below(8) / 7);
