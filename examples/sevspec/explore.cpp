@@ -28,6 +28,7 @@
 #include <sevspec/verify/rmp_reference.hpp>
 
 #include "commands.hpp"
+#include "explore_peer.hpp"
 #include "input.hpp"
 #include "protocol.hpp"
 #include "rule_text.hpp"
@@ -79,6 +80,7 @@ struct explore_command {
   std::string model = "rmp";
   std::vector<std::string> without;
   std::vector<std::string> ablate;
+  std::vector<std::string> peer;
   std::optional<std::uint64_t> depth;
   std::optional<std::uint64_t> states;
   std::optional<std::uint64_t> walk;
@@ -358,6 +360,7 @@ void print_trace(const std::vector<std::string>& trace, const verify::rmp_violat
     return 0;
   }
   if (!command.merge.empty()) return merge(command);
+  if (!command.peer.empty()) return explore_peer(command.peer, command.as_json);
   return command.ablate.empty() ? explore(command) : ablate(command);
 }
 
@@ -374,6 +377,10 @@ void add_explore(CLI::App& program, action& chosen) {
   auto* ablate = explore.add_option("--ablate", command->ablate, "Each of these rules alone does not hold; or all")
                      ->type_name("all|RULE,...");
   ablate->excludes(without);
+  explore.add_option("--peer", command->peer, "What another model claims of SEV guests; or all of it")
+      ->type_name("all|PEER-...,...")
+      ->excludes(without)
+      ->excludes(ablate);
   add_number(explore, "--depth", command->depth, "Operations from the start at most");
   add_number(explore, "--states", command->states, "States at most");
   add_number(explore, "--walk", command->walk, "Draw operations with this seed instead of trying all");
