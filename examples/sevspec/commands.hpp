@@ -18,6 +18,7 @@ using action = std::function<int()>;
 
 // Each sub-command has one file, and there one function that describes its command line to CLI11 and sets `chosen` if
 // it is the one that was called.
+void add_attacks(CLI::App& program, action& chosen);
 void add_conform(CLI::App& program, action& chosen);
 void add_constants(CLI::App& program, action& chosen);
 void add_decode(CLI::App& program, action& chosen);

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "attacks.hpp"
 #include "commands.hpp"
 #include "input.hpp"
 #include "rule_text.hpp"
@@ -319,6 +320,10 @@ void explain(const rule_info& rule) {
 }
 
 [[nodiscard]] auto run(const std::string& id) -> int {
+  if (names_attack(id)) {
+    explain_attacks(id);
+    return 0;
+  }
   const auto found = find_rules(id);
   for (const rule_info* rule : found) {
     if (rule != found.front()) fmt::print("\n");
@@ -331,8 +336,9 @@ void explain(const rule_info& rule) {
 
 void add_explain(CLI::App& program, action& chosen) {
   const auto id = std::make_shared<std::string>();
-  CLI::App& command = *program.add_subcommand("explain", "Explain one rule: text, source, and what enforces it");
-  command.add_option("ID", *id, "A rule (PAG-NPT-11) or group of rules (PAG-NPT)")->required();
+  CLI::App& command =
+      *program.add_subcommand("explain", "Explain one rule: text, source, and what enforces it; or an attack");
+  command.add_option("ID", *id, "A rule (PAG-NPT-11), a group of rules (PAG-NPT), or an attack (ATK-06)")->required();
   command.callback([id, &chosen] { chosen = [id] { return run(*id); }; });
 }
 

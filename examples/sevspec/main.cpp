@@ -42,6 +42,7 @@ auto run(std::vector<std::string> arguments) -> int {
   add_replay(program, chosen);
   add_conform(program, chosen);
   add_explore(program, chosen);
+  add_attacks(program, chosen);
   add_tour(program, chosen);
 
   try {

@@ -48,6 +48,9 @@ void show_exits(checker& verdict);
 /// Part 5: a guest kernel that has its memory measured, and a verifier who does not believe everything.
 void show_measurement(checker& verdict);
 
+/// Part 6: one attack on every generation, and the rule that stops it.
+void show_attack(checker& verdict);
+
 }  // namespace sevspec::tool
 
 #endif

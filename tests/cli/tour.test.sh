@@ -9,7 +9,7 @@ same "diagnostics" "" "$err"
 same "lines wider than 100 characters" 0 "$(grep -Ec '^.{101,}$' <<<"$out")"
 expect 0 '^24 reads| 24 reads, ' tour
 expect 0 '#NPF, EXITINFO1 0x100000007' tour
-expect 0 '^33 checks, all fine' tour --data "$data"
+expect 0 '^35 checks, all fine' tour --data "$data"
 
 # Part 2: who reads the secret.
 expect 0 "^  guest A, private +\"attack at dawn!!\" +[0-9a-f]{16}\.\. +\"attack at dawn!!\"$" tour
@@ -68,7 +68,7 @@ same "references to the device after the malformed request" 0 \
   "$(sed -n '/malformed request/,$p' <<<"$story" | grep -c -- '-> device')"
 
 # Part 5: a measurement that is believed, and what is not.
-story=$(sed -n '/tour, part 5/,$p' <<<"$out")
+story=$(sed -n '/tour, part 5/,/tour, part 6/p' <<<"$out")
 expect_line "^  the guest's VMSA +0x5000 +rwx +r--$"
 expect_line '^  its SECRETS page +0x1001000 +rwx +---$'
 expect_line '^  The verifier believes it: .* ok$'
@@ -85,13 +85,21 @@ same "reports that the SVSM asked for" 4 "$(grep -c 'SNP_GUEST_REQUEST: SUCCESS$
 same "calls that the SVSM did not serve" 1 \
   $(($(grep -c '^  guest .*VMPL_REQ; RAX' <<<"$story") - $(grep -c '^  SVSM .*VMPL_REQ$' <<<"$story") + 1))
 
+# Part 6: an attack that works before SEV-SNP.
+story=$(sed -n '/tour, part 6/,$p' <<<"$out")
+same "machines where the attack works" "SEV ES" "$(sed -n 's/^  \([A-Z]*\) *success *$/\1/p' <<<"$story" | xargs)"
+same "machines where it is stopped" "MIL GEN TUR" \
+  "$(sed -n 's/^  \([A-Z]*\) *stopped *#NPF-RMP *RMP-CHK-01$/\1/p' <<<"$story" | xargs)"
+expect_line '^  RMP-CHK-01: '
+expect_line '^  Without RMP-CHK-01 it works on Milan, too\. .* ok$'
+
 # Another answer of Linux is a failed check.
 cp -r "$data" "$work/changed"
 sed -i '100s/,.*/,0x1000/' "$work/changed/gpa_to_spa.csv"
 run tour --data "$work/changed"
 same "status with a wrong page" 1 $status
 expect_line '4,095 of 4,096 .* WRONG$'
-expect_line '33 checks, 1 failed'
+expect_line '35 checks, 1 failed'
 
 # Data that is not there, or is none.
 expect 2 'no-such-folder/meta.json: No such file' tour --data "$work/no-such-folder"
