@@ -20,6 +20,7 @@
 #include "machine.hpp"
 #include "rule_text.hpp"
 #include "tour.hpp"
+#include "tour_nested.hpp"
 #include "walk_story.hpp"
 
 namespace sevspec::tool {
@@ -179,6 +180,8 @@ void explain_one_fault(const capture& data, const machine& which, checker& verdi
   fmt::print("\n");
   show_measurement(verdict);
   fmt::print("\n");
+  show_nested(verdict);
+  fmt::print("\n");
   show_attack(verdict);
   fmt::print("\n{}. Try: sevspec walk --help, sevspec key --help, sevspec explain PAG-NPF-02\n", verdict.summary());
   return verdict.status();
@@ -197,7 +200,7 @@ void print_rule(rule which) {
 void add_tour(CLI::App& program, action& chosen) {
   const auto folder = std::make_shared<std::string>(default_data());
   CLI::App& tour = *program.add_subcommand("tour", "See the library at work: page walks, who can read memory, a "
-                                                   "guest's launch, its exits, measurements, and an attack");
+                                                   "guest's launch, its exits, measurements, nested SEV, an attack");
   tour.add_option("--data", *folder, "Folder of the captured tables (kvm-npt-4k)")->type_name("DIR");
   tour.callback([folder, &chosen] { chosen = [folder] { return run(*folder); }; });
 }

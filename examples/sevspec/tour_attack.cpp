@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sevspec tour, part 6: one attack, where it works, and the rule that stops it.
+// sevspec tour, part 7: one attack, where it works, and the rule that stops it.
 
 #include <string>
 
@@ -16,7 +16,7 @@ namespace sevspec::tool {
 void show_attack(checker& verdict) {
   namespace atk = verify::attacks;
   constexpr const atk::attack& severed = atk::remap_attacks[0];
-  fmt::print("sevspec tour, part 6: an attack, and the rule that stops it\n\n  {}, {}\n  {}\n  {}\n\n", severed.id,
+  fmt::print("sevspec tour, part 7: an attack, and the rule that stops it\n\n  {}, {}\n  {}\n  {}\n\n", severed.id,
              severed.name, wrapped(severed.published, line_width, 2), wrapped(severed.steps, line_width, 2));
   rule stopped = rule::none;
   bool as_expected = true;

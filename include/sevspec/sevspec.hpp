@@ -198,6 +198,7 @@
 #include <sevspec/nested/para_virtual.hpp>
 #include <sevspec/nested/reference.hpp>
 #include <sevspec/nested/run.hpp>
+#include <sevspec/nested/secure_processor.hpp>
 #include <sevspec/nested/shadow.hpp>
 #include <sevspec/nested/soft_table.hpp>
 #include <sevspec/nested/sparse_table.hpp>
@@ -205,6 +206,7 @@
 #include <sevspec/nested/table_words.hpp>
 #include <sevspec/nested/virtual_rmp.hpp>
 #include <sevspec/nested/visibility.hpp>
+#include <sevspec/nested/visibility_matrix.hpp>
 #include <sevspec/nested/vmcb_merge.hpp>
 #include <sevspec/nested/vmsa_pool.hpp>
 #include <sevspec/nested/vsp_asids.hpp>

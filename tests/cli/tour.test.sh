@@ -9,7 +9,7 @@ same "diagnostics" "" "$err"
 same "lines wider than 100 characters" 0 "$(grep -Ec '^.{101,}$' <<<"$out")"
 expect 0 '^24 reads| 24 reads, ' tour
 expect 0 '#NPF, EXITINFO1 0x100000007' tour
-expect 0 '^35 checks, all fine' tour --data "$data"
+expect 0 '^46 checks, all fine' tour --data "$data"
 
 # Part 2: who reads the secret.
 expect 0 "^  guest A, private +\"attack at dawn!!\" +[0-9a-f]{16}\.\. +\"attack at dawn!!\"$" tour
@@ -85,8 +85,33 @@ same "reports that the SVSM asked for" 4 "$(grep -c 'SNP_GUEST_REQUEST: SUCCESS$
 same "calls that the SVSM did not serve" 1 \
   $(($(grep -c '^  guest .*VMPL_REQ; RAX' <<<"$story") - $(grep -c '^  SVSM .*VMPL_REQ$' <<<"$story") + 1))
 
-# Part 6: an attack that works before SEV-SNP.
-story=$(sed -n '/tour, part 6/,$p' <<<"$out")
+# Part 6: guests inside guests. Two keys or one, who reads what, and what it costs.
+story=$(sed -n '/tour, part 6/,/tour, part 7/p' <<<"$out")
+expect_line '^  Linux in L1: "KVM is unsupported when running as an SEV guest"$'
+for owner in '9, gPA 0x0, guest-valid' '9, gPA 0x7000, guest-valid, VMSA' '5, gPA 0x60000, guest-valid'; do
+  expect_line "^  L1 gPA 0x6[07]000 .* the machine's owner: ASID $owner$"
+done
+expect_line '^  L2 +reads "L2.s secret key!"$'
+same "who reads the secret of L2: L2 twice, L1 under passthrough" 3 "$(grep -c "L2's secret key" <<<"$story")"
+same "L1 under passthrough" 1 "$(grep -Ec "^  L1 reads +\"L2's secret key" <<<"$story")"
+expect_line '^  L1 reads +nothing: #NPF, the page is not L1.s$'
+expect_line '^  Neither L0 nor L1 has read the secret\. +ok$'
+expect_line '^  2 exits and 2 VMRUNs, .* ok$'
+expect_line '^  NES-CNT-01: '
+for table in 'SNP, virt' 'SNP, pass' 'ES, virt' 'ES, pass'; do expect_line "^  SEV-$table.* +L0 +L1 +process +L2a +L2b"; done
+expect_line "^  L2a's memory +C +X\|C +\(X\|C\) +P +\(X\|C\) +\(X\|C\) +C +P$"
+expect_line "^  L2a's memory +C +P\|C +\(P\|C\) +P +\(P\|C\) +\(X\|C\) +C +P$"
+expect_line "^  L2a's memory +c +G\|c +\(G\|c\) +P +\(G\|c\) +\(G\|c\) +c +P$"
+expect_line "^  L1 and L2a, in the open +P +X\|P "
+rows=$(grep -E "^  (L1|L2a|AMD-SP)('s| and| buffer).*[PCcGX)]$" <<<"$story" | grep -E ' {8,}' | sed -E 's/[|]/ \/ /g; s/^  //; s/ {2,}/ | /g; s/^/| /; s/$/ |/')
+same "the tables of docs/nested-visibility.md" "$rows" \
+  "$(grep -E "^[|] (L1|L2a|AMD-SP)('s| and| buffer)" "$SEVSPEC_TEST_DATA_DIR/../../docs/nested-visibility.md")"
+expect_line '^  176 cells: .* ok$'
+expect_line '^  exit of L2 +7 +7 +7 +7 +7 +7 +7$'
+expect_line '^  VIRT_RMPUPDATE +0 +0 +0 +5 +0 +0 +0$'
+
+# Part 7: an attack that works before SEV-SNP.
+story=$(sed -n '/tour, part 7/,$p' <<<"$out")
 same "machines where the attack works" "SEV ES" "$(sed -n 's/^  \([A-Z]*\) *success *$/\1/p' <<<"$story" | xargs)"
 same "machines where it is stopped" "MIL GEN TUR" \
   "$(sed -n 's/^  \([A-Z]*\) *stopped *#NPF-RMP *RMP-CHK-01$/\1/p' <<<"$story" | xargs)"
@@ -99,7 +124,7 @@ sed -i '100s/,.*/,0x1000/' "$work/changed/gpa_to_spa.csv"
 run tour --data "$work/changed"
 same "status with a wrong page" 1 $status
 expect_line '4,095 of 4,096 .* WRONG$'
-expect_line '35 checks, 1 failed'
+expect_line '46 checks, 1 failed'
 
 # Data that is not there, or is none.
 expect 2 'no-such-folder/meta.json: No such file' tour --data "$work/no-such-folder"

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <sevspec/crypto/symbolic_cipher.hpp>
@@ -31,6 +32,14 @@ using nested::l1_hypervisor;
 using nested::mode;
 using paging::l2_gpa;
 
+/// How ASIDs are used, and where L0 has put L1 and its own pages.
+struct wide_machine {
+  static constexpr std::uint32_t min_sev = 100, of_l1_sev = 105, of_l1 = 5;
+  static constexpr std::uint32_t named_sev = 100, real_sev = 108, real = 8;  ///< guest n: n more
+  static constexpr std::uint64_t l1_at = 0x1000'0000, pool_at = 0x100'0000;
+  using table = nested::sparse_table<>;
+};
+
 /// A machine with an L1 and room for two guests of its.
 ///
 ///     L1 gPA                | what                                                     | with SEV-SNP
@@ -39,18 +48,18 @@ using paging::l2_gpa;
 ///     02'0000 .. 05'ffff    | VMCB12 (guest n: 02'n000), GHCB of L1, nPT12, shared     | shared
 ///     06'0000 .. 09'ffff    | pages for guests: guest n at 06'8000 n                   | L1's
 ///     20'0000 .. 5f'ffff    | two pages of 2M                                          | L1's
-template <class Cipher = pad_cipher>
+template <class Cipher = pad_cipher, class On = wide_machine>
 struct nested_world {
   using memory_type = memory::controller<Cipher, memory::sparse_dram>;
-  using machine_type = nested::machine<memory_type, nested::sparse_table<>, nested::crc_checksums>;
+  using machine_type = nested::machine<memory_type, typename On::table, nested::crc_checksums>;
 
-  static constexpr std::uint64_t l1_at = 0x1000'0000;  ///< sPA of L1 gPA 0
+  static constexpr std::uint64_t l1_at = On::l1_at;  ///< sPA of L1 gPA 0
   static constexpr gpa ghcb1{0x2'f000};
   static constexpr unsigned pages_per_guest = 8;
 
   static constexpr auto make_part() -> cpu_part {
     cpu_part part = part_of(generation::milan);
-    part.min_sev_no_es_asid = 100;
+    part.min_sev_no_es_asid = On::min_sev;
     return part;
   }
 
@@ -66,21 +75,18 @@ struct nested_world {
   template <class Change>
   nested_world(const nested::configuration& what, Cipher cipher, Change&& plan_change)
       : config(what), m{.memory = memory_type(cipher, memory::sparse_dram(std::uint64_t{1} << 30), 128 + 64),
-                        .rmp = nested::sparse_table<>(std::uint64_t{1} << 18)} {
-    m.pool = {0x100'0000, 0x400'0000, {}};
+                        .rmp = typename On::table(std::uint64_t{1} << 18)} {
+    m.pool = {On::pool_at, 0x400'0000, {}};
     context<> ctx;
     const bool snp = what.variant == guest_kind::snp;
     nested::start_l0(m, make_part(), snp);
-    for (const std::uint32_t id : {l1_asid().value, real_asid(1).value, real_asid(2).value, std::uint32_t{0}}) {
+    for (const std::uint32_t id :
+         {l1_asid().value, other_l1_asid().value, real_asid(1).value, real_asid(2).value, std::uint32_t{0}}) {
       std::array<std::uint8_t, 16> seed{};
       seed[0] = static_cast<std::uint8_t>(id + 1);
       if (!m.memory.install_key(asid{id}, seed)) std::abort();
     }
-    nested::l1_plan plan{.config = what, .id = l1_asid()};
-    plan.ram = {{{gpa{0}, spa{l1_at}, 32}, false},
-                {{gpa{0x2'0000}, spa{l1_at + 0x2'0000}, 64}, true},
-                {{gpa{0x6'0000}, spa{l1_at + 0x6'0000}, 64}, false},
-                {{gpa{0x20'0000}, spa{l1_at + 0x20'0000}, 1024, page_size::k2m}, false}};
+    nested::l1_plan plan = plan_of(what);
     plan_change(plan);
     const auto made = nested::add_l1(ctx, m, plan);
     if (!made) {
@@ -94,14 +100,30 @@ struct nested_world {
                              nested::ranges_of(make_part())))
         std::abort();
     }
-    (void)nested::resume_l1(ctx, m, vm(), 0);
-    if (cpu::has_hidden_state(what.of_l1())) (void)cpu::write_ghcb_msr(ctx, m.core, ghcb1.value);
+    start_l1();
   }
   nested_world(const nested::configuration& what, Cipher cipher)
       : nested_world(what, cipher, [](nested::l1_plan&) {}) {}
   explicit nested_world(const nested::configuration& what)
     requires std::default_initializable<Cipher>
       : nested_world(what, Cipher{}) {}
+
+  /// A world whose L1 somebody else makes, on this machine.
+  nested_world(const nested::configuration& what, machine_type machine) : config(what), m(std::move(machine)) {}
+
+  [[nodiscard]] auto plan_of(const nested::configuration& what) const -> nested::l1_plan {
+    nested::l1_plan plan{.config = what, .id = l1_asid()};
+    plan.ram = {{{gpa{0}, spa{l1_at}, 32}, false},
+                {{gpa{0x2'0000}, spa{l1_at + 0x2'0000}, 64}, true},
+                {{gpa{0x6'0000}, spa{l1_at + 0x6'0000}, 64}, false},
+                {{gpa{0x20'0000}, spa{l1_at + 0x20'0000}, 1024, page_size::k2m}, false}};
+    return plan;
+  }
+  void start_l1() {
+    context<> ctx;
+    (void)nested::resume_l1(ctx, m, vm(), 0);
+    if (cpu::has_hidden_state(config.of_l1())) (void)cpu::write_ghcb_msr(ctx, m.core, ghcb1.value);
+  }
 
   [[nodiscard]] auto vm() -> nested::l1_vm& { return m.vms.front(); }
   [[nodiscard]] auto guest(unsigned n) -> nested::l2_vm& {
@@ -112,11 +134,15 @@ struct nested_world {
 
   [[nodiscard]] auto is_snp() const -> bool { return config.variant == guest_kind::snp; }
   [[nodiscard]] auto passes() const -> bool { return config.how == mode::pass; }
-  [[nodiscard]] auto l1_asid() const -> asid { return {config.variant == guest_kind::sev ? 105U : 5U}; }
+  [[nodiscard]] auto l1_asid() const -> asid { return {config.variant == guest_kind::sev ? On::of_l1_sev : On::of_l1}; }
+  /// Somebody else's guest on the same machine.
+  [[nodiscard]] auto other_l1_asid() const -> asid { return {l1_asid().value + 1}; }
   /// L1's name of guest n, and what stands for it.
-  [[nodiscard]] auto named(unsigned n) const -> asid { return {config.variant == guest_kind::sev ? 100 + n : n}; }
+  [[nodiscard]] auto named(unsigned n) const -> asid {
+    return {config.variant == guest_kind::sev ? On::named_sev + n : n};
+  }
   [[nodiscard]] auto real_asid(unsigned n) const -> asid {
-    return {config.variant == guest_kind::sev ? 108 + n : 8 + n};
+    return {config.variant == guest_kind::sev ? On::real_sev + n : On::real + n};
   }
   [[nodiscard]] static auto vmcb12(unsigned n) -> gpa { return {0x2'0000 + 0x1000 * std::uint64_t{n}}; }
   [[nodiscard]] static auto root(unsigned n) -> gpa { return {0x2'0000 + 0x1'0000 * std::uint64_t{n}}; }

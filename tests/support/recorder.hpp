@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <sevspec/base/context.hpp>
+#include <sevspec/nested/events.hpp>
 
 namespace sevspec::test {
 
@@ -19,10 +20,12 @@ struct recorder {
   std::vector<final_access> finals;
   std::set<rule> fired;
   std::set<rule> passed;
+  sevspec::nested::event_counter nested{};  ///< what L0 does for L1s
 
   void on(const table_read& event) { reads.push_back(event); }
   void on(const table_update& event) { updates.push_back(event); }
   void on(const final_access& event) { finals.push_back(event); }
+  void on(const sevspec::nested::event& event) { nested.on(event); }
   void on(const rule_evaluated& event) { (event.fired ? fired : passed).insert(event.id); }
 
   /// The levels of one stage's updates, in order.

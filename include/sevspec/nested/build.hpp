@@ -27,7 +27,8 @@ namespace sevspec::inline v0::nested {
 /// A piece of memory that L1 is to have.
 struct planned_range {
   ram_range at{};
-  bool shared{};  ///< of an SNP L1: it is left to L0, and L1 uses it without the C-bit
+  bool shared{};    ///< of an SNP L1: it is left to L0, and L1 uses it without the C-bit
+  bool launched{};  ///< of an SNP L1: the AMD-SP has filled it, and its pages are valid
 };
 
 /// An L1 to be made.
@@ -49,7 +50,7 @@ template <class Context, class Machine>
 void give_memory(Context& ctx, Machine& m, const l1_vm& vm, const l1_plan& plan) {
   const auto regime = l1_regime(ctx, m, vm);
   for (const planned_range& range : plan.ram) {
-    if (range.shared) continue;
+    if (range.shared || range.launched) continue;
     const bool large = range.at.size == page_size::k2m;
     for (std::uint64_t at = 0; at < range.at.pages * 0x1000; at += bytes_in(range.at.size)) {
       const rmp::new_state wanted{.assigned = true, .large = large, .id = vm.id, .guest = range.at.first + at};
@@ -64,10 +65,13 @@ void give_memory(Context& ctx, Machine& m, const l1_vm& vm, const l1_plan& plan)
 }  // namespace detail
 
 /// L0 makes an L1 whose processors are ready to run.
-/// @param m  `core` is L0's, with a host save area; `pool` has pages; keys of encrypted guests are installed
+/// @param m       `core` is L0's, with a host save area; `pool` has pages; keys of encrypted guests are installed
+/// @param launch  `launch(m, kind, asid, where, state) -> bool`: the AMD-SP puts a VMSA under the guest's key. The page
+///                holds it in the open, and is pre-guest with SEV-SNP.
 /// @return its place in `vms`; or why there is no such L1
-template <class Context, class Machine>
-auto add_l1(Context& ctx, Machine& m, const l1_plan& plan) -> std::expected<std::size_t, configuration_refusal> {
+template <class Context, class Machine, class Launch>
+auto add_l1(Context& ctx, Machine& m, const l1_plan& plan, Launch&& launch)
+    -> std::expected<std::size_t, configuration_refusal> {
   if (const auto fine = check_configuration(ctx, plan.host, plan.config, plan.at_least); !fine)
     return std::unexpected{fine.error()};
   const guest_kind kind = plan.config.of_l1();
@@ -105,13 +109,15 @@ auto add_l1(Context& ctx, Machine& m, const l1_plan& plan) -> std::expected<std:
     const layout::vmsa state = long_mode_state(kind, 0x10'0000);
     if (cpu::has_hidden_state(kind)) {
       const spa vmsa = take();
+      const auto in_the_open = m.memory.write(vmsa, memory_key::none(), state.bytes());
+      Expects(in_the_open == memory::memory_status::ok);
       if (kind == guest_kind::snp) {
         const rmp::new_state wanted{
             .assigned = true, .immutable = true, .id = vm.id, .guest = {0xffff'f000 - 0x1000 * i}};
         const auto given = rmp::rmpupdate(ctx, m.rmp, m.processor(), {}, vmsa, wanted);
         Expects(given && given->succeeded());
       }
-      const bool launched = launch_vmsa(m, kind, vm.id, vmsa, state);
+      const bool launched = launch(m, kind, vm.id, vmsa, state);
       Expects(launched);
       layout::write_le(v01.bytes.data() + 0x108, vmsa.value);
     } else {
@@ -123,6 +129,14 @@ auto add_l1(Context& ctx, Machine& m, const l1_plan& plan) -> std::expected<std:
   }
   m.vms.push_back(std::move(vm));
   return m.vms.size() - 1;
+}
+
+/// The same with a stand-in for the AMD-SP.
+template <class Context, class Machine>
+auto add_l1(Context& ctx, Machine& m, const l1_plan& plan) -> std::expected<std::size_t, configuration_refusal> {
+  return add_l1(ctx, m, plan, [](Machine& on, guest_kind kind, asid id, spa where, const layout::vmsa& state) {
+    return launch_vmsa(on, kind, id, where, state);
+  });
 }
 
 /// L0's own state before it makes guests: long mode, memory encryption, SNP if asked for, a host save area.

@@ -17,7 +17,7 @@
 #include <sevspec/rmp/store.hpp>
 
 /// What launch commands of the AMD-SP do to memory and to the Reverse Map Table, and no more: for machines that leave out
-/// contexts, digests and policies. `firmware/` has the commands.
+/// contexts, digests and policies. `firmware/` has the commands; `secure_processor.hpp` launches L1s and their guests by them.
 namespace sevspec::inline v0::nested {
 
 /// LAUNCH_UPDATE of one page: its contents go under the guest's key. Of an SNP guest the page was pre-guest, and becomes

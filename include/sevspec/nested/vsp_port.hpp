@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <sevspec/firmware/dispatch.hpp>
+#include <sevspec/nested/events.hpp>
 #include <sevspec/nested/vsp_commands.hpp>
 #include <sevspec/nested/vsp_pages.hpp>
 #include <sevspec/nested/vsp_state.hpp>
@@ -52,11 +53,12 @@ class sp_port {
     return bytes;
   }
 
-  /// Posts a command, and copies its buffer back.
+  /// Posts a command, and copies its buffer back. Observers are told: NES-CNT-01.
   [[nodiscard]] auto post(command_id id, std::span<std::uint8_t> bytes) -> firmware::status {
     const firmware::command_info* const info = firmware::find_command(static_cast<std::uint32_t>(id));
     const auto where = buffer(bytes, 0, info != nullptr && info->writes_back);
     if (!where) return firmware::status::resource_limit;
+    ctx_.tell(event{event_kind::psp_forwarded});
     const firmware::status done = firmware::execute(ctx_, p_, id, where->value);
     std::ranges::copy(bytes_at(*where, bytes.size()), bytes.begin());
     return done;

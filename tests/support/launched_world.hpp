@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#ifndef SEVSPEC_TESTS_SUPPORT_LAUNCHED_WORLD_HPP
+#define SEVSPEC_TESTS_SUPPORT_LAUNCHED_WORLD_HPP
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <sevspec/nested/configuration.hpp>
+#include <sevspec/nested/events.hpp>
+
+namespace sevspec::test {
+
+/// A machine with an AMD-SP, an L1 that L0 has launched by commands, and guests of L1's: launched by commands to the virtual
+/// AMD-SP with SEV virtualization, by L1 itself with SEV passthrough. Nothing stands in for anything. The work is compiled
+/// once, in launched_world.cpp.
+///
+/// Steps answer "" if all went well, else what did not.
+class launched_world {
+ public:
+  using block = std::array<std::uint8_t, 16>;
+
+  explicit launched_world(const nested::configuration& what);
+  launched_world(const launched_world&) = delete;
+  auto operator=(const launched_world&) -> launched_world& = delete;
+  ~launched_world();
+
+  /// Why there is no such configuration.
+  [[nodiscard]] auto refusal() const -> std::optional<nested::configuration_refusal>;
+
+  auto launch(unsigned n) -> std::string;
+  auto enter(unsigned n) -> std::string;
+  /// Guest n, which runs, reads or writes page i of its.
+  struct read_end {
+    std::string wrong{};
+    block seen{};
+    unsigned exits = 0;
+  };
+  auto reads(unsigned n, unsigned i, bool c = true) -> read_end;
+  auto writes(unsigned n, unsigned i, const block& what, bool c = true) -> std::string;
+  /// It writes into the page that it shares with L1, and leaves: VMGEXIT, or CPUID without a GHCB. L1 answers, and enters.
+  auto talks(unsigned n, const block& says, const block& answer) -> std::string;
+  /// It gives page i up, L1 shares it; then the way back.
+  auto shares(unsigned n, unsigned i) -> std::string;
+  auto takes_back(unsigned n, unsigned i) -> std::string;
+  auto halts(unsigned n) -> std::string;
+  /// L1 ends guest n, and has its pages again.
+  auto destroy(unsigned n) -> std::string;
+  /// What became of L1's attempt to run guest n: the rule that refuses it.
+  auto refused_by(unsigned n) -> rule;
+
+  /// What page i of guest n held when it was launched.
+  [[nodiscard]] static auto contents(unsigned n, unsigned i) -> block;
+  /// What L0 finds there without a key, and what L1 reads with its own.
+  auto seen_by_l0(unsigned n, unsigned i) -> block;
+  auto seen_by_l1(unsigned n, unsigned i, bool c) -> std::optional<block>;
+  /// Guests that the AMD-SP itself has, L1 among them.
+  auto guests_of_secure_processor() -> std::size_t;
+  /// The launch digest or measurement of guest n: as the virtual AMD-SP and as the AMD-SP know it.
+  auto digests_agree(unsigned n) -> bool;
+  /// ACTIVATE by L1 of no guest: the virtual AMD-SP's answer, with a command buffer in private memory or in the open.
+  auto answer_for_buffer(bool is_private) -> std::string;
+  /// What the page that L1 has given for guest n's context is in L1's table, and on the machine.
+  auto context_page(unsigned n) -> std::string;
+  [[nodiscard]] auto events() const -> const nested::event_counter&;
+
+  /// The story of a para-virtual guest, which has neither VMCB nor nested tables.
+  auto para_virtual_story() -> std::string;
+
+ private:
+  struct parts;
+  std::unique_ptr<parts> in_;
+};
+
+}  // namespace sevspec::test
+
+#endif
