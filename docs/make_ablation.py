@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes the table in docs/exploration.md: what breaks without each rule.
+"""Writes the tables in docs/exploration.md: what breaks without each rule, and how many states machines have.
 
-usage: make_ablation.py SEVSPEC [--check]     --check: write nothing, exit 1 if the table is not what it would write
+usage: make_ablation.py SEVSPEC [--check]     --check: write nothing, exit 1 if a table is not what it would write
 """
 import json
 import pathlib
@@ -10,12 +10,17 @@ import subprocess
 import sys
 
 PAGE = pathlib.Path(__file__).resolve().parent / "exploration.md"
-BEGIN, END = "<!-- made by make_ablation.py -->\n", "<!-- end -->\n"
+FAMILIES = ["rmp", "conversion", "keys", "launch"]  # a table of rules each
+MACHINES = ["conversion", "conversion-core", "conversion-4", "keys", "keys-complexes", "launch", "launch-2"]
 
 
-def main():
-    made = subprocess.run([sys.argv[1], "explore", "--ablate", "all", "--json"], check=True, capture_output=True, text=True)
-    rows = json.loads(made.stdout)
+def asked(*options):
+    made = subprocess.run([sys.argv[1], "explore", *options, "--json"], check=True, capture_output=True, text=True)
+    return json.loads(made.stdout)
+
+
+def rules_of(family):
+    rows = asked("--model", family, "--ablate", "all")
     broken = [row for row in rows if row["violation"]]
     lines = [f"{len(rows)} rules can be switched off; without {len(broken)} of them something breaks.", "",
              "| without | breaks | the shortest way there, or why there is none |", "| --- | --- | --- |"]
@@ -26,15 +31,36 @@ def main():
             lines.append(f"| {row['rule']} | {found['invariant']} | {steps}: {found['text']} |")
         else:
             lines.append(f"| {row['rule']} | | {row['reason']} |")
-    table = "\n".join(lines) + "\n"
+    return lines
+
+
+def machines():
+    lines = ["| machine | states | transitions | depth | states with `--symmetry` |", "| --- | --- | --- | --- | --- |"]
+    for name in MACHINES:
+        all_states, folded = asked("--model", name), asked("--model", name, "--symmetry")
+        for seen in (all_states, folded):
+            if seen["ending"] != "closed":
+                sys.exit(f"{name}: {seen['ending']}")
+        lines.append(f"| {name} | {all_states['states']:,} | {all_states['transitions']:,} | {all_states['depth']} | "
+                     f"{folded['states']:,} |")
+    return lines
+
+
+def main():
     page = PAGE.read_text()
-    begin, end = page.index(BEGIN) + len(BEGIN), page.index(END)
-    if "--check" in sys.argv[2:]:
-        if page[begin:end] != table:
-            sys.exit(f"docs/exploration.md is out of date: python3 docs/make_ablation.py {sys.argv[1]}")
-        print(f"{len(rows)} rows")
-    else:
-        PAGE.write_text(page[:begin] + table + page[end:])
+    for name in [*FAMILIES, "machines"]:
+        lines = machines() if name == "machines" else rules_of(name)
+        start = f"<!-- made by make_ablation.py: {name} -->\n"
+        begin = page.index(start) + len(start)
+        end = page.index("<!-- end -->\n", begin)
+        table = "\n".join(lines) + "\n"
+        if "--check" in sys.argv[2:]:
+            if page[begin:end] != table:
+                sys.exit(f"docs/exploration.md is out of date: python3 docs/make_ablation.py {sys.argv[1]}")
+            print(f"{name}: {len(lines)} lines")
+        page = page[:begin] + table + page[end:]
+    if "--check" not in sys.argv[2:]:
+        PAGE.write_text(page)
 
 
 main()

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-// sevspec explore: every state that a small machine around a Reverse Map Table can reach, with all rules or without some.
+// sevspec explore: every state that a small machine can reach, with all rules or without some. The machines are in
+// explore_FAMILY.cpp.
 
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -19,62 +18,36 @@
 
 #include <sevspec/base/rule_registry.hpp>
 #include <sevspec/base/rule_set.hpp>
-#include <sevspec/verify/explorer/explore.hpp>
-#include <sevspec/verify/explorer/random_walk.hpp>
-#include <sevspec/verify/explorer/rmp_ablation.hpp>
-#include <sevspec/verify/explorer/rmp_model.hpp>
-#include <sevspec/verify/explorer/rmp_reasons.hpp>
-#include <sevspec/verify/explorer/rmp_symmetry.hpp>
-#include <sevspec/verify/rmp_reference.hpp>
 
 #include "commands.hpp"
+#include "explore_files.hpp"
+#include "explore_models.hpp"
 #include "explore_peer.hpp"
+#include "explore_search.hpp"
 #include "input.hpp"
-#include "protocol.hpp"
 #include "rule_text.hpp"
 
 namespace sevspec::tool {
 
+void show_progress(unsigned depth, std::uint64_t states) {
+  if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r{} states, depth {} ", grouped(states), depth);
+}
+void clear_progress() {
+  if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r{:40}\r", "");
+}
+void refuse_symmetry(const search_order& order, const std::string& name) {
+  if (order.symmetry) throw input_error("--symmetry", fmt::format("nothing in {} may change its name", name));
+}
+
 namespace {
 
 using verify::explorer::ending;
-using verify::explorer::rmp_parts;
-using rules_in_force = context<rule_set>;
 
 constexpr std::size_t text_width = 100;
 
-struct named_machine {
-  const char* name;
-  const char* what;
-  rmp_parts parts;
-  bool two_regions;
-};
-constexpr named_machine machines[] = {
-    {"rmp",
-     "two guests, two VMPLs, two pages that make a large one; AMD-SP, VMSAs, VMRUN, TLB",
-     {.vmrun = true, .tlb = true},
-     false},
-    {"rmp-core", "the same without VMRUN and TLB: what SPIN explores, too", {}, false},
-    {"rmp-4k", "two guests, two VMPLs, two pages of 4K", {.large = false, .immutable = false, .vmsa = false}, false},
-    {"rmp-large", "the same with large pages", {.immutable = false, .vmsa = false}, false},
-    {"rmp-firmware", "two guests, two pages, and the AMD-SP", {.large = false, .vmsa = false}, false},
-    {"rmp-vmsa",
-     "two guests, two pages, VMSAs and VMRUN",
-     {.large = false, .immutable = false, .vmrun = true, .guest_pages = 1},
-     false},
-    {"rmp-vmpl",
-     "a guest, three VMPLs, two pages",
-     {.large = false, .immutable = false, .vmpls = 3, .guests = 1},
-     false},
-    {"rmp-regions",
-     "a guest, two VMPLs, four pages in two regions, large pages",
-     {.immutable = false, .vmsa = false, .guests = 1},
-     true},
-    {"rmp-regions-2",
-     "two guests, four pages in two regions, large pages",
-     {.immutable = false, .vmsa = false, .vmpls = 1},
-     true},
-};
+/// All machines, family by family.
+constexpr std::vector<explored_model> (*families[])() = {rmp_models,    conversion_models, keys_models,
+                                                         launch_models, nested_models,     svsm_models};
 
 struct explore_command {
   std::string model = "rmp";
@@ -83,22 +56,22 @@ struct explore_command {
   std::vector<std::string> peer;
   std::optional<std::uint64_t> depth;
   std::optional<std::uint64_t> states;
-  std::optional<std::uint64_t> walk;
-  std::uint64_t length = 10'000;
+  std::optional<std::uint64_t> memory;
   std::string shard;
-  std::string states_file;
   std::vector<std::string> merge;
   std::string trace_file;
-  bool symmetry = false;
+  search_order order;
   bool list = false;
   bool as_json = false;
 };
 
-[[nodiscard]] auto machine_of(std::string_view name) -> const named_machine& {
-  for (const named_machine& one : machines)
-    if (name == one.name) return one;
+[[nodiscard]] auto model_of(std::string_view name) -> explored_model {
   std::string known;
-  for (const named_machine& one : machines) known += fmt::format("{}{}", known.empty() ? "" : ", ", one.name);
+  for (const auto family : families)
+    for (const explored_model& one : family()) {
+      if (name == one.name) return one;
+      known += fmt::format("{}{}", known.empty() ? "" : ", ", one.name);
+    }
   throw input_error("--model", fmt::format("{} is none of {}", in_quotes(name), known));
 }
 
@@ -134,178 +107,104 @@ struct explore_command {
   return {.which = static_cast<std::uint32_t>(*which), .of = static_cast<std::uint32_t>(*of)};
 }
 
-/// What any exploration comes to.
-struct outcome_of_search {
-  ending how{};
-  std::uint64_t states{};
-  std::uint64_t transitions{};
-  unsigned depth{};
-  std::size_t bytes{};
-  double seconds{};
-  verify::rmp_finding broken{};
-  std::vector<std::string> trace{};
-  std::vector<verify::rmp_step> steps{};
-};
-
-void progress(unsigned depth, std::uint64_t states) {
-  if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r{} states, depth {} ", grouped(states), depth);
-}
-
-template <class Report, class Model>
-[[nodiscard]] auto summed_up(const Report& seen, const Model& model) -> outcome_of_search {
-  outcome_of_search all{.how = seen.how,
-                        .states = seen.states,
-                        .transitions = seen.transitions,
-                        .depth = seen.depth,
-                        .bytes = seen.bytes};
-  if (!seen.found) return all;
-  all.broken = seen.found.broken;
-  for (const std::uint32_t operation : seen.found.operations) {
-    all.trace.push_back(model.describe(operation));
-    if (const auto step = model.step_of(operation)) all.steps.push_back(*step);
-  }
-  return all;
-}
-
-/// Words of eight bytes, least first, in ascending order of the states.
-template <class Packed>
-void write_states(const std::string& path, std::vector<Packed> all) {
-  std::ranges::sort(all);
-  std::ofstream file(path, std::ios::binary);
-  for (const Packed& one : all)
-    for (const std::uint64_t word : one)
-      for (unsigned i = 0; i < 8; ++i) file.put(static_cast<char>(word >> (8 * i) & 0xff));
-  file.flush();
-  if (!file) throw input_error(path, "cannot be written");
-}
-
-template <class Model>
-[[nodiscard]] auto searched(const explore_command& command, const Model& model) -> outcome_of_search {
-  const auto begin = std::chrono::steady_clock::now();
-  outcome_of_search all;
-  if (command.walk) {
-    const auto seen = verify::explorer::random_walk(model, *command.walk, command.length);
-    all = summed_up(seen, model);
-  } else {
-    verify::explorer::explorer<Model> search{model};
-    verify::explorer::bounds limits;
-    if (command.depth) limits.depth = static_cast<unsigned>(*command.depth);
-    if (command.states) limits.states = *command.states;
-    const auto seen = search.run(limits, shard_of(command.shard), progress);
-    if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r{:40}\r", "");
-    all = summed_up(seen, search.what());
-    if (!command.states_file.empty()) write_states(command.states_file, search.visited().all());
-  }
-  all.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  return all;
-}
-
-[[nodiscard]] auto searched(const explore_command& command, const named_machine& machine, const rule_set& rules)
-    -> outcome_of_search {
-  using verify::explorer::rmp_model;
-  using verify::explorer::symmetric_rmp_model;
-  const rules_in_force ctx{.rules = rules};
-  if (machine.two_regions && command.symmetry)
-    return searched(command, symmetric_rmp_model<4, 2, rules_in_force>{machine.parts, ctx});
-  if (machine.two_regions) return searched(command, rmp_model<4, 2, rules_in_force>{machine.parts, ctx});
-  if (command.symmetry) throw input_error("--symmetry", fmt::format("{} has one region", machine.name));
-  return searched(command, rmp_model<2, 2, rules_in_force>{machine.parts, ctx});
-}
-
-/// The steps as a conversation with a machine that lacks the rules: `sevspec replay` says where it goes wrong.
-void write_trace(const std::string& path, const std::vector<verify::rmp_step>& steps, const rule_set& rules) {
-  const verify::rmp_setup setup;
-  auto machine = verify::rmp_reference<rules_in_force>::make(setup, {.rules = rules});
-  std::string text;
-  append_reset(text, setup);
-  text += "\n{\"ok\":true}\n";
-  for (const verify::rmp_step& step : steps) {
-    append_request(text, step);
-    text += '\n';
-    append_answer(text, step, machine->run(step));
-    text += '\n';
-  }
-  std::ofstream file(path, std::ios::binary);
-  file << text << std::flush;
-  if (!file) throw input_error(path, "cannot be written");
-}
-
 [[nodiscard]] auto name_of_ending(ending how) -> const char* {
   return how == ending::closed ? "closed" : how == ending::violation ? "violation" : "bounded";
 }
 
-[[nodiscard]] auto names_of(const std::vector<const rule_info*>& rules) -> std::string {
+[[nodiscard]] auto joined(const std::vector<std::string>& names) -> std::string {
   std::string all;
-  for (const rule_info* one : rules) all += fmt::format("{}{}", all.empty() ? "" : ", ", one->name);
+  for (const std::string& one : names) all += fmt::format("{}{}", all.empty() ? "" : ", ", one);
   return all;
 }
 
-[[nodiscard]] auto violation_as_json(const verify::rmp_finding& broken, const std::vector<std::string>& trace) -> json {
+[[nodiscard]] auto violation_as_json(const std::optional<broken_invariant>& broken) -> json {
   if (!broken) return nullptr;
-  return {{"invariant", name_of(broken->broken)}, {"text", broken->what}, {"trace", trace}};
+  return {{"invariant", broken->name}, {"text", broken->text}, {"trace", broken->trace}};
 }
 
-void print_trace(const std::vector<std::string>& trace, const verify::rmp_violation& broken) {
-  for (std::size_t i = 0; i < trace.size(); ++i) fmt::print("  {:2}  {}\n", i + 1, trace[i]);
-  fmt::print("      {}: {}\n", name_of(broken.broken), broken.what);
+void print_trace(const broken_invariant& broken) {
+  for (std::size_t i = 0; i < broken.trace.size(); ++i) fmt::print("  {:2}  {}\n", i + 1, broken.trace[i]);
+  fmt::print("      {}: {}\n", broken.name, broken.text);
+}
+
+void write_trace(const std::string& path, const std::string& conversation) {
+  if (conversation.empty()) throw input_error("--trace", "sevspec replay knows no steps of this machine");
+  std::ofstream file(path, std::ios::binary);
+  file << conversation << std::flush;
+  if (!file) throw input_error(path, "cannot be written");
+}
+
+/// What was found, for the exit status.
+[[nodiscard]] auto told_result(const search_result& seen, const char* closed, const char* bounded) -> int {
+  if (!seen.broken) {
+    fmt::print("result       {}\n", seen.how == ending::closed ? closed : bounded);
+    return 0;
+  }
+  fmt::print("result       {} is broken after {} operations\n\n", seen.broken->name, seen.broken->trace.size());
+  print_trace(*seen.broken);
+  return 1;
 }
 
 [[nodiscard]] auto explore(const explore_command& command) -> int {
-  const named_machine& machine = machine_of(command.model);
-  const auto left_out = rules_of("--without", command.without);
+  const explored_model model = model_of(command.model);
+  search_order order = command.order;
+  if (command.depth) order.limits.depth = static_cast<unsigned>(*command.depth);
+  if (command.states) order.limits.states = *command.states;
+  if (command.memory) order.limits.bytes = *command.memory << 20;
+  order.part = shard_of(command.shard);
   rule_set rules;
-  for (const rule_info* one : left_out) rules = rules.without(one->id);
-  const outcome_of_search seen = searched(command, machine, rules);
-  if (!command.trace_file.empty() && seen.broken) write_trace(command.trace_file, seen.steps, rules);
+  for (const rule_info* one : rules_of("--without", command.without)) {
+    order.without.emplace_back(one->name);
+    rules = rules.without(one->id);
+  }
+  const search_result seen = model.run(order, rules);
+  if (!command.trace_file.empty() && seen.broken) write_trace(command.trace_file, seen.conversation);
 
   if (command.as_json) {
-    json without = json::array();
-    for (const rule_info* one : left_out) without.push_back(one->name);
-    const json row = {{"model", machine.name},
-                      {"without", without},
+    const json row = {{"model", model.name},
+                      {"without", order.without},
                       {"states", seen.states},
                       {"transitions", seen.transitions},
                       {"depth", seen.depth},
                       {"ending", name_of_ending(seen.how)},
-                      {"violation", violation_as_json(seen.broken, seen.trace)}};
+                      {"violation", violation_as_json(seen.broken)}};
     fmt::print("{}\n", row.dump(1));
     return seen.broken ? 1 : 0;
   }
-  fmt::print("model        {}: {}\n", machine.name, machine.what);
-  if (!left_out.empty()) fmt::print("without      {}\n", names_of(left_out));
-  if (command.walk) fmt::print("walk         {} steps, seed {}\n", grouped(seen.transitions), *command.walk);
-  else {
+  fmt::print("model        {}: {}\n", model.name, model.what);
+  if (!order.without.empty()) fmt::print("without      {}\n", joined(order.without));
+  if (order.walk) {
+    fmt::print("walk         {} steps, seed {}\n", grouped(seen.transitions), *order.walk);
+    if (seen.steps != seen.transitions) fmt::print("             {} from its beginning\n", grouped(seen.steps));
+  } else {
     fmt::print("states       {}\ntransitions  {}\ndepth        {}\n", grouped(seen.states), grouped(seen.transitions),
                seen.depth);
     fmt::print("memory       {:.1f} bytes a state\n",
                static_cast<double>(seen.bytes) / static_cast<double>(seen.states));
   }
   fmt::print("time         {:.2f} s\n", seen.seconds);
-  if (!seen.broken) {
-    const char* const how =
-        command.walk ? "no invariant was broken on the way"
-        : seen.how == ending::closed
-            ? (command.shard.empty() ? "closed: no state that can be reached breaks an invariant"
-                                     : "closed: no state that can be reached from this shard's breaks an invariant")
-            : "bounded: no invariant is broken so far, and there is more";
-    fmt::print("result       {}\n", how);
-    return 0;
-  }
-  fmt::print("result       {} is broken after {} operations\n\n", name_of(seen.broken->broken), seen.trace.size());
-  print_trace(seen.trace, *seen.broken);
-  return 1;
+  return told_result(seen,
+                     command.shard.empty() ? "closed: no state that can be reached breaks an invariant"
+                                           : "closed: no state that can be reached from this shard's breaks an "
+                                             "invariant",
+                     order.walk ? "no invariant was broken on the way"
+                                : "bounded: no invariant is broken so far, and there is more");
 }
 
 /// A row per rule: the shortest way to what its loss breaks, or why it breaks nothing.
 [[nodiscard]] auto ablate(const explore_command& command) -> int {
+  const explored_model model = model_of(command.model);
+  if (model.ablation == nullptr)
+    throw input_error("--ablate", fmt::format("there is no table for machine '{}'; try --without", model.name));
+  const ablation_table& table = *model.ablation;
   std::vector<const rule_info*> chosen;
   if (command.ablate.size() == 1 && command.ablate.front() == "all") {
     for (const rule_info& one : rule_registry)
-      if (verify::explorer::is_ablated(one)) chosen.push_back(&one);
+      if (table.takes(one)) chosen.push_back(&one);
   } else {
     chosen = rules_of("--ablate", command.ablate);
     for (const rule_info* one : chosen)
-      if (!verify::explorer::is_ablated(*one))
+      if (!table.takes(*one))
         throw input_error("--ablate", fmt::format("{} is outside the machines that are explored", one->name));
   }
   const auto part = shard_of(command.shard);
@@ -315,18 +214,18 @@ void print_trace(const std::vector<std::string>& trace, const verify::rmp_violat
     if (i % part.of != part.which) continue;
     const rule_info& one = *chosen[i];
     if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r{:16}{} of {} ", one.name, i + 1, chosen.size());
-    const auto row = verify::explorer::ablate_rmp(one.id);
-    const char* const why = verify::explorer::why_not_load_bearing(one.id);
+    const search_result row = table.search(one.id);
+    const char* const why = table.reason(one.id);
     if (row.broken.has_value() == (why != nullptr)) status = 1;  // neither a trace nor a reason, or both
     if (command.as_json) {
-      json line = {{"rule", one.name}, {"states", row.states}, {"violation", violation_as_json(row.broken, row.trace)}};
+      json line = {{"rule", one.name}, {"states", row.states}, {"violation", violation_as_json(row.broken)}};
       if (!row.broken && why != nullptr) line["reason"] = why;
       rows.push_back(line);
       continue;
     }
-    if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r{:40}\r", "");
+    clear_progress();
     fmt::print("{:14} {}\n", one.name, wrapped(one.text, text_width, 15));
-    if (row.broken) print_trace(row.trace, *row.broken);
+    if (row.broken) print_trace(*row.broken);
     else
       fmt::print("  --  {}\n",
                  wrapped(why != nullptr ? why : "no invariant breaks, and nobody has said why", text_width, 6));
@@ -335,32 +234,40 @@ void print_trace(const std::vector<std::string>& trace, const verify::rmp_violat
   return status;
 }
 
-/// How many different states several files hold.
+/// What shards have seen together: what one search would have.
 [[nodiscard]] auto merge(const explore_command& command) -> int {
-  const named_machine& machine = machine_of(command.model);
-  using one_region = verify::explorer::rmp_model<2, 2>::packed;
-  using two_regions = verify::explorer::rmp_model<4, 2>::packed;
-  const std::size_t size = machine.two_regions ? sizeof(two_regions) : sizeof(one_region);
-  std::vector<std::string> all;
-  for (const std::string& path : command.merge) {
-    const std::string bytes = read_file(path);
-    if (bytes.size() % size != 0)
-      throw input_error(path, fmt::format("{} bytes are no whole states of {} bytes", bytes.size(), size));
-    for (std::size_t at = 0; at < bytes.size(); at += size) all.push_back(bytes.substr(at, size));
+  const merged_states all = merge_states(command.merge);
+  if (command.as_json) {
+    const json row = {{"model", all.model},
+                      {"without", all.without},
+                      {"shards", all.of},
+                      {"missing", all.missing},
+                      {"states", all.seen.states},
+                      {"depth", all.seen.depth},
+                      {"ending", name_of_ending(all.seen.how)},
+                      {"violation", violation_as_json(all.seen.broken)}};
+    fmt::print("{}\n", row.dump(1));
+    return all.seen.broken ? 1 : 0;
   }
-  std::ranges::sort(all);
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-  fmt::print("states       {}\n", grouped(all.size()));
-  return 0;
+  fmt::print("model        {}\n", all.model);
+  if (!all.without.empty()) fmt::print("without      {}\n", joined(all.without));
+  fmt::print("shards       {} of {}\n", all.of - all.missing.size(), all.of);
+  for (const std::uint32_t one : all.missing) fmt::print("missing      {}/{}\n", one, all.of);
+  fmt::print("states       {}\ndepth        {}\n", grouped(all.seen.states), all.seen.depth);
+  return told_result(all.seen, "closed: no state that can be reached breaks an invariant",
+                     "bounded: no invariant is broken so far, and there is more");
 }
 
 [[nodiscard]] auto run(const explore_command& command) -> int {
   if (command.list) {
-    for (const named_machine& one : machines) fmt::print("{:14} {}\n", one.name, one.what);
+    for (const auto family : families)
+      for (const explored_model& one : family()) fmt::print("{:16} {}\n", one.name, one.what);
     return 0;
   }
   if (!command.merge.empty()) return merge(command);
   if (!command.peer.empty()) return explore_peer(command.peer, command.as_json);
+  if (!command.order.walk_file.empty() && !command.order.walk)
+    throw input_error("--walk-file", "which walk? --walk has its seed");
   return command.ablate.empty() ? explore(command) : ablate(command);
 }
 
@@ -383,16 +290,22 @@ void add_explore(CLI::App& program, action& chosen) {
       ->excludes(ablate);
   add_number(explore, "--depth", command->depth, "Operations from the start at most");
   add_number(explore, "--states", command->states, "States at most");
-  add_number(explore, "--walk", command->walk, "Draw operations with this seed instead of trying all");
-  explore.add_option("--length", command->length, "Steps of a walk (default 10000)");
-  explore.add_flag("--symmetry", command->symmetry, "Regions that differ in their names are one state");
+  add_number(explore, "--memory", command->memory, "MiB for states at most");
+  add_number(explore, "--walk", command->order.walk, "Draw operations with this seed instead of trying all");
+  explore.add_option("--length", command->order.length, "Steps of a walk (default 10000)");
+  explore
+      .add_option("--walk-file", command->order.walk_file,
+                  "Where the walk ends is written here; if the file is there, the walk goes on from it")
+      ->type_name("FILE");
+  explore.add_flag("--symmetry", command->order.symmetry, "What differs in names alone is one state: regions, ASIDs");
   explore
       .add_option("--shard", command->shard,
                   "Part I of N, from 0: of the states two operations from the start; "
                   "with --ablate of the rules")
       ->type_name("I/N");
-  explore.add_option("--save-states", command->states_file, "Write all states that were seen")->type_name("FILE");
-  explore.add_option("--merge", command->merge, "Count the different states in such files")->type_name("FILE...");
+  explore.add_option("--save-states", command->order.states_file, "Write all states that were seen")->type_name("FILE");
+  explore.add_option("--merge", command->merge, "What the shards that wrote such files have seen together")
+      ->type_name("FILE...");
   explore
       .add_option("--trace", command->trace_file, "Write the operations to a violation, as sevspec replay reads them")
       ->type_name("FILE");

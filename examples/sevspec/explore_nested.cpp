@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // sevspec explore: what L0 keeps for an L1: a Reverse Map Table over the real one, and shadow tables.
 
-#if __has_include("explore_models.hpp")
-
 #include <string>
 #include <vector>
 
@@ -56,5 +54,3 @@ auto nested_models() -> std::vector<explored_model> {
 }
 
 }  // namespace sevspec::tool
-
-#endif

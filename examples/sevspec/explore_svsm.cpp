@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // sevspec explore: calls to an SVSM.
 
-#if __has_include("explore_models.hpp")
-
 #include <string>
 #include <vector>
 
@@ -63,5 +61,3 @@ auto svsm_models() -> std::vector<explored_model> {
 }
 
 }  // namespace sevspec::tool
-
-#endif

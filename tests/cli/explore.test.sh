@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# sevspec explore: machines that close, rules that are missed, traces that replay, shards, bad input.
+# sevspec explore: machines that close, rules that are missed, traces that replay, shards, walks, bad input.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 expect 0 '^rmp-core ' explore --list
@@ -9,6 +9,32 @@ same "the states of a small machine" "26,074" "$(sed -n 's/^states  *//p' "$work
 same "seconds are told" 1 "$(grep -Ec '^time +[0-9.]+ s$' "$work/out")"
 expect 0 '^result +bounded: no invariant is broken so far' explore --model rmp --depth 3
 expect 0 '^result +bounded' explore --model rmp --states 500
+expect 0 '^result +bounded' explore --model rmp --memory 1
+
+# The other families: they close, have a planted bug that is found, and say what their rules are for.
+closed() {  # MACHINE STATES [OPTION...]
+  local machine=$1 states=$2
+  shift 2
+  expect 0 '^result +closed' explore --model "$machine" "$@"
+  same "the states of $machine $*" "$states" "$(sed -n 's/^states  *//p' "$work/out")"
+}
+closed conversion-core 51,399
+closed conversion-core 13,008 --symmetry
+closed keys 15,496
+closed keys 4,646 --symmetry
+closed launch 42,640 --symmetry
+broken() {  # MACHINE INVARIANT OPERATIONS
+  run explore --model "$1" --json
+  same "$1" "1 $2 $3" "$status $(python3 -c 'import json, sys
+row = json.load(open(sys.argv[1]))["violation"]
+print(row["invariant"], len(row["trace"]))' "$work/out")"
+}
+broken conversion-bug confidentiality 5
+broken keys-bug "no dirty ASID" 14
+broken launch-bug contents 8
+run explore --model keys --ablate ENC-ASID-11,FW-ACT-21
+same "ablation of keys" "0 2 1" "$status $(grep -Ec '^(ENC|FW)-' <<<"$out") $(grep -c '^  --  ' <<<"$out")"
+expect 2 'ENC-ASID-11 is outside the machines' explore --model conversion --ablate ENC-ASID-11
 
 # Without a rule: what breaks, how, and the same as JSON.
 run explore --without RMP-PVL-03 --trace "$work/trace.jsonl"
@@ -33,7 +59,18 @@ for part in 0 1 2; do
   run explore --model rmp-4k --shard $part/3 --save-states "$work/part$part"
   same "shard $part" 0 "$status"
 done
-expect 0 '^states +26,074$' explore --model rmp-4k --merge "$work/part0" "$work/part1" "$work/part2"
+expect 0 '^states +26,074$' explore --merge "$work/part0" "$work/part1" "$work/part2"
+same "all shards have closed" 1 "$(grep -c '^result  *closed: no state that can be reached breaks' "$work/out")"
+expect 0 '^missing +1/3$' explore --merge "$work/part0" "$work/part2"
+same "without one of them" 1 "$(grep -c '^result  *bounded' "$work/out")"
+expect 2 'shard 0 is there twice' explore --merge "$work/part0" "$work/part0"
+run explore --model rmp-4k --without RMP-PVL-03 --shard 0/3 --save-states "$work/other"
+expect 2 'without: ' explore --merge "$work/part1" "$work/other"
+for part in 0 1; do run explore --model rmp-4k --without RMP-PVL-03 --shard $part/2 --save-states "$work/broken$part"; done
+run explore --merge "$work/broken0" "$work/broken1" --json
+same "a violation, merged" "1 violation INV-03 5 2" "$status $(python3 -c 'import json, sys
+row = json.load(open(sys.argv[1]))
+print(row["ending"], row["violation"]["invariant"], len(row["violation"]["trace"]), row["shards"])' "$work/out")"
 run explore --model rmp-regions --states 20000 --symmetry
 same "with symmetry" 0 "$status"
 
@@ -41,6 +78,15 @@ same "with symmetry" 0 "$status"
 expect 0 '^walk +1,000 steps, seed 7$' explore --walk 7 --length 1000
 run explore --walk 7 --length 100000 --without RMP-UPD-07
 same "a walk that ends" "1 1" "$status $(grep -c 'INV-12 is broken' <<<"$out")"
+
+# A walk in two parts is the walk in one.
+expect 0 '^walk +3,000 steps, seed 7$' explore --walk 7 --length 3000 --walk-file "$work/whole"
+expect 0 '^walk +1,000 steps, seed 7$' explore --walk 7 --length 1000 --walk-file "$work/halves"
+expect 0 '^ +3,000 from its beginning$' explore --walk 7 --length 2000 --walk-file "$work/halves"
+same "a walk that goes on" "$(cat "$work/whole")" "$(cat "$work/halves")"
+expect 2 'another walk: its seed is not 8' explore --walk 8 --walk-file "$work/whole"
+expect 2 'another walk: its model' explore --walk 7 --model keys --walk-file "$work/whole"
+expect 2 'which walk' explore --walk-file "$work/whole"
 
 # A row per rule.
 run explore --ablate RMP-PVL,RMP-SMH
@@ -62,6 +108,9 @@ expect 2 "rmp has one region" explore --symmetry
 expect 2 'depth' explore --depth -1
 expect 2 . explore --ablate all --without RMP-PVL-03
 expect 2 'cannot be (written|opened)' explore --model rmp-4k --depth 1 --save-states /nowhere/there
-expect 2 'no whole states' explore --model rmp-4k --merge "$work/trace.jsonl"
+expect 2 'no file that --save-states wrote' explore --merge "$work/trace.jsonl"
+printf 'x' >>"$work/part0"
+expect 2 'no whole states' explore --merge "$work/part0"
+expect 2 'sevspec replay knows no steps' explore --model keys-bug --trace "$work/keys.jsonl"
 
 finish

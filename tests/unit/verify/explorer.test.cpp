@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/explored.hpp"
 
 #include <sevspec/base/rule_set.hpp>
 #include <sevspec/verify/explorer/explore.hpp>
@@ -274,6 +275,13 @@ TEST_CASE("Random walks are the same for the same seed, and find what is broken"
   REQUIRE(static_cast<bool>(seen.found));
   CHECK(seen.found.broken->broken == rmp_invariant::inv_12);
   CHECK(seen.found.operations.size() == seen.transitions);
+}
+
+TEST_CASE("The order of hashes has no influence, and a walk goes on from where it was", "[explorer]") {
+  const rmp_parts parts{.large = true, .immutable = false, .vmsa = false, .vmpls = 1, .guests = 1};
+  test::check_hash_order(small{parts});
+  test::check_hash_order(small_without{parts, without(rule::RMP_UPD_07)});
+  test::check_walks(explorer::rmp_model<6, 2>{{.vmrun = true, .tlb = true, .vmpls = 3}});
 }
 
 TEST_CASE("Operations are described, each in its own words", "[explorer]") {

@@ -71,12 +71,13 @@ struct no_progress {
 ///     if (seen.found) for (auto operation : seen.found.operations) print(model.describe(operation));
 ///
 /// Takes memory for the states, up to the bounds. The result depends on the model alone.
-template <model M>
+/// @tparam Hash  of packed states; any will do
+template <model M, class Hash = hash_of_words>
 class explorer {
  public:
   using state = typename M::state;
   using packed = typename M::packed;
-  using number = typename visited_states<packed>::number;
+  using number = typename visited_states<packed, Hash>::number;
 
   explicit explorer(M what) : model_(std::move(what)) {}
 
@@ -86,7 +87,7 @@ class explorer {
     Expects(visited_.size() == 0 && part.which < part.of);
     report<M> seen;
     const state start = representative(model_.initial());
-    visited_.add(model_.pack(start), visited_states<packed>::none);
+    visited_.add(model_.pack(start), visited_states<packed, Hash>::none);
     if (auto broken = model_.check(start)) return finish(seen, ending::violation, {{}, broken, start});
 
     number first = 0;  // of this depth
@@ -105,7 +106,7 @@ class explorer {
     return finish(seen, ending::closed);
   }
 
-  [[nodiscard]] auto visited() const noexcept -> const visited_states<packed>& { return visited_; }
+  [[nodiscard]] auto visited() const noexcept -> const visited_states<packed, Hash>& { return visited_; }
   [[nodiscard]] auto what() const noexcept -> const M& { return model_; }
 
  private:
@@ -155,7 +156,7 @@ class explorer {
   /// next is found by trying them, with the names that things have in this run.
   [[nodiscard]] auto way_to(number last, state& end, std::uint32_t operation) const -> std::vector<std::uint32_t> {
     std::vector<number> states;
-    for (number at = last; at != visited_states<packed>::none; at = visited_.parent(at)) states.push_back(at);
+    for (number at = last; at != visited_states<packed, Hash>::none; at = visited_.parent(at)) states.push_back(at);
     std::ranges::reverse(states);
     std::vector<std::uint32_t> way;
     state now = model_.initial();
@@ -208,7 +209,7 @@ class explorer {
   };
 
   M model_;
-  visited_states<packed> visited_;
+  visited_states<packed, Hash> visited_;
   [[no_unique_address]] typename memo_of<M>::type memo_;
 };
 

@@ -32,6 +32,7 @@
 #include <sevspec/verify/explorer/bit_packer.hpp>
 #include <sevspec/verify/explorer/hash_of_words.hpp>
 #include <sevspec/verify/explorer/model.hpp>
+#include <sevspec/verify/explorer/rmp_entry_bits.hpp>
 #include <sevspec/verify/rmp_invariants.hpp>
 #include <sevspec/verify/rmp_step.hpp>
 
@@ -191,7 +192,7 @@ class rmp_model {
   [[nodiscard]] auto pack(const state& one) const -> packed {
     packed bits{};
     bit_writer to(bits);
-    for (const rmp::entry& e : one.rmp.entries) to.put(bits_of(e), 29);
+    for (const rmp::entry& e : one.rmp.entries) to.put(bits_of(e), rmp_entry_bits);
     for (const std::uint8_t where : one.written) to.put(where, 3);
     for (const std::uint8_t known : one.validated) to.put(known, 4);
     to.put(one.running, Pages);
@@ -202,7 +203,7 @@ class rmp_model {
   [[nodiscard]] auto unpack(const packed& bits) const -> state {
     state one;
     bit_reader from(bits);
-    for (rmp::entry& e : one.rmp.entries) e = entry_of(from.take(29));
+    for (rmp::entry& e : one.rmp.entries) e = entry_of(from.take(rmp_entry_bits));
     for (std::uint8_t& where : one.written) where = static_cast<std::uint8_t>(from.take(3));
     for (std::uint8_t& known : one.validated) known = static_cast<std::uint8_t>(from.take(4));
     one.running = static_cast<std::uint8_t>(from.take(Pages));
@@ -235,7 +236,8 @@ class rmp_model {
     for (std::size_t region = 0; region < regions; ++region) {
       typename decltype(memo::known_)::key_type key{};
       bit_writer to(key);
-      for (std::size_t i = 0; i < SubPages; ++i) to.put(bits_of(before.rmp.entries[region * SubPages + i]), 29);
+      for (std::size_t i = 0; i < SubPages; ++i)
+        to.put(bits_of(before.rmp.entries[region * SubPages + i]), rmp_entry_bits);
       to.put(region, 2);
       auto known = remembered.known_.find(key);
       if (known == remembered.known_.end()) known = remembered.known_.emplace(key, moves_of(before, region)).first;
@@ -316,31 +318,6 @@ class rmp_model {
   static constexpr std::uint8_t lost = Pages + 1;
 
   static constexpr std::size_t regions = Pages / SubPages;
-
-  /// 29 bits. What does not fit is a contract violation: two states must not become one.
-  [[nodiscard]] static auto bits_of(const rmp::entry& e) -> std::uint64_t {
-    Expects(e.sub_page_count < 4 && e.id.value < 4 && e.guest.value < 0x8000 && e.tag == rmp::firmware_tag::none);
-    const auto flag = [](bool set, unsigned at) { return (set ? std::uint64_t{1} : 0) << at; };
-    const auto mask = [&e](unsigned level) -> std::uint64_t { return e.allowed[level].raw & 0x1fU; };
-    return flag(e.assigned, 0) | flag(e.large, 1) | flag(e.immutable, 2) | flag(e.validated, 3) | flag(e.vmsa, 4) |
-           flag(e.in_use, 5) | flag(e.locked, 6) | std::uint64_t{e.sub_page_count} << 7 |
-           std::uint64_t{e.id.value} << 9 | e.guest.value >> 12 << 11 | mask(0) << 14 | mask(1) << 19 | mask(2) << 24;
-  }
-  [[nodiscard]] static auto entry_of(std::uint64_t bits) -> rmp::entry {
-    const auto flag = [bits](unsigned at) { return (bits >> at & 1) != 0; };
-    const auto mask = [bits](unsigned at) { return rmp::permissions{static_cast<std::uint8_t>(bits >> at & 0x1f)}; };
-    return {.assigned = flag(0),
-            .large = flag(1),
-            .immutable = flag(2),
-            .validated = flag(3),
-            .vmsa = flag(4),
-            .in_use = flag(5),
-            .locked = flag(6),
-            .sub_page_count = static_cast<std::uint16_t>(bits >> 7 & 3),
-            .id = {static_cast<std::uint32_t>(bits >> 9 & 3)},
-            .guest = {(bits >> 11 & 7) << 12},
-            .allowed = {mask(14), mask(19), mask(24)}};
-  }
 
   /// Tries all operations on a region, with guests who know nothing and have written nothing.
   [[nodiscard]] auto moves_of(const state& now, std::size_t region) const -> std::vector<move> {

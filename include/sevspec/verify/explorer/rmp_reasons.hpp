@@ -7,14 +7,9 @@
 
 #include <sevspec/base/rule.hpp>
 #include <sevspec/base/rule_registry.hpp>
+#include <sevspec/verify/explorer/ablation.hpp>
 
 namespace sevspec::inline v0::verify::explorer {
-
-/// Why a machine without the rule breaks none of the invariants.
-struct not_load_bearing {
-  rule id{};
-  const char* why{};
-};
 
 /// All rules about the Reverse Map Table that can be switched off and that nothing breaks without. A test holds the
 /// list against the explorer: a rule is here, or its loss has a trace.
@@ -104,9 +99,7 @@ inline constexpr std::array rmp_not_load_bearing{
 
 /// Why nothing breaks without a rule; null if something does.
 [[nodiscard]] constexpr auto why_not_load_bearing(rule id) noexcept -> const char* {
-  for (const not_load_bearing& one : rmp_not_load_bearing)
-    if (one.id == id) return one.why;
-  return nullptr;
+  return reason_in(rmp_not_load_bearing, id);
 }
 
 }  // namespace sevspec::inline v0::verify::explorer

@@ -18,7 +18,8 @@ namespace sevspec::inline v0::verify::explorer {
 /// All states that were found, in the order in which they were found, each with the one it was found from. The hash set
 /// holds numbers of states, so its order has no influence on anything.
 /// @tparam Packed  a `packed_state`
-template <class Packed>
+/// @tparam Hash    of one; any will do
+template <class Packed, class Hash = hash_of_words>
 class visited_states {
  public:
   using number = std::uint32_t;
@@ -62,7 +63,7 @@ class visited_states {
  private:
   struct hash_of {
     const std::vector<Packed>* states;
-    auto operator()(number which) const noexcept -> std::size_t { return hash_of_words{}((*states)[which]); }
+    auto operator()(number which) const noexcept -> std::size_t { return Hash{}((*states)[which]); }
   };
   struct equal {
     const std::vector<Packed>* states;
