@@ -9,7 +9,7 @@ registered.
 import json
 import sys
 
-RAX, RBX, RCX, RDX, CODE, INFO_1, INFO_2, XCR0, CPL = 63, 99, 97, 98, 114, 115, 116, 125, 25  # bits of valid_bitmap
+RAX, RBX, RCX, RDX, CODE, INFO_1, INFO_2, XCR0, XSS, CPL = 63, 99, 97, 98, 114, 115, 116, 125, 40, 25  # bits of valid_bitmap
 MASK_32, NO_FRAME = (1 << 32) - 1, (1 << 52) - 1
 NOT_REGISTERED, INVALID_USAGE, MISSING_INPUT, INVALID_EVENT = 1, 2, 4, 6
 defect = sys.argv[2] if sys.argv[1:2] == ["--defect"] else None
@@ -30,9 +30,9 @@ def cpuid(function, subfunction=0, xcr0=0):
 
 class Hypervisor:
     def __init__(self, guest="snp", lowest_version=1, highest_version=2, c_bit=51, features="0x27f", memory="0x40000000",
-                 holes=(), **_):
+                 holes=(), shadow_stacks=False, **_):
         self.snp, self.versions, self.c_bit = guest == "snp", (lowest_version, highest_version), c_bit
-        self.features, self.memory = number(features), number(memory)
+        self.features, self.memory, self.shadow_stacks = number(features), number(memory), shadow_stacks
         self.holes = {number(one["gpa"]) + 4096 * i for one in holes for i in range(one["pages"])}
         self.private, self.registered, self.msrs = set(), None, {0x1b: 0xfee00900, 0x277: 0x7040600070406, 0x8b: 0x0a001173}
         if highest_version < 2:
@@ -105,7 +105,7 @@ class Hypervisor:
         values = self.given.get
         needed = {0x72: {RAX, RCX}, 0x7c: {RCX} | ({RAX, RDX} if info_1 else set()), 0x81: {RAX, CPL}}.get(code, set())
         if code == 0x72 and values(RAX) == 0xd:
-            needed = needed | {XCR0}
+            needed = needed | {XCR0} | ({XSS} if self.shadow_stacks and values(RCX) == 1 else set())
         if not needed <= self.given.keys():
             return {}, {INFO_1: 2, INFO_2: MISSING_INPUT}
         if code == 0x6e:

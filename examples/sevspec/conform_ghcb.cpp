@@ -1,250 +1,62 @@
 // SPDX-License-Identifier: MIT
 // sevspec conform --ghcb: compares a hypervisor, a program that speaks the oracle protocol, with the GHCB protocols.
 
-#include <cstddef>
-#include <cstdint>
-#include <cstdio>
-#include <iterator>
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 
-#include <fmt/format.h>
-
-#include <sevspec/base/rule_registry.hpp>
 #include <sevspec/verify/ghcb_conformance.hpp>
 #include <sevspec/verify/ghcb_describe.hpp>
 
-#include "child_program.hpp"
 #include "conform.hpp"
+#include "conform_conversation.hpp"
 #include "ghcb_protocol.hpp"
 #include "input.hpp"
 #include "oracle_ghcb.hpp"
-#include "protocol.hpp"
 
 namespace sevspec::tool {
 
 namespace {
 
-using verify::ghcb_answer;
-using verify::ghcb_setup;
-using verify::ghcb_step;
+/// Conversations with hypervisors.
+struct ghcb_talk {
+  using setup = verify::ghcb_setup;
+  using step = verify::ghcb_step;
+  using answer = verify::ghcb_answer;
+  using reference = verify::ghcb_reference<>;
+  using generator = verify::ghcb_generator;
+  using options = verify::ghcb_conformance_options;
 
-/// The program under test as a hypervisor.
-class program_hypervisor {
- public:
-  program_hypervisor(std::string command, child_program::duration patience) : program_(std::move(command), patience) {}
+  static constexpr const auto& rules = verify::ghcb_hypervisor_rules;
+  static constexpr const char* requests = "requests";
+  static constexpr const char* nothing_like_it = "guests with a GHCB: it refuses every ghcb_reset";
 
-  /// The first time with a setup the program is asked at once; later it hears of it with the first step.
-  auto reset(const ghcb_setup& setup) -> bool {
-    setup_ = setup;
-    setup_.choices = {};  // its choices are its own
-    asked_.clear();
-    trouble_.clear();
-    begun_ = false;
-    for (const auto& [known, able] : able_)
-      if (known == setup_) return able;
-    const bool able = begin() || !unsupported_;
-    able_.emplace_back(setup_, able);
-    return able;
+  static void append_reset(std::string& to, const setup& of) { append_ghcb_reset(to, of); }
+  static void append_request(std::string& to, const step& of) { append_ghcb_request(to, of); }
+  static void append_answer(std::string& to, const step& to_what, const answer& of) {
+    append_ghcb_answer(to, to_what, of);
   }
-
-  [[nodiscard]] auto run(const ghcb_step& step) -> ghcb_answer {
-    if (!trouble_.empty()) return broken(trouble_);
-    line_.clear();
-    append_ghcb_request(line_, step);
-    line_ += '\n';
-    asked_ += line_;
-    if (const auto known = known_.find(asked_); known != known_.end()) return broken(trouble_ = known->second);
-    if (!begun_ && !begin(false)) return broken(trouble_);
-    const auto answer = program_.ask(line_);
-    if (!answer) {
-      trouble_ = answer.error();
-      if (known_.size() < most_known) known_.emplace(asked_, trouble_);
-      return broken(trouble_);
-    }
-    last_ = *answer;
-    try {
-      return parse_ghcb_answer(parse_line(last_), step);
-    } catch (const protocol_error& error) {
-      return broken(fmt::format("gave an answer that cannot be understood: {}: {}", in_quotes(last_), error.what()));
-    }
+  [[nodiscard]] static auto parse_answer(const json& object, const step& to_what) -> answer {
+    return parse_ghcb_answer(object, to_what);
   }
-
-  [[nodiscard]] auto last() const -> const std::string& { return last_; }
-  [[nodiscard]] auto trouble() const -> const std::string& { return trouble_; }
-  [[nodiscard]] auto not_found() const -> bool { return program_.not_found(); }
-
- private:
-  static constexpr std::size_t most_known = 64;
-
-  /// Starts the program if it does not run, and resets it.
-  auto begin(bool keep_line = true) -> bool {
-    begun_ = true;
-    unsupported_ = false;
-    program_.start();
-    std::string line;
-    append_ghcb_reset(line, setup_);
-    line += '\n';
-    if (const auto answer = program_.ask(line); !answer) trouble_ = answer.error() + " when asked for a reset";
-    else if (!accepts(*answer)) trouble_ = fmt::format("answered a reset with {}", in_quotes(*answer));
-    if (keep_line && !trouble_.empty()) last_ = trouble_;
-    return trouble_.empty();
+  template <class Machine>
+  [[nodiscard]] static auto check(Machine& machine, const options& with) {
+    return verify::check_ghcb_machine(machine, with);
   }
-  [[nodiscard]] auto accepts(std::string_view line) -> bool {
-    try {
-      const json object = parse_line(line);
-      unsupported_ = !object.contains("ok") && parse_ghcb_answer(object, {}).how == ghcb_answer::ending::unsupported;
-      return says_ok(object);
-    } catch (const protocol_error&) {
-      return false;
-    }
+  [[nodiscard]] static auto kind_of(const step& of) -> std::string { return verify::describe(of); }
+  [[nodiscard]] static auto stopped(const reference& hypervisor) -> bool { return hypervisor.machine().stopped; }
+  [[nodiscard]] static auto next(generator& draw, const setup& of, const reference& hypervisor) -> std::optional<step> {
+    return draw.next(of, hypervisor.machine());
   }
-  [[nodiscard]] auto broken(const std::string& how) -> ghcb_answer {
-    ghcb_answer answer;
-    answer.how = ghcb_answer::ending::broken;
-    answer.reason = texts_.insert(how).first->c_str();
-    return answer;
-  }
-
-  child_program program_;
-  ghcb_setup setup_;
-  std::vector<std::pair<ghcb_setup, bool>> able_;
-  std::string asked_;                         ///< since the last reset
-  std::map<std::string, std::string> known_;  ///< what has cost a program or a time-out once is not tried again
-  bool begun_ = false;
-  bool unsupported_ = false;
-  std::string trouble_;  ///< that ended the program since the last reset
-  std::string line_;
-  std::string last_;
-  std::set<std::string> texts_;
 };
-
-/// The conversation as `replay` reads it.
-[[nodiscard]] auto trace_of(const ghcb_setup& setup, const std::vector<ghcb_step>& steps) -> std::string {
-  verify::ghcb_reference<> reference;
-  (void)reference.reset(setup);
-  std::string trace;
-  append_ghcb_reset(trace, setup);
-  trace += "\n{\"ok\":true}\n";
-  for (const ghcb_step& step : steps) {
-    append_ghcb_request(trace, step);
-    trace += '\n';
-    append_ghcb_answer(trace, step, reference.run(step));
-    trace += '\n';
-  }
-  return trace;
-}
-
-[[nodiscard]] auto print_disagreement(program_hypervisor& machine, const verify::ghcb_disagreement& found,
-                                      const std::string& trace_file) -> int {
-  // Once more, for the program's own words.
-  (void)machine.reset(found.setup);
-  ghcb_answer again;
-  for (const ghcb_step& step : found.steps) again = machine.run(step);
-  const ghcb_step& last = found.steps.back();
-  const bool broken = again.how == ghcb_answer::ending::broken;
-  const bool repeated =
-      broken ? found.actual.how == again.how : verify::difference_of(last, found.expected, again).has_value();
-  std::string line;
-  append_ghcb_reset(line, found.setup);
-  fmt::print("disagreement: {} operations after a reset\n{}\n", found.steps.size(), line);
-  for (const ghcb_step& step : found.steps) {
-    line.clear();
-    append_ghcb_request(line, step);
-    fmt::print("{}\n", line);
-  }
-  line.clear();
-  append_ghcb_answer(line, last, found.expected);
-  fmt::print("expected {}\n", line);
-  print_actual(repeated, broken ? again.reason : nullptr, machine.last());
-  fmt::print("differs  {}\n", found.what.member);
-  print_rule("rule", found.what.about);
-  for (const rule id : verify::suspects(found)) print_rule("suspect", id);
-  if (found.seed != 0) fmt::print("seed     {}\n", found.seed);
-  if (!trace_file.empty()) write_file(trace_file, trace_of(found.setup, found.steps));
-  return 1;
-}
-
-/// Which rules the answers have shown to hold.
-void print_coverage(const verify::ghcb_conformance_report& report) {
-  std::size_t shown = 0;
-  std::string missing;
-  for (const rule id : verify::ghcb_hypervisor_rules) {
-    if (report.rules.contains(id)) ++shown;
-    else missing += fmt::format(" {}", sevspec::name_of(id));
-  }
-  fmt::print("rules {} of {}\n", shown, std::size(verify::ghcb_hypervisor_rules));
-  if (!missing.empty()) fmt::print("not seen{}\n", missing);
-}
 
 }  // namespace
 
 auto compare_hypervisor(const conform_command& command) -> int {
-  const auto options = options_of<verify::ghcb_conformance_options>(command);
-  program_hypervisor machine{command.program, patience_of(command)};
-  (void)machine.reset(options.setups.front());
-  if (machine.not_found()) throw input_error("--exec", fmt::format("the program {}", machine.trouble()));
-
-  const verify::ghcb_conformance_report report = verify::check_ghcb_machine(machine, options);
-  std::string line;
-  for (const std::size_t which : report.refused_setups) {
-    line.clear();
-    append_ghcb_reset(line, options.setups[which]);
-    fmt::print(stderr, "skipped all conversations after {}\n", line);
-  }
-  for (const ghcb_step& step : report.skipped) {
-    line.clear();
-    append_ghcb_request(line, step);
-    fmt::print(stderr, "skipped {}: {}\n", describe(step), line);
-  }
-  for (const verify::ghcb_unspecified_point& point : report.unspecified) {
-    line.clear();
-    append_ghcb_request(line, point.steps.back());
-    print_unspecified(point.choice, point.value, line);
-  }
-  if (report.reordered != 0)
-    fmt::print(stderr, "{} requests with two mistakes, of which the program answers the other one\n", report.reordered);
-  if (report.found) return print_disagreement(machine, *report.found, command.trace_file);
-  if (report.refused_setups.size() == options.setups.size()) {
-    fmt::print("disagreement: the program has no guests with a GHCB: it refuses every ghcb_reset\n");
-    return 1;
-  }
-  fmt::print("ok {} runs, {} operations, {} unspecified\n", report.runs, report.operations, report.unspecified.size());
-  print_coverage(report);
-  return 0;
+  return compare_conversations<ghcb_talk>(command, options_of<ghcb_talk::options>(command));
 }
 
-/// Lines {"request":...,"response":...}. Each run begins with a reset.
 auto print_hypervisor_vectors(const conform_command& command) -> int {
-  const auto options = options_of<verify::ghcb_conformance_options>(command);
-  verify::ghcb_reference<> reference;
-  std::uint64_t left = *command.vectors;
-  std::string line;
-  for (std::uint64_t run = 0; left != 0; ++run) {
-    const ghcb_setup& setup = options.setups[static_cast<std::size_t>(run % options.setups.size())];
-    verify::ghcb_generator draw(options.seed + run);
-    (void)reference.reset(setup);
-    line = "{\"request\":";
-    append_ghcb_reset(line, setup);
-    fmt::print("{},\"response\":{{\"ok\":true}}}}\n", line);
-    --left;
-    for (unsigned i = 0; i < options.ops && left != 0 && !reference.machine().stopped; ++i) {
-      const ghcb_step step = draw.next(setup, reference.machine());
-      line = "{\"request\":";
-      append_ghcb_request(line, step);
-      line += ",\"response\":";
-      append_ghcb_answer(line, step, reference.run(step));
-      line += "}\n";
-      if (std::fwrite(line.data(), 1, line.size(), stdout) != line.size()) return 2;
-      --left;
-    }
-  }
-  return 0;
+  return print_conversations<ghcb_talk>(command, options_of<ghcb_talk::options>(command));
 }
 
 }  // namespace sevspec::tool

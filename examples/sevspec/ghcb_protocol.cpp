@@ -153,6 +153,7 @@ void read_image(const json& value, std::span<std::uint8_t> to) {
   if (from.has("certificates"))
     setup.certificate_bytes = static_cast<std::uint32_t>(from.number("certificates", most_certificates));
   if (from.has("throttled")) setup.throttled = from.flag("throttled");
+  if (from.has("shadow_stacks")) config.shadow_stacks = from.flag("shadow_stacks");
   read_choices(from, setup.choices);
   return setup;
 }
@@ -427,6 +428,7 @@ void append_ghcb_reset(std::string& to, const ghcb_setup& setup) {
   if (setup.firmware_status != 0) add(to, FMT_COMPILE(R"(,"firmware_status":"{:#x}")"), setup.firmware_status);
   if (setup.certificate_bytes != 0) add(to, FMT_COMPILE(R"(,"certificates":"{:#x}")"), setup.certificate_bytes);
   if (setup.throttled) to += R"(,"throttled":true)";
+  if (config.shadow_stacks) to += R"(,"shadow_stacks":true)";
   append_choices(to, setup.choices);
   to += '}';
 }

@@ -44,6 +44,16 @@ create=$(event 1300008000000000 0100000001000000 0010340000000000 0000000000001c
 answers "AP creation" \
   '{"next":"resume","page":{"0x398":"00000000000000000000000000000000","0x3f0":"00000000000000000000000000001800"},"processors":[{"vcpu":1,"runnable":true,"vmpl":0,"vmsa":["0x341000",null,null,null]}]}' \
   "$snp" "$register" "$create"
+# CPUID Dh, 1 with XCR0 alone, and with XSS, of guests with and without shadow stacks.
+without_xss=$(event 7200000000000000 $zero $zero 0000000002001c20 \
+  ',"0x1f8":"0d00000000000000","0x308":"0100000000000000","0x3e8":"0700000000000000","0x3f0":"0000000000000080"}')
+with_xss=${without_xss/0000000000000080/0000000000010080}
+cpuid='{"next":"resume","page":{"0x1f8":"7814000d00000000","0x308":"2d415558000000007914000d000000000700000000000000","0x3f0":"0000000000000080000000000e001800"}}'
+shadow_stacks='{"op":"ghcb_reset","shadow_stacks":true}'
+answers "no XSS" '{"next":"resume","page":{"0x398":"02000000000000000400000000000000","0x3f0":"00000000000000000000000000001800"},"rule":"GHCB-NAE-05"}' \
+  "$shadow_stacks" "$register" "$without_xss"
+answers "XSS" "$cpuid" "$shadow_stacks" "$register" "$with_xss"
+answers "no XSS, and none needed" "${cpuid/0x3f0\":\"0000000000000080/0x3f8\":\"}" "$snp" "$register" "$without_xss"
 answers "the whole page" '{"next":"resume","page":{"0x398":"02000000000000000400000000000000","0x3f8":"0000000000001800"},"rule":"GHCB-PAGE-05"}' "$snp" "$register" \
   "{\"op\":\"ghcb_page\",\"vcpu\":0,\"vmpl\":0,\"gpa\":65536,\"page\":\"$(printf '%08192d' 0)\"}"
 
@@ -58,6 +68,7 @@ bad "member 'memory': a positive multiple of 4096 was expected" '{"op":"ghcb_res
 bad "member 'certificates': 65537 is more than 65536" '{"op":"ghcb_reset","certificates":65537}'
 bad "member 'holes/1/pages' is missing" '{"op":"ghcb_reset","holes":[{"gpa":0,"pages":1},{"gpa":0}]}'
 bad "member 'holes/0/gpa': a multiple of 4096 was expected" '{"op":"ghcb_reset","holes":[{"gpa":8,"pages":1}]}'
+bad "member 'shadow_stacks': true, false, 0 or 1 was expected" '{"op":"ghcb_reset","shadow_stacks":2}'
 bad "member 'choices/psmash': there is no such choice" '{"op":"ghcb_reset","choices":{"psmash":1}}'
 bad "member 'vmpl': 4 is more than 3" '{"op":"ghcb_msr","vcpu":0,"vmpl":4,"value":2}'
 bad "there is no such processor" '{"op":"ghcb_msr","vcpu":4,"vmpl":0,"value":2}'

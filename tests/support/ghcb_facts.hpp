@@ -107,7 +107,13 @@ auto fact_against_page_exit(Context& ctx, ghcb_world& world, const layout::ghcb&
   // Where an event may write anywhere in shared memory, it may write here.
   const bool writes_anywhere = event != nullptr && (event->code == layout::nae_exit_codes::snp_ext_guest_request ||
                                                     event->code == layout::nae_exit_codes::apic_id_list);
-  for (std::size_t at = 0; at < 0x1000 && !writes_anywhere; ++at) {
+  // The same of a scratch area that begins before the page, whose first byte counts.
+  const bool has_output = event != nullptr && (event->code == layout::nae_exit_codes::ioio ||
+                                               event->code == layout::nae_exit_codes::mmio_read ||
+                                               event->code == layout::nae_exit_codes::snp_page_state_change);
+  const bool from_before =
+      has_output && layout::passed(request, sw_scratch).value_or(~std::uint64_t{}) < ghcb_world::page_at;
+  for (std::size_t at = 0; at < 0x1000 && !writes_anywhere && !from_before; ++at) {
     const std::size_t word = at / 8;
     const bool outputs = word == 63 || word == 97 || word == 98 || word == 99 || word == 115 || word == 116;
     if (outputs || (at >= 0x3f0 && at < 0x400) || (at >= 0x800 && at < 0xff0)) continue;

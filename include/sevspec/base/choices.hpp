@@ -147,6 +147,12 @@ enum class external_scratch : std::uint8_t {
   none,    ///< scratch areas lie in the GHCB
 };
 
+/// A scratch area that begins before the GHCB and ends in it, or behind it (GHCB-SCR-02).
+enum class scratch_from_outside : std::uint8_t {
+  by_first_byte,  ///< lies outside, as its first byte does (KVM); what of it is the GHCB's is taken from the snapshot
+  refused,        ///< reason 3: of the GHCB the shared buffer alone is scratch
+};
+
 /// What a page state change does with PSMASH and UNSMASH (GHCB-PSC-11).
 enum class smash_hint : std::uint8_t {
   noop,     ///< complete, and nothing happens (KVM)
@@ -385,6 +391,9 @@ struct implementation_choices {
   /// event has.
   bool ghcb_extra_outputs = false;
   external_scratch scratch_external_max = external_scratch::kib_64;
+  scratch_from_outside scratch_runs_into_ghcb = scratch_from_outside::by_first_byte;
+  /// The list of APIC IDs is an event of hypervisors that announce it, by feature 4 (GHCB-NAE-26). False: of all.
+  bool ghcb_apic_ids_announced = false;
   smash_hint psc_smash = smash_hint::noop;
   /// Neighbouring entries of a page state change become one operation of the host (GHCB-PSC-10).
   bool psc_merge = false;

@@ -70,7 +70,8 @@ struct event_info {
 // clang-format off
 /// Every event, by code.   GHCB 4.1, table 6
 ///
-/// The list of APIC IDs is served whether the hypervisor announces it (feature 4) or not.
+/// The list of APIC IDs is served whether the hypervisor announces it (feature 4) or not, unless
+/// `implementation_choices::ghcb_apic_ids_announced` says otherwise.
 inline constexpr event_info nae_events[] = {
   {layout::nae_exit_codes::dr7_read,                      "DR7 read",            rule::GHCB_NAE_01, {}, {}},
   {layout::nae_exit_codes::dr7_write,                     "DR7 write",           rule::GHCB_NAE_02, {ghcb_field::rax}, {}},

@@ -112,8 +112,10 @@ template <class Context, hypervisor_environment Environment>
   const rule for_snp = is_psc ? rule::GHCB_PSC_01 : rule::GHCB_PAGE_06;
   if (ctx.denies(for_snp, event->snp && !vm.config.snp)) return malformed(reason_or_4(ctx, invalid_event), for_snp);
   const bool extended = event->code == layout::nae_exit_codes::snp_ext_guest_request;
-  const bool lacks_it =
-      (event->feature && !vm.config.has(*event->feature)) || (extended && !vm.config.snp_extended_guest_request);
+  const bool unannounced = event->code == layout::nae_exit_codes::apic_id_list && ctx.choices.ghcb_apic_ids_announced &&
+                           !vm.config.has(layout::ghcb_hv_features::apic_id_list);
+  const bool lacks_it = (event->feature && !vm.config.has(*event->feature)) || unannounced ||
+                        (extended && !vm.config.snp_extended_guest_request);
   if (ctx.denies(rule::GHCB_PAGE_07, lacks_it)) return malformed(invalid_event, rule::GHCB_PAGE_07);
   // What it needs. Each event has its own rule.
   const bool missing = !given.includes(required_fields(*event, request.page, vm.config.shadow_stacks));

@@ -111,14 +111,13 @@ template <class Context, machine_for<Context> Machine, report_source Reports>
 
   const bool certificates = ctx.applies(rule::SVSM_ATT_07, asked.certificates_size() != 0);
   const report_answer answer = reports.report(binding_of(nonce, *manifest), certificates);
-  if (answer.what == report_answer::kind::busy) return ends(busy, rule::none);
   if (ctx.denies(rule::SVSM_ATT_08, answer.what == report_answer::kind::too_small)) {
     registers.rcx = manifest->size();
     registers.rdx = answer.pages << 12;
     return ends(invalid_parameter, rule::SVSM_ATT_08);
   }
-  if (ctx.denies(rule::SVSM_ATT_13, answer.what == report_answer::kind::failed))
-    return ends(invalid_request, rule::SVSM_ATT_13);
+  const bool unheard = answer.what == report_answer::kind::failed || answer.what == report_answer::kind::busy;
+  if (ctx.denies(rule::SVSM_ATT_13, unheard)) return ends(invalid_request, rule::SVSM_ATT_13);
 
   struct buffer {
     gpa where{};

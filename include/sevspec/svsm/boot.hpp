@@ -112,7 +112,7 @@ template <class Context, machine_for<Context> Machine>
   for (const region& one : *validate)
     for (std::uint64_t done = 0; done < one.bytes; done += 0x1000) {
       if (self.validated.contains(one.first + done, 0x1000)) continue;
-      const page_request page{.first = one.first + done, .validate = true};
+      const page_request page{.first = one.first + done, .validate = true, .keeps_nothing = true};
       if (const auto result = convert_page(ctx, machine, self, page, flush); result != call_result{}) return result;
     }
   for (const region& one : *launched)

@@ -35,6 +35,7 @@ struct page_request {
   page_size size = page_size::k4k;
   bool validate = false;
   bool ignore_unchanged = false;
+  bool keeps_nothing = false;  ///< zero wherever it lies: no call's, but the boot's (`keeps_bytes`)
 
   friend constexpr auto operator==(const page_request&, const page_request&) -> bool = default;
 };
@@ -125,7 +126,7 @@ template <class Context, machine_for<Context> Machine>
   self.validated.insert(wanted.first, pages);
   for (std::uint64_t i = 0; i < pages; ++i) {
     const gpa page = wanted.first + i * 0x1000;
-    if (!ctx.applies(rule::SVSM_CORE_15, !keeps_bytes(ctx, wanted.first, page))) continue;
+    if (!ctx.applies(rule::SVSM_CORE_15, wanted.keeps_nothing || !keeps_bytes(ctx, wanted.first, page))) continue;
     const std::array<std::uint8_t, 0x1000> zeros{};
     if (const auto zeroed = write_guest(ctx, machine, page, zeros); !zeroed) return zeroed.error();
   }

@@ -90,7 +90,7 @@ template <class Context>
     const region whole{one.first, one.bytes};
     const auto is_in = [&](const guest_buffer& buffer) { return whole.overlaps(buffer.where, buffer.bytes); };
     const bool taken = overlaps_records(self, one.first, one.bytes) || (answers && is_in(request.response)) ||
-                       (reports && is_in(request.report)) || whole.overlaps(request.where, request.bytes.size());
+                       (reports && is_in(request.report));
     if (ctx.denies(rule::SVSM_MEAS_06, !in_guest_memory(self, one.first, one.bytes) || taken))
       return refuse(invalid_address, rule::SVSM_MEAS_06);
     const bool others = std::any_of(self.frozen.begin(), self.frozen.end(), [&](const frozen_bytes& held) {

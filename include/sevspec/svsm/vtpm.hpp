@@ -40,7 +40,7 @@ inline constexpr std::size_t largest_tpm_response = 4092;
 
 /// SVSM_VTPM_CMD: a platform command in the guest's buffer, which the response takes.   SVSM 8.2
 /// @param registers  RCX: gPA of {u32 command = 8; u8 locality; u32 size; bytes}, with any alignment
-/// @return SUCCESS, for errors of the TPM, too; INVALID_PARAMETER, UNSUPPORTED_CALL, INVALID_ADDRESS
+/// @return SUCCESS, for errors of the TPM, too; INVALID_PARAMETER, INVALID_ADDRESS
 template <class Context, machine_for<Context> Machine, tpm Device>
 [[nodiscard]] constexpr auto vtpm_command(Context& ctx, Machine& machine, const monitor& self, Device& device,
                                           const call_registers& registers) -> call_result {

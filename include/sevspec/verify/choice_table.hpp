@@ -153,6 +153,8 @@ inline constexpr auto named_choices = [] {
       flag<&c::ghcb_reason_strict>("ghcb_reason_strict"),
       flag<&c::ghcb_extra_outputs>("ghcb_extra_outputs"),
       named_choice::of<&c::scratch_external_max>("scratch_external_max", {"kib_64", "any", "none"}),
+      named_choice::of<&c::scratch_runs_into_ghcb>("scratch_runs_into_ghcb", {"by_first_byte", "refused"}),
+      flag<&c::ghcb_apic_ids_announced>("ghcb_apic_ids_announced"),
       named_choice::of<&c::psc_smash>("psc_smash", {"noop", "perform"}),
       flag<&c::psc_merge>("psc_merge"),
       named_choice::of<&c::psc_same_state>("psc_same_state", {"no_change", "fails"}),

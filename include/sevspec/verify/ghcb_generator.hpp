@@ -28,7 +28,7 @@ namespace sevspec::inline v0::verify {
                             .sev_features = 0x21},
                  .holes = {hole},
                  .firmware_status = 0x16});
-  all.push_back({.config = {.c_bit = 47, .features = ghcb::feature_bit(feature::snp)},
+  all.push_back({.config = {.c_bit = 47, .features = ghcb::feature_bit(feature::snp), .shadow_stacks = true},
                  .processors = 1,
                  .holes = {hole},
                  .throttled = true});

@@ -401,6 +401,7 @@ class ghcb_requests {
     for (const std::uint64_t offset : numbers{0xfed, 0xfee, 0xff0, 0xffa, 0xffe})
       all.push_back(make(ghcb_ + offset, 4));
     all.push_back(make(buffer(), 0x7f1));
+    all.push_back(make(ghcb_ - 2, 4));  // begins before the page
     all.push_back(make(0, 4));
     all.push_back(make(~std::uint64_t{} - 1, 4));
     all.push_back(make(places::scratch, 0x1'0001));

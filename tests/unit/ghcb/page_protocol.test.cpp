@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -280,22 +282,71 @@ TEST_CASE("scratch areas", "[ghcb][GHCB-SCR-01][GHCB-SCR-02][GHCB-SCR-03][GHCB-S
 TEST_CASE("no byte of the GHCB is fetched as scratch from outside", "[ghcb][GHCB-SCR-02][GHCB-PAGE-08]") {
   context<> ctx;
   constexpr std::uint64_t page = ghcb_world::page_at;
-  for (const auto most : {external_scratch::kib_64, external_scratch::any}) {
-    ctx.choices.scratch_external_max = most;
-    for (const std::uint64_t before : {1ULL, 8ULL, 0x1000ULL, 0x3000ULL})
-      for (const std::uint64_t into : {0ULL, 1ULL, 0x800ULL, 0xff0ULL, 0x1000ULL, 0x1001ULL, 0x2000ULL}) {
-        const auto area = ghcb::locate_scratch(ctx, gpa{page}, gpa{page - before}, before + into);
-        INFO(before << " bytes before the page, " << into << " in it");
-        CHECK((area ? rule::none : area.error()) == (into == 0 ? rule::none : rule::GHCB_SCR_02));
-      }
-    CHECK(ghcb::locate_scratch(ctx, gpa{page}, gpa{page + 0x1000}, 0x10).has_value());
-  }
+  for (const auto judged : {scratch_from_outside::by_first_byte, scratch_from_outside::refused})
+    for (const auto most : {external_scratch::kib_64, external_scratch::any}) {
+      ctx.choices.scratch_runs_into_ghcb = judged;
+      ctx.choices.scratch_external_max = most;
+      for (const std::uint64_t before : {1ULL, 8ULL, 0x1000ULL, 0x3000ULL})
+        for (const std::uint64_t into : {0ULL, 1ULL, 0x800ULL, 0xff0ULL, 0x1000ULL, 0x1001ULL, 0x2000ULL}) {
+          const auto area = ghcb::locate_scratch(ctx, gpa{page}, gpa{page - before}, before + into);
+          INFO(before << " bytes before the page, " << into << " in it");
+          const bool refused = judged == scratch_from_outside::refused && into != 0;
+          CHECK((area ? rule::none : area.error()) == (refused ? rule::GHCB_SCR_02 : rule::none));
+        }
+      CHECK(ghcb::locate_scratch(ctx, gpa{page}, gpa{page + 0x1000}, 0x10).has_value());
+    }
+  // What begins outside is as long as any other such area.
   ctx.choices = {};
-  // A hypervisor that copies the page and then such an area would see two versions of the registers.
-  ghcb_world world;
-  world.exit(ctx, code::mmio_write, 0xfee0'0000, 0x208, {.scratch = page - 8});
-  CHECK(is_malformed(world, 3));
-  CHECK(world.env.mmio.empty());
+  CHECK(ghcb::locate_scratch(ctx, gpa{page}, gpa{page - 8}, 0x1'0001).error() == rule::GHCB_SCR_04);
+  ctx.choices.scratch_runs_into_ghcb = scratch_from_outside::refused;
+  CHECK(ghcb::locate_scratch(ctx, gpa{page}, gpa{page - 8}, 0x1'0001).error() == rule::GHCB_SCR_02);
+
+  ghcb_world refusing;
+  refusing.exit(ctx, code::mmio_write, 0xfee0'0000, 0x208, {.scratch = page - 8});
+  CHECK(is_malformed(refusing, 3));
+  CHECK(refusing.env.mmio.empty());
+}
+
+TEST_CASE("a scratch area that runs into the GHCB has the snapshot's bytes", "[ghcb][GHCB-SCR-02][GHCB-PAGE-08]") {
+  constexpr std::uint64_t page = ghcb_world::page_at;
+  struct span_of {
+    std::uint64_t before, into;
+  };
+  for (const auto [before, into] :
+       {span_of{8, 1}, span_of{8, 0x208}, span_of{1, 0x1000}, span_of{0x1000, 0x1000}, span_of{8, 0x1010}}) {
+    INFO(before << " bytes before the page, " << into << " from it on");
+    context<> ctx;
+    ghcb_world world;
+    const std::uint64_t length = before + into;
+    std::vector<std::uint8_t> wanted(length);
+    for (std::size_t i = 0; i < length; ++i) wanted[i] = static_cast<std::uint8_t>(i * 7 + 1);
+    world.put_bytes(page - before, wanted);
+    layout::ghcb request = world.page();
+    ghcb::write_request(request, 2, code::mmio_write, 0xfee0'0000, length, {.scratch = page - before});
+    world.put(request);
+    for (std::uint64_t i = 0; i < std::min<std::uint64_t>(into, 0x1000); ++i) wanted[before + i] = request.data()[i];
+    // Another processor of the guest writes the page as soon as it has been read, and nobody reads it again.
+    unsigned reads = 0;
+    world.env.after_read = [&](std::uint64_t where) {
+      if (where >= page && where < page + 0x1000) ++reads;
+      const std::array<std::uint8_t, 4096> other{0x5a};
+      world.env.memory[page >> 12] = other;
+    };
+    vmgexit(ctx, world.vm, world.cpu(), world.env);
+    CHECK(reads == 1);
+    std::vector<std::uint8_t> seen;
+    for (const auto& one : world.env.mmio) seen.insert(seen.end(), one.bytes.begin(), one.bytes.end());
+    CHECK(seen == wanted);
+  }
+  // What is not the page's has to be there.
+  for (const std::uint64_t frame : {(page >> 12) - 1, (page >> 12) + 1}) {
+    context<> ctx;
+    ghcb_world world;
+    world.env.hidden.insert(frame);
+    world.exit(ctx, code::mmio_write, 0xfee0'0000, 0x1010, {.scratch = page - 8});
+    CHECK(is_malformed(world, 3));
+    CHECK(world.env.mmio.empty());
+  }
 }
 
 TEST_CASE("no device is touched for an area that is not usable", "[ghcb][GHCB-SCR-06][GHCB-SCR-04]") {
@@ -446,6 +497,54 @@ TEST_CASE("a hypervisor without extended guest requests", "[ghcb][GHCB-PAGE-07]"
   CHECK(world.env.messages == 0);
   world.exit(ctx, code::snp_guest_request, 0x1'0000, 0x2'0000);
   CHECK(is_done(world));
+}
+
+TEST_CASE("what is asked of a request, at its edges", "[ghcb][GHCB-NEG-06][GHCB-NAE-05][GHCB-NAE-21][GHCB-NAE-28]") {
+  context<> ctx;
+  ctx.choices.ghcb_check_version = true;
+  for (const std::uint16_t version : {std::uint16_t{1}, std::uint16_t{2}, std::uint16_t{3}}) {
+    ghcb_world world;
+    world.vm.config.lowest_version = 2;
+    layout::ghcb request;
+    ghcb::write_request(request, version, code::rdtsc, 0, 0);
+    world.put(request);
+    CHECK(vmgexit(ctx, world.vm, world.cpu(), world.env).decided_by == (version == 2 ? rule::none : rule::GHCB_NEG_06));
+  }
+  ctx.choices = {};
+  // All 64 bits of RAX say which function it is.
+  ghcb_world world;
+  CHECK(world.exit(ctx, code::cpuid, 0, 0, {.rax = 0x1'0000'000d, .rcx = 0}).decided_by == rule::none);
+  CHECK(world.exit(ctx, code::cpuid, 0, 0, {.rax = 0xd, .rcx = 0}).decided_by == rule::GHCB_NAE_05);
+  // To register a page it has to be named.
+  CHECK(world.exit(ctx, code::secure_avic, 0, 0, {.rax = ~std::uint64_t{}}).decided_by == rule::GHCB_NAE_28);
+  CHECK(world.exit(ctx, code::secure_avic, 1, 0, {.rax = ~std::uint64_t{}}).decided_by == rule::none);
+  // Without certificates and without a page for them nothing is written there.
+  layout::guest_message_header header;
+  header.set_msg_type(layout::snp_message_types::report_req);
+  world.put_bytes(0x3'0000, header.bytes());
+  world.put_bytes(0x5'0000, std::vector<std::uint8_t>(24, 0x5a));
+  CHECK(world.exit(ctx, code::snp_ext_guest_request, 0x3'0000, 0x4'0000, {.rax = 0x5'0000, .rbx = 0}).decided_by ==
+        rule::none);
+  CHECK(world.env.messages == 1);
+  CHECK(world.env.bytes(0x5'0000, 24) == std::vector<std::uint8_t>(24, 0x5a));
+}
+
+TEST_CASE("who has a list of APIC IDs", "[ghcb][GHCB-NAE-26][GHCB-PAGE-07]") {
+  constexpr std::uint64_t feature = ghcb::feature_bit(layout::ghcb_hv_features::apic_id_list);
+  for (const bool needed : {false, true})
+    for (const std::uint64_t features : {std::uint64_t{0}, std::uint64_t{0x3}, feature, 0x3 | feature}) {
+      context<> ctx;
+      ctx.choices.ghcb_apic_ids_announced = needed;
+      ghcb_world world;
+      world.vm.config.features = features;
+      const auto done = world.exit(ctx, code::apic_id_list, 0x6'0000, 0, {.rax = 1});
+      const bool served = !needed || (features & feature) != 0;
+      INFO(needed << ' ' << features);
+      CHECK(done.decided_by == (served ? rule::none : rule::GHCB_PAGE_07));
+      CHECK(is_malformed(world, 6) == !served);
+      CHECK(world.env.bytes(0x6'0000, 8) ==
+            (served ? std::vector<std::uint8_t>{4, 0, 0, 0, 0, 0, 0, 0} : std::vector<std::uint8_t>(8)));
+    }
 }
 
 TEST_CASE("how many pages APIC IDs take", "[ghcb][GHCB-NAE-26]") {

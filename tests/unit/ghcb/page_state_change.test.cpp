@@ -277,3 +277,51 @@ TEST_CASE("a region that is scattered over the machine", "[ghcb][GHCB-PSC-05][PS
   CHECK(other.change_pages({.operation = ghcb_psc_ops::shared, .first = {0x1000}, .pages = 1}).code == 2);
   CHECK(table.entry_of(page_of(spa{0x9000})).id == asid{6});
 }
+
+TEST_CASE("what the host is asked to do", "[ghcb][GHCB-PSC-07][GHCB-PSC-09][GHCB-PSC-10]") {
+  struct logging_host {
+    std::vector<ghcb::page_change> asked{};
+    auto change_pages(const ghcb::page_change& change) -> ghcb::page_progress {
+      asked.push_back(change);
+      return {.done = change.pages};
+    }
+  };
+  context<> ctx;
+  ctx.choices.psc_merge = true;
+  const auto asked = [&](std::vector<psc_entry> entries) {
+    layout::psc_header header;
+    header.set_end_entry(static_cast<std::uint16_t>(entries.size() - 1));
+    logging_host host;
+    CHECK(ghcb::change_page_states(ctx, header, entries, host) == ghcb::psc_result{});
+    CHECK(header.cur_entry() == entries.size());
+    return host.asked;
+  };
+  constexpr auto to_private = ghcb_psc_ops::private_;
+  psc_entry done = make(to_private, 0x1000);
+  done.set_cur_page(1);
+  psc_entry begun = make(to_private, 0x20'0000, true);
+  begun.set_cur_page(511);
+  CHECK(asked({done}).empty());
+  // An entry that was begun is not merged with the next one, nor is one of another size.
+  const auto apart = asked({begun, make(to_private, 0x40'0000, true)});
+  REQUIRE(apart.size() == 2);
+  CHECK(apart[0] == ghcb::page_change{to_private, gpa{0x3f'f000}, 1, page_size::k4k});
+  CHECK(apart[1] == ghcb::page_change{to_private, gpa{0x40'0000}, 512, page_size::k2m});
+  CHECK(asked({make(to_private, 0x1f'f000), make(to_private, 0x20'0000, true)}).size() == 2);
+  CHECK(asked({make(to_private, 0x1000), make(to_private, 0x2000)}).size() == 1);
+
+  play misaligned({psc_entry{make(to_private, 0x20'0000, true).raw + 0x10'0000}});  // by 1M
+  CHECK(misaligned.run().decided_by == rule::GHCB_PSC_07);
+}
+
+TEST_CASE("a list is not done before its last entry", "[ghcb][GHCB-PSC-13]") {
+  context<> ctx;
+  layout::psc_header original;
+  original.set_end_entry(3);
+  layout::psc_header now = original;
+  for (const std::uint16_t at : {std::uint16_t{3}, std::uint16_t{4}}) {
+    now.set_cur_entry(at);
+    CHECK(ghcb::check_psc_answer(ctx, 0, 0, original, original, now).next ==
+          (at == 3 ? ghcb::psc_next::reissue : ghcb::psc_next::done));
+  }
+}

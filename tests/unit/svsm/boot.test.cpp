@@ -305,3 +305,24 @@ TEST_CASE("what makes an SVSM stop before its guest runs", "[svsm][SVSM-BOOT-01]
   CHECK(boots(good).succeeded());
   CHECK(world.at(gpa{0x4'0000}).allowed[1].raw == 0);  // VMPL 1 stays without rights
 }
+
+TEST_CASE("at boot every page is zeroed, below 1M as well", "[svsm][SVSM-BOOT-02][SVSM-CORE-15]") {
+  for (const auto exempt : {zero_exemption::from_a0000, zero_exemption::inside_c0000}) {
+    context<> ctx;
+    ctx.choices.svsm_zero_exemption = exempt;
+    svsm_world world;
+    world.self.vcpus.clear();
+    auto machine = world.machine();
+    const std::vector<std::uint8_t> left(0x1000, 0x5a);  // by the hypervisor
+    for (const std::uint64_t page : {0x9'f000ULL, 0xa'0000ULL, 0xc'0000ULL, 0xf'f000ULL, 0xc'1000ULL})
+      world.put(gpa{page}, left);
+    const svsm::boot_image image{
+        .validate = {{gpa{0x9'f000}, 0x2000}, {gpa{0xc'0000}, 0x1000}, {gpa{0xf'f000}, 0x1000}},
+        .secrets = gpa{0x5'0000},
+        .caa = gpa{0xc'1000},
+        .vmsa = gpa{0x5'3000}};
+    REQUIRE(svsm::boot(ctx, machine, world.self, image, {}, {}, {}, layout::sev_features{1}).succeeded());
+    for (const std::uint64_t page : {0x9'f000ULL, 0xa'0000ULL, 0xc'0000ULL, 0xf'f000ULL, 0xc'1000ULL})
+      CHECK(world.get(gpa{page}, 0x1000) == std::vector<std::uint8_t>(0x1000));
+  }
+}

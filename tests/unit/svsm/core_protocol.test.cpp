@@ -123,7 +123,8 @@ TEST_CASE("PVALIDATE: entries", "[svsm][SVSM-CORE-14][SVSM-CORE-19][SVSM-CA-09]"
   };
   for (const row& one :
        {row{0x4'0014, bad_parameter, 0}, row{0x4'0006, bad_parameter, bad_address},
-        row{0x4'0007, bad_parameter, bad_address}, row{0x4'1005, bad_parameter, bad_address},
+        row{0x4'0007, bad_parameter, bad_address}, row{0x20'0006, bad_parameter, bad_address},
+        row{0x20'0007, bad_parameter, bad_address}, row{0x4'1005, bad_parameter, bad_address},
         row{0x100'0004, bad_address, bad_address}, row{0x10f'f004, bad_address, bad_address},
         row{0xffff'ffff'f004, bad_address, bad_address}, row{~std::uint64_t{0xffb}, bad_address, bad_address},
         row{0x8'0000'0004'0004, bad_address, bad_address}, row{0x6000, bad_address, bad_address},
@@ -137,6 +138,20 @@ TEST_CASE("PVALIDATE: entries", "[svsm][SVSM-CORE-14][SVSM-CORE-19][SVSM-CA-09]"
     CHECK(p.next() == 0);
     CHECK(hex(player(svsm::as_amd).validate({one.entry})) == hex(one.amd));
   }
+}
+
+TEST_CASE("where guest memory ends", "[svsm][SVSM-CORE-14]") {
+  constexpr svsm::region memory{gpa{0x1000}, 0x1000};
+  static_assert(memory.contains(gpa{0x1000}, 0x1000) && memory.contains(gpa{0x1fff}, 1));
+  CHECK(memory.contains(gpa{0x1ff8}, 8));
+  CHECK_FALSE(memory.contains(gpa{0x1ff9}, 8));
+  CHECK_FALSE(memory.contains(gpa{0xfff}, 2));
+  // What launch has made the first VMSA is nobody's memory, whatever the map says.
+  svsm::monitor self;
+  self.config.guest_memory = {{gpa{0xffff'ffff'0000}, 0x1'0000}};
+  CHECK(svsm::in_guest_memory(self, gpa{0xffff'ffff'e000}, 0x1000));
+  CHECK_FALSE(svsm::in_guest_memory(self, gpa{0xffff'ffff'f000}, 0x1000));
+  CHECK_FALSE(svsm::in_guest_memory(self, gpa{0xffff'ffff'eff8}, 16));
 }
 
 TEST_CASE("PVALIDATE: zero before grant, revoke before rescind, flush at the end",
@@ -306,6 +321,16 @@ TEST_CASE("CREATE_VCPU", "[svsm][SVSM-CORE-21][SVSM-CORE-22][SVSM-CORE-23][SVSM-
   CHECK(amd.create() == 0);
 }
 
+TEST_CASE("CREATE_VCPU for the processor that calls", "[svsm][SVSM-CORE-26][SVSM-CA-05]") {
+  player p;
+  p.new_vcpu();
+  CHECK(p.call(create_vcpu, 0x2'0000, 0x2'1000, 0) == 0);
+  CHECK(p.world.self.processors[0].vmsa == gpa{0x2'0000});
+  CHECK(p.world.self.processors[0].caa == gpa{0x2'1000});
+  // Both can run: the one that was replaced has its answer.
+  for (const gpa state : {svsm_world::vmsa, gpa{0x2'0000}}) CHECK((p.world.state(state).efer() & svsm::efer_svme) != 0);
+}
+
 TEST_CASE("CREATE_VCPU: what a failure leaves", "[svsm][SVSM-CORE-25]") {
   player restoring;
   player coconut(svsm::as_coconut);
@@ -339,6 +364,7 @@ TEST_CASE("DELETE_VCPU", "[svsm][SVSM-CORE-31][SVSM-CORE-32]") {
   CHECK(p.world.at({0x2'0000}).allowed[2] == svsm::guest_rights);
   CHECK((p.world.word<std::uint64_t>({0x2'00d0}) & svsm::efer_svme) == 0);
   CHECK_FALSE(p.world.self.processors[1].vmsa);
+  CHECK_FALSE(p.world.self.processors[1].caa);
   CHECK(p.world.enter(p.ctx, none, 1).what == svsm::entry_end::idle);
   CHECK(p.call(delete_vcpu, 0x2'0000) == bad_parameter);
   // A processor may delete what it runs on: there is nobody to answer.

@@ -2,6 +2,7 @@
 // Measurement of guest memory: what the protocol gives, and what a compromised guest kernel or hypervisor can and
 // cannot do
 // with it.
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -203,7 +204,6 @@ TEST_CASE("what an SVSM does not measure", "[svsm][SVSM-MEAS-06][SVSM-MEAS-07][S
   CHECK(code_of({gpa{~std::uint64_t{15}}, 32}) == 0x8000'0003);  // wraps
   CHECK(code_of({svsm_world::vmsa, 1}) == 0x8000'0003);
   CHECK(code_of({svsm_world::caa + 7, 1}) == 0x8000'0003);
-  CHECK(code_of({request_at + 4, 1}) == 0x8000'0003);
   CHECK(code_of({answer_at + 0xfff, 1}) == 0x8000'0003);
   CHECK(code_of({gpa{0x4'0000}, 16}) == 0x8000'1001);  // not validated: the hypervisor's, or nobody's
   m.world.at({0xe000}).validated = false;              // the hypervisor has taken it away
@@ -213,19 +213,30 @@ TEST_CASE("what an SVSM does not measure", "[svsm][SVSM-MEAS-06][SVSM-MEAS-07][S
   CHECK(m.ask(request).code() == 0);  // behind the calling area's header
 }
 
+TEST_CASE("the page of the request is memory like any other", "[svsm][SVSM-MEAS-06][SVSM-MEAS-20]") {
+  far_away m;
+  auto request = m.request();
+  request.ranges = {{request_at, 0x1000}};
+  m.world.put(request_at, svsm::write_request(request));
+  m.expected.ranges.clear();
+  m.expect({request_at, 0x1000});
+  CHECK(m.judge(m.measure()).has_value());
+}
+
 TEST_CASE("a snapshot", "[svsm][SVSM-MEAS-09][SVSM-MEAS-10]") {
   far_away m;
   m.offered.measurement.limits.kib_per_call = 2;
   m.expected.flags = svsm::measure_snapshot;
-  m.world.at(text_at).allowed[3] = {rmp::permissions::r | rmp::permissions::w};
+  for (const std::size_t level : {1U, 3U})
+    m.world.at(text_at).allowed[level] = {rmp::permissions::r | rmp::permissions::w};
   auto machine = m.world.machine();
   constexpr std::array<std::uint8_t, 1> byte{0xcc};
   REQUIRE(m.ask(m.request()).code() == 0x8000'0000);  // INCOMPLETE
   CHECK(m.world.word<std::uint16_t>(request_at + 0x0a) == 0);
 
   // No VMPL of the guest's writes the page, and no call writes it for the guest.
-  CHECK_FALSE(machine.write_as(m.ctx, vmpl{2}, text_at, byte).has_value());
-  CHECK_FALSE(machine.write_as(m.ctx, vmpl{3}, text_at, byte).has_value());
+  for (const std::uint8_t level : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{3}})
+    CHECK_FALSE(machine.write_as(m.ctx, vmpl{level}, text_at, byte).has_value());
   m.world.put_word<std::uint32_t>(text_at, 0x9090'9090);
   m.world.put_list({0x8008}, {text_at.value | 4 | 8});
   CHECK(m.world.call(m.ctx, m.offered, {pvalidate, 0x8008}).code() != 0);
@@ -237,7 +248,8 @@ TEST_CASE("a snapshot", "[svsm][SVSM-MEAS-09][SVSM-MEAS-10]") {
     const auto done = m.world.call(m.ctx, m.offered, {meas | 2, request_at.value});
     REQUIRE(done.code() == 0);
     CHECK(m.world.at(text_at).allowed[2] == svsm::guest_rights);
-    CHECK(m.world.at(text_at).allowed[3].raw == (rmp::permissions::r | rmp::permissions::w));
+    for (const std::size_t level : {1U, 3U})
+      CHECK(m.world.at(text_at).allowed[level].raw == (rmp::permissions::r | rmp::permissions::w));
     CHECK(m.world.self.frozen.empty());
     CHECK(m.judge({m.world.get(report_at, svsm::report_bytes),
                    m.world.get(answer_at, static_cast<std::size_t>(done.out.rcx))})
@@ -248,9 +260,26 @@ TEST_CASE("a snapshot", "[svsm][SVSM-MEAS-09][SVSM-MEAS-10]") {
     other.nonce.fill(1);
     other.flags = 0;
     other.ranges = {{gpa{0xe000}, 16}};
-    REQUIRE(m.ask(other).code() == 0);
+    const auto done = m.ask(other);
+    REQUIRE(done.code() == 0);
     CHECK(m.world.at(text_at).allowed[2] == svsm::guest_rights);
     CHECK(m.world.self.frozen.empty());
+    // And begins at its own beginning.
+    const auto manifest = svsm::parse_manifest(m.world.get(answer_at, static_cast<std::size_t>(done.out.rcx)));
+    REQUIRE(manifest.has_value());
+    const auto digest = crypto::sha384_of(m.world.get(gpa{0xe000}, 16));
+    CHECK(std::ranges::equal(manifest->ranges.at(0).digest, digest));
+  }
+  SECTION("another processor waits for it") {
+    m.world.put_vmsa({0x2000}, 2, 0x1000, svsm_world::features);
+    m.world.make_vcpu(1, {0x2000}, {0x3000});
+    const auto measures_there = [&] {
+      return m.world.call(m.ctx, m.offered, {meas | 2, request_at.value}, 1).entry.call->code;
+    };
+    CHECK(measures_there() == svsm::result_code::busy);
+    CHECK_FALSE(m.world.self.frozen.empty());
+    REQUIRE(m.world.call(m.ctx, m.offered, {meas | 2, request_at.value}).code() == 0);
+    CHECK(measures_there() == svsm::result_code::incomplete);
   }
   SECTION("rights that the guest has taken in between stay taken") {
     REQUIRE(machine.rmpadjust_as(m.ctx, vmpl{2}, text_at, page_size::k4k, 3).has_value());
@@ -334,6 +363,9 @@ TEST_CASE("lengths, limits and abilities", "[svsm][SVSM-MEAS-04][SVSM-MEAS-05][S
   done = m.ask(request);
   CHECK(done.code() == 0x8000'0005);
   CHECK(done.out.r8 == svsm::report_bytes);
+  request.response.bytes = static_cast<std::uint32_t>(svsm::manifest_bytes(1, request.hash));
+  request.report.bytes = svsm::report_bytes;
+  CHECK(m.ask(request).code() == 0);  // what fits exactly
   m.offered.measurement.limits.ranges = 1;
   request = m.request();
   request.ranges.push_back({gpa{0xe000}, 1});

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The protocols besides the core: attestation, vTPM, APIC, UEFI MM. And the guest's own side: discovery and calls.
 #include <array>
+#include <initializer_list>
+#include <optional>
+#include <utility>
 #include <vector>
 
+#include <sevspec/svsm/apic_delivery.hpp>
 #include <sevspec/svsm/discovery.hpp>
 #include <sevspec/svsm/message_channel.hpp>
 #include <sevspec/svsm/profiles.hpp>
@@ -102,7 +106,7 @@ TEST_CASE("attestation: what is refused, in order",
   CHECK(code([](player& q) { q.world.put_word<std::uint64_t>(operation + 0x10, 0xcfc8); }) == 0x8000'0005);
   CHECK(code([](player& q) { q.world.put_word<std::uint64_t>(operation + 0x10, 0x6000); }) == 0x8000'0005);
   CHECK(code([](player& q) { q.offered.reports.what = svsm::report_answer::kind::failed; }) == 0x8000'0006);
-  CHECK(code([](player& q) { q.offered.reports.what = svsm::report_answer::kind::busy; }) == 0x8000'0007);
+  CHECK(code([](player& q) { q.offered.reports.what = svsm::report_answer::kind::busy; }) == 0x8000'0006);
   CHECK(code([](player& q) { q.world.put_word<std::uint64_t>(operation, 0xb008); }) == 0x8000'0005);
   CHECK(code([](player& q) { q.world.put_word<std::uint64_t>(operation, ~std::uint64_t{0xfff}); }) == 0x8000'0003);
   CHECK(code([](player& q) { q.world.put_word<std::uint64_t>(operation, 0x100'0000); }) == 0x8000'0003);
@@ -116,6 +120,15 @@ TEST_CASE("attestation: what is refused, in order",
   };
   CHECK(code([&](player& q) { with_certificates(q, 0x5000); }) == 0x8000'0005);
   CHECK(code([&](player& q) { with_certificates(q, 10); }) == 0x8000'0005);
+  // What fits exactly.
+  CHECK(code([](player& r) { r.world.put_word<std::uint64_t>(operation + 0x10, 0xcfc0); }) == 0);
+  CHECK(code([&](player& r) { with_certificates(r, 0x4000); }) == 0);
+  CHECK(code([&](player& r) {
+          with_certificates(r, 100);
+          r.world.put_word<std::uint32_t>(operation + 0x08, svsm::report_bytes);
+          r.world.put_word(operation + 0x28,
+                           static_cast<std::uint32_t>(svsm::make_services_manifest(r.offered.manifest).size()));
+        }) == 0);
   player q;
   with_certificates(q, 0x1000);
   auto done = q.call({attest, operation.value});
@@ -183,6 +196,7 @@ TEST_CASE("UEFI MM", "[svsm][SVSM-MM-01][SVSM-MM-02][SVSM-MM-03]") {
   CHECK(p.call({mm, where.value, 27}).code() == 0x8000'0005);
   CHECK(p.call({mm, where.value, 28}).code() == 0);
   CHECK(p.world.get(where + 16, 14) == std::vector<std::uint8_t>{4, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0});
+  CHECK(p.call({mm, where.value, 0x4'0000}).code() == 0);
 }
 
 TEST_CASE("APIC registers",
@@ -232,6 +246,50 @@ TEST_CASE("APIC registers",
   p.world.self.apic_registrations = 1;
   CHECK(configure(1) == 0);
   CHECK_FALSE(cpu.apic.active);
+  cpu.apic.active = true;  // another processor has counted down to 0 before
+  CHECK(configure(1) == 0);
+  CHECK(p.world.self.apic_registrations == 0);
+  CHECK_FALSE(cpu.apic.active);
+}
+
+TEST_CASE("APIC: which requests wait", "[svsm][SVSM-APIC-08][SVSM-APIC-09][SVSM-APIC-10]") {
+  context<> ctx;
+  layout::vmsa ready;
+  ready.set_rflags(0x202);
+  const auto presented = [&](svsm::apic_state now) {
+    layout::vmsa guest = ready;
+    const auto taken = svsm::present_interrupts(ctx, guest, now);
+    return std::pair{taken, guest.vintr_ctrl().v_irq()};
+  };
+  const auto with = [](std::initializer_list<std::uint8_t> requested, std::initializer_list<std::uint8_t> served,
+                       std::uint8_t tpr = 0) {
+    svsm::apic_state made{.active = true, .tpr = tpr};
+    for (const std::uint8_t one : requested) made.irr.insert(one);
+    for (const std::uint8_t one : served) made.isr.insert(one);
+    return made;
+  };
+  using outcome_of = std::pair<std::optional<std::uint8_t>, bool>;
+  CHECK(presented(with({0x48}, {0x45})) == outcome_of{{}, false});  // of the class that is served: not even V_IRQ
+  CHECK(presented(with({0x51}, {0x45})) == outcome_of{0x51, false});
+  CHECK(presented(with({0x45}, {}, 0x40)) == outcome_of{{}, true});  // of the class that TPR keeps out
+  CHECK(presented(with({0x45}, {}, 0x3f)) == outcome_of{0x45, false});
+
+  // No offer to end an interrupt without a call while another one waits.
+  player p;
+  svsm::processor& cpu = p.world.self.processors[0];
+  cpu.apic = with({0x50, 0x30}, {});
+  CHECK(p.call({apic}).code() == 0);
+  CHECK(cpu.apic.isr.contains(0x50));
+  CHECK_FALSE(cpu.apic.lazy_eoi);
+  CHECK(p.world.get(svsm_world::caa + 2, 1)[0] == 0);
+
+  // The last request says whether it is level-triggered.
+  svsm::processor other;
+  other.apic.from_host.insert(0x61);
+  CHECK(svsm::raise_from_host(ctx, other, 0x61, true));
+  CHECK(other.apic.tmr.contains(0x61));
+  svsm::raise(other, 0x61, false);
+  CHECK_FALSE(other.apic.tmr.contains(0x61));
 }
 
 TEST_CASE("APIC delivery", "[svsm][SVSM-APIC-07][SVSM-APIC-08][SVSM-APIC-09][SVSM-APIC-10]") {
@@ -276,6 +334,36 @@ TEST_CASE("APIC delivery", "[svsm][SVSM-APIC-07][SVSM-APIC-08][SVSM-APIC-09][SVS
   CHECK(p.world.state(svsm_world::vmsa).vintr_ctrl().v_intr_vector() == 0x71);
 }
 
+TEST_CASE("data of a service that lie outside of the manifest", "[svsm][SVSM-ATT-12]") {
+  const std::vector<svsm::service> services{{svsm::vtpm_guid, {1, 2, 3}}};
+  auto manifest = svsm::make_services_manifest(services);
+  const auto whole = static_cast<std::uint32_t>(manifest.size());
+  const auto with = [&](std::uint32_t offset, std::uint32_t length) {
+    layout::write_le(manifest.data() + 24 + 16, offset);
+    layout::write_le(manifest.data() + 24 + 20, length);
+    return svsm::find_service(manifest, svsm::vtpm_guid).has_value();
+  };
+  CHECK(with(whole, 0));
+  CHECK(with(whole - 1, 1));
+  CHECK_FALSE(with(whole - 1, 2));
+  CHECK_FALSE(with(whole + 1, 0));
+  CHECK_FALSE(with(1, ~std::uint32_t{}));
+}
+
+TEST_CASE("RMPADJUST for VMPL 1 tells VMPL 0 from all others", "[svsm][SVSM-DISC-02][SVSM-DISC-04][RMP-ADJ-02]") {
+  context<> ctx;
+  svsm_world world;
+  auto machine = world.machine();
+  const auto works = [&](std::uint8_t level, std::uint8_t target) {
+    const auto done = machine.rmpadjust_as(ctx, vmpl{level}, gpa{0x3000}, page_size::k4k,
+                                           svsm::adjust_attributes(vmpl{target}, svsm::no_rights));
+    return done && done->succeeded();
+  };
+  CHECK(works(0, 1));
+  for (const std::uint8_t level : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{3}}) CHECK_FALSE(works(level, 1));
+  CHECK(works(2, 3));  // which says nothing of VMPL 0
+}
+
 TEST_CASE("how a guest finds its SVSM", "[svsm][SVSM-DISC-01][SVSM-DISC-02][SVSM-DISC-03][SVSM-DISC-04]") {
   context<> ctx;
   layout::secrets_page page;
@@ -317,13 +405,16 @@ TEST_CASE("messages: keys that are destroyed, numbers that are used up", "[svsm]
     std::vector<ghcb::guest_request_status> answers;
     std::vector<svsm::message_page> seen{};
     bool authentic = true;
+    std::uint8_t vmpck = 0;
+    std::uint64_t ahead = 1;
     auto send(const svsm::message_page& request, svsm::message_page& response) -> ghcb::guest_request_status {
       const auto status = answers.at(seen.size());
       seen.push_back(request);
       std::array<std::uint8_t, 0x20 + svsm::report_bytes> payload{};
       const auto info = firmware::parse_message(request)->info();
-      firmware::seal_message({}, {.type = layout::snp_message_types::report_rsp, .sequence = info.sequence + 1},
-                             payload, std::span{response}.first(firmware::message_header_bytes + payload.size()));
+      firmware::seal_message(
+          {}, {.type = layout::snp_message_types::report_rsp, .vmpck = vmpck, .sequence = info.sequence + ahead},
+          payload, std::span{response}.first(firmware::message_header_bytes + payload.size()));
       if (!authentic) response[0] ^= 1;
       return status;
     }
@@ -354,6 +445,14 @@ TEST_CASE("messages: keys that are destroyed, numbers that are used up", "[svsm]
   CHECK(pages.pages == 7);
   CHECK(small.seen[0] == small.seen[1]);
   CHECK(channel.count == 8);
+  // Authentic, but no answer to this request: another key's, an earlier one, a later one.
+  for (const transport& wrong : {transport{.answers = {{}}, .vmpck = 1}, transport{.answers = {{}}, .ahead = 0},
+                                 transport{.answers = {{}}, .ahead = 3}}) {
+    svsm::message_channel deceived{.key = firmware::message_key{}};
+    transport to = wrong;
+    CHECK(asked(deceived, to).what == kind::failed);
+    CHECK_FALSE(deceived.key.has_value());
+  }
   transport forged{.answers = {{}}, .authentic = false};
   CHECK(asked(channel, forged).what == kind::failed);
   CHECK_FALSE(channel.key.has_value());

@@ -238,6 +238,7 @@ TEST_CASE("what is left to hypervisors is told, and is no mistake", "[verify][gh
            [](auto& of) { of.ghcb_msr_unknown = unknown_msr_request::stops_vm; },
            [](auto& of) { of.ghcb_check_version = true; },
            [](auto& of) { of.scratch_external_max = external_scratch::none; },
+           [](auto& of) { of.scratch_runs_into_ghcb = scratch_from_outside::refused; },
            [](auto& of) { of.psc_same_state = same_page_state::fails; },
            [](auto& of) { of.ghcb_ap_features = ap_features::injection; },
            [](auto& of) { of.doorbell_failure_drops = false; }, [](auto& of) { of.ghcb_gp_error_code = true; }}) {

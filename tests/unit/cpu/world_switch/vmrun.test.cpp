@@ -442,6 +442,46 @@ TEST_CASE("WSW-INJ-05: with alternate injection the event is VMPL 0's", "[cpu][W
   CHECK(world.vmcb_now().controls().event_inj().raw == 0);
 }
 
+TEST_CASE("permission maps may end where addresses end", "[cpu][WSW-RUN-10]") {
+  context<> ctx;
+  switch_world world;
+  auto controls = world.vmcb.controls();
+  controls.set_intercept_misc1(controls.intercept_misc1().set_ioio_prot(true).set_msr_prot(true));
+  controls.set_iopm_base_pa(world.core.address_limit() - 0x3000);
+  controls.set_msrpm_base_pa(world.core.address_limit() - 0x2000);
+  world.write();
+  CHECK(world.run(ctx).end == vmrun_end::entered);
+}
+
+TEST_CASE("WSW-RUN-12: the mask has 62 bits", "[cpu][WSW-RUN-12]") {
+  for (const unsigned bit : {5U, 21U, 60U, 61U}) {
+    context<> ctx;
+    switch_world world;
+    set_features(world, one_at(bit));
+    world.vmcb.controls().set_allowed_sev_features({one_at(63) | 1});
+    world.write();
+    INFO("bit " << bit);
+    CHECK(world.run(ctx).decided_by == rule::WSW_RUN_12);
+  }
+}
+
+TEST_CASE("WSW-INJ-06: interrupts are requested where the hypervisor says that it has some", "[cpu][WSW-INJ-06]") {
+  for (const bool update : {false, true}) {
+    context<> ctx;
+    switch_world world;
+    layout::vmsa state;
+    state.set_sev_features({1 | one_at(16)});
+    state.set_secure_avic_control({1});
+    auto controls = world.vmcb.controls();
+    controls.set_update_irr(layout::vmcb_control_area_update_irr{}.set_update(update));
+    for (auto& byte : controls.requested_irr()) byte = 0xff;
+    cpu::secure_avic_page page{.requested = {1}, .allowed = {0xf0}};
+    layout::vmsa_vintr_ctrl interrupts;
+    cpu::enter_secure_avic(ctx, std::as_const(world.vmcb).controls(), state, page, interrupts);
+    CHECK(page.requested[0] == (update ? 0xf1U : 1U));
+  }
+}
+
 TEST_CASE("WSW-INJ-06: secure AVIC", "[cpu][WSW-INJ-06]") {
   for (const bool on : {false, true}) {
     context<> ctx;
