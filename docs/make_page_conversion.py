@@ -27,7 +27,8 @@ def in_graph(dot):
 def in_picture(svg):
     """The same as the picture has them."""
     tag = "{http://www.w3.org/2000/svg}"
-    return sorted((group.findtext(tag + "title"), tuple(text.text for text in group.iter(tag + "text")))
+    return sorted((group.findtext(tag + "title"),
+                   tuple(text.text.replace("\u00a0", " ") for text in group.iter(tag + "text")))
                   for group in ET.fromstring(svg).iter(tag + "g") if group.get("class") in ("node", "edge"))
 
 

@@ -43,7 +43,7 @@ auto node(const std::string& name, const std::string& text, const char* colour) 
   return "  " + name + " [label=\"" + text + "\", color=" + colour + "];\n";
 }
 auto edge(const std::string& from, const std::string& to, const std::string& text, const char* colour) -> std::string {
-  return "  " + from + " -> " + to + " [label=\"" + text + "\", color=" + colour + "];\n";
+  return "  " + from + " -> " + to + " [label=\"      " + text + "\", color=" + colour + "];\n";
 }
 
 }  // namespace
