@@ -253,8 +253,8 @@ class nested_model {
     unsigned real = 0;
     unsigned believed = 0;
     for (std::size_t page = 0; page < most_pages; ++page) {
-      real += now.real[page].assigned ? 1 : 0;
-      believed += now.believed[page].assigned ? 1 : 0;
+      real += now.real[page].assigned ? 1U : 0U;
+      believed += now.believed[page].assigned ? 1U : 0U;
     }
     return count_in(m_->rmp, frame(0)) == real && count_in(vm().owners, virtual_frame(0)) == believed;
   }
