@@ -51,6 +51,7 @@ namespace sevspec::inline v0::verify {
   };
   for (const ghcb_step& step : ask.msr_variants()) all.push_back({step});
   for (const ghcb_step& step : ask.unknown()) talk({step});
+  talk(ask.areas_outside());
   for (const ghcb::event_info& row : ghcb::nae_events) {
     const auto good = ask.good(row.code);
     for (const ghcb_step& step : good) talk({step});

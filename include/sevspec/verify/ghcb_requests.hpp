@@ -239,6 +239,16 @@ class ghcb_requests {
     }
   }
 
+  /// OUTS out of an area outside of the GHCB, and out of one that runs into it (GHCB-SCR-02): who refuses the second serves
+  /// the first.
+  [[nodiscard]] auto areas_outside() const -> list {
+    constexpr std::uint64_t outs = std::uint64_t{0x3f8} << 16 | 1U << 8 | 0xc | 1U << 4;
+    list both;
+    for (const std::uint64_t where : {ghcb_places::scratch, ghcb_ - 2})
+      both.push_back(by_page(event::ioio, outs, 4, {.scratch = where}));
+    return both;
+  }
+
   /// Requests with one thing wrong that this event knows.
   [[nodiscard]] auto bad(event code) const -> list {
     using places = ghcb_places;
