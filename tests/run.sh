@@ -87,13 +87,17 @@ fuzz_smoke() {
   return $status
 }
 
-# What is not run is not built; but benchmarks are, for their warnings: tests/bench/run.sh builds its own, with -O2. The
-# tests take less time with -O1, to build and run together. Clang meets the tests under the sanitizers, and without them
-# what people run: the programs and the proofs.
+# What is not run is not built; but benchmarks are, for their warnings: tests/bench/run.sh builds its own, with -O2. Programs
+# take less time with -O1, to build and run together; tests with -O0, but for the slow ones, and several files at once.
+# Clang meets the tests under the sanitizers (without line tables: debug builds have them), and without them what people
+# run: the programs and the proofs.
 slow=$([[ $mode == all ]] && echo ON || echo OFF)
 little=("-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG" -DSEVSPEC_BUILD_BENCH=OFF)
+batches=-DSEVSPEC_TESTS_PER_PROGRAM=6
 gcc_only=(-DCMAKE_CXX_FLAGS=-Wno-maybe-uninitialized)  # with -O1 it is often wrong; the benchmarks keep it
-if check "GCC: build" configure_and_build gcc-release "${little[@]}" "${gcc_only[@]}" -DSEVSPEC_BUILD_PROPERTY_TESTS="$slow"; then
+gcc_tests=("$batches" -DSEVSPEC_TEST_OPTIONS=-O0)
+if check "GCC: build" configure_and_build gcc-release "${little[@]}" "${gcc_only[@]}" "${gcc_tests[@]}" \
+    -DSEVSPEC_BUILD_PROPERTY_TESTS="$slow"; then
   if [[ $mode == fast ]]; then
     ctest_stage "GCC: quick tests" gcc-release -L '^fast$'
   else
@@ -106,8 +110,8 @@ if [[ $mode == all ]]; then
     ctest_stage "Clang: their tests" clang-release -L '^(cli|example|static)$'
   check "Core, freestanding: build" bash -c \
     'cmake --preset freestanding && cmake --build --preset freestanding'
-  check "Address and undefined-behaviour sanitizers: build" configure_and_build clang-asan-ubsan -DSEVSPEC_BUILD_EXAMPLES=OFF \
-    --target sevspec.tests.unit sevspec.tests.property sevspec.tests.field &&
+  check "Address and undefined-behaviour sanitizers: build" configure_and_build clang-asan-ubsan -DSEVSPEC_BUILD_EXAMPLES=OFF "$batches" \
+    -DCMAKE_CXX_FLAGS_DEBUG=-O0 --target sevspec.tests.unit sevspec.tests.property sevspec.tests.field &&
     RC_PARAMS="$RC_PARAMS max_success=30" \
       ctest_stage "Address and undefined-behaviour sanitizers: tests" clang-asan-ubsan -L '^(unit|property|field)$'
   check "Fuzzers: build" configure_and_build fuzz &&

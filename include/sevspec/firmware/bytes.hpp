@@ -20,7 +20,7 @@ using byte_array = std::array<std::uint8_t, Size>;
 template <std::size_t Size, class Bytes>
 [[nodiscard]] constexpr auto array_of(const Bytes& from, std::size_t offset = 0) -> byte_array<Size> {
   byte_array<Size> made{};
-  for (std::size_t i = 0; i < Size; ++i) made[i] = from[offset + i];
+  for (std::size_t i = 0; i < Size; ++i) made[i] = static_cast<std::uint8_t>(from[offset + i]);
   return made;
 }
 
