@@ -58,6 +58,8 @@ struct two_hosts {
       vm.vmsas = {{vmsa_at_spa}};
       arrived.vmsas = {{vmsa_at_spa + 0x2000}};
     }
+    const bool ready = migration::write_migration_control(with.ctx, vm, migration::migration_ready);
+    Ensures(ready);
     for (std::uint64_t page = 0; page < pages; ++page) migration::guest_write(source.m, vm, page, 0, filled_page(page));
   }
 

@@ -26,7 +26,7 @@ enum class protection : std::uint8_t { none, sev, sev_es, sev_snp };
 
 /// What a guest does.
 struct workload {
-  std::uint64_t exits = 0;          ///< that its hypervisor answers: I/O, hypercalls
+  std::uint64_t exits = 0;          ///< that its hypervisor answers and its kernel asks for: I/O, CPUID, hypercalls
   std::uint64_t touched_pages = 0;  ///< 4K pages that it uses for the first time, populated as they are touched
   std::uint64_t shared_pages = 0;   ///< 4K pages that it makes shared, each in a 2M page of its own
 };
@@ -34,7 +34,7 @@ struct workload {
 /// What happens in the model.
 struct event_counts {
   std::uint64_t switches = 0;  ///< out of a guest and into one again
-  std::uint64_t vc = 0;
+  std::uint64_t vc = 0;        ///< automatic exits (HLT, interrupts) raise none
   std::uint64_t nested_faults = 0;
   std::uint64_t rmpupdate = 0;
   std::uint64_t psmash = 0;

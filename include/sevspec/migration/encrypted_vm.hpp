@@ -29,6 +29,7 @@ struct encrypted_vm {
   std::vector<spa> vmsas{};    ///< SEV-ES: one for each vCPU
   page_status_map status{0};   ///< the host's record
   dirty_log dirty{0};
+  bool ready = false;   ///< the guest has said that it may be migrated
   bool mirror = false;  ///< its context is another VM's (MIG-MH-03)
 
   friend auto operator==(const encrypted_vm&, const encrypted_vm&) -> bool = default;
@@ -84,13 +85,30 @@ auto serve_map_gpa_range(Context& ctx, encrypted_vm& vm, std::uint64_t rbx, std:
   return answer;
 }
 
+/// A hypercall of the guest's, by its number.   MIG-STAT-01
+/// @return RAX: -KVM_ENOSYS, and nothing changes, if it is another than KVM_HC_MAP_GPA_RANGE
+template <class Context>
+auto serve_hypercall(Context& ctx, encrypted_vm& vm, std::uint64_t rax, std::uint64_t rbx, std::uint64_t rcx,
+                     std::uint64_t rdx) -> std::int64_t {
+  if (ctx.denies(rule::MIG_STAT_01, rax != map_gpa_range)) return hypercall_enosys;
+  return serve_map_gpa_range(ctx, vm, rbx, rcx, rdx);
+}
+/// The guest writes MSR_KVM_MIGRATION_CONTROL: it tells of all its conversions, or does not any more.   MIG-STAT-01
+/// @return false, and nothing changes, if a bit is set that means nothing: #GP
+template <class Context>
+[[nodiscard]] auto write_migration_control(Context& ctx, encrypted_vm& vm, std::uint64_t value) -> bool {
+  if (ctx.denies(rule::MIG_STAT_01, (value & ~migration_ready) != 0)) return false;
+  vm.ready = (value & migration_ready) != 0;
+  return true;
+}
+
 /// The guest changes the C-bit of a page, and tells. The bytes stay: what it reads is another thing.
 /// @param tells  false for a guest that forgets the hypercall
 template <class Context>
 void guest_convert(Context& ctx, encrypted_vm& vm, std::uint64_t page, bool encrypted, bool tells = true) {
   vm.c_bits[page] = encrypted;
   if (!tells) return;
-  const std::int64_t answer = serve_map_gpa_range(ctx, vm, page << 12, 1, encrypted ? 0x10 : 0);
+  const std::int64_t answer = serve_hypercall(ctx, vm, map_gpa_range, page << 12, 1, encrypted ? 0x10 : 0);
   Ensures(answer == 0);
 }
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <expected>
 #include <limits>
-#include <set>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -57,11 +57,14 @@ struct helper_packet {
   return made;
 }
 
+/// Which of the two helpers one is. Both have one key: what each sends has its own nonces, and is not taken back by itself.
+enum class helper_role : std::uint8_t { source, target };
+
 /// Why a helper refuses.
 enum class helper_error : std::uint8_t {
   not_ready,  ///< INIT has not been called, or it is done
-  forged,     ///< the tag is wrong: other key, other page, other status, other number, other data
-  replayed,   ///< the number has been seen
+  forged,     ///< the tag is wrong: other key, other sender, other page, other status, other number, other data
+  replayed,   ///< not newer than the page's last packet
   exhausted,  ///< no nonces are left
 };
 
@@ -71,30 +74,33 @@ class migration_helper {
   enum class state : std::uint8_t { idle, ready, done };
 
   /// INIT: both helpers derive the key from a secret in their image, which SEND and RECEIVE have carried.
+  /// @param role  one helper of each: two of the same would use nonces twice, and do not understand each other
   /// @return false if INIT was called before
-  auto init(std::span<const std::uint8_t, 32> secret) -> bool {
+  auto init(std::span<const std::uint8_t, 32> secret, helper_role role) -> bool {
     if (state_ != state::idle) return false;
     key_ = crypto::derive_key<32>(secret, "migration helper");
+    role_ = role;
     state_ = state::ready;
     return true;
   }
 
   /// ENCRYPT: a page of the guest's, as the guest sees it.
+  /// @param page       below `most_pages`
   /// @param plaintext  4096 bytes
   template <class Context>
   [[nodiscard]] auto encrypt(Context& ctx, std::uint64_t page, bool encrypted, std::span<const std::uint8_t> plaintext)
       -> std::expected<helper_packet, helper_error> {
-    Expects(plaintext.size() == 4096);
+    Expects(page < most_pages && plaintext.size() == 4096);
     if (ctx.denies(rule::MIG_MH_02, state_ != state::ready)) return std::unexpected{helper_error::not_ready};
     if (ctx.denies(rule::MIG_MH_02, next_ == std::numeric_limits<std::uint64_t>::max()))
       return std::unexpected{helper_error::exhausted};
     helper_packet made{
         .page = page, .encrypted = encrypted, .number = next_++, .body = std::vector<std::uint8_t>(plaintext.size())};
-    made.tag = crypto::aes256_gcm_seal(key_, nonce_of(made), covered_of(made), plaintext, made.body);
+    made.tag = crypto::aes256_gcm_seal(key_, nonce_of(role_, made), covered_of(role_, made), plaintext, made.body);
     return made;
   }
 
-  /// DECRYPT: gives the page that the packet names.
+  /// DECRYPT: gives the page that the packet names, if the other helper sent it and nothing newer of that page is here.
   /// @param out  4096 bytes; not written if the packet is refused
   template <class Context>
   [[nodiscard]] auto decrypt(Context& ctx, const helper_packet& packet, std::span<std::uint8_t> out)
@@ -102,11 +108,14 @@ class migration_helper {
     Expects(packet.body.size() == 4096 && out.size() == 4096);
     if (ctx.denies(rule::MIG_MH_02, state_ != state::ready)) return std::unexpected{helper_error::not_ready};
     std::array<std::uint8_t, 4096> opened{};
-    const bool authentic =
-        crypto::aes256_gcm_open(key_, nonce_of(packet), covered_of(packet), packet.tag, packet.body, opened);
+    const helper_role sender = role_ == helper_role::source ? helper_role::target : helper_role::source;
+    const bool authentic = crypto::aes256_gcm_open(key_, nonce_of(sender, packet), covered_of(sender, packet),
+                                                   packet.tag, packet.body, opened);
     if (ctx.denies(rule::MIG_MH_02, !authentic)) return std::unexpected{helper_error::forged};
-    if (ctx.denies(rule::MIG_MH_02, seen_.contains(packet.number))) return std::unexpected{helper_error::replayed};
-    seen_.insert(packet.number);
+    const auto last = newest_.find(packet.page);
+    if (ctx.denies(rule::MIG_MH_02, last != newest_.end() && packet.number <= last->second))
+      return std::unexpected{helper_error::replayed};
+    newest_[packet.page] = packet.number;
     std::ranges::copy(opened, out.begin());
     return {};
   }
@@ -124,23 +133,28 @@ class migration_helper {
   friend auto operator==(const migration_helper&, const migration_helper&) -> bool = default;
 
  private:
-  [[nodiscard]] static auto nonce_of(const helper_packet& packet) -> std::array<std::uint8_t, 12> {
+  [[nodiscard]] static auto nonce_of(helper_role sender, const helper_packet& packet) -> std::array<std::uint8_t, 12> {
     std::array<std::uint8_t, 12> made{};
     layout::write_le(made.data(), packet.number);
+    made[8] = static_cast<std::uint8_t>(sender);
     return made;
   }
-  [[nodiscard]] static auto covered_of(const helper_packet& packet) -> std::array<std::uint8_t, 24> {
+  /// Every bit of the packet but its data.
+  [[nodiscard]] static auto covered_of(helper_role sender, const helper_packet& packet)
+      -> std::array<std::uint8_t, 24> {
     std::array<std::uint8_t, 24> made{};
-    layout::write_le(made.data(), packet.page << 12);
+    layout::write_le(made.data(), packet.page);
     made[8] = packet.encrypted ? 1 : 0;
+    made[9] = static_cast<std::uint8_t>(sender);
     layout::write_le(made.data() + 16, packet.number);
     return made;
   }
 
   state state_ = state::idle;
   std::array<std::uint8_t, 32> key_{};
+  helper_role role_ = helper_role::source;
   std::uint64_t next_ = 0;
-  std::set<std::uint64_t> seen_{};
+  std::map<std::uint64_t, std::uint64_t> newest_{};  ///< by page, the number of the last packet that was taken
 };
 
 }  // namespace sevspec::inline v0::migration

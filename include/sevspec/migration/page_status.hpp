@@ -17,6 +17,8 @@ namespace sevspec::inline v0::migration {
 inline constexpr std::uint64_t map_gpa_range = 12;
 /// What a hypercall returns whose operands are refused: -KVM_EINVAL.
 inline constexpr std::int64_t hypercall_einval = -22;
+/// What a hypercall returns that the host does not know: -KVM_ENOSYS.
+inline constexpr std::int64_t hypercall_enosys = -1000;
 /// MSR_KVM_MIGRATION_CONTROL bit 0: the guest tells of all conversions, so it may be migrated.
 inline constexpr std::uint64_t migration_ready = 1;
 

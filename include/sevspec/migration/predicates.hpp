@@ -13,22 +13,33 @@
 
 #include <gsl/assert>
 
+#include <sevspec/crypto/aes_ctr.hpp>
+#include <sevspec/crypto/hmac.hpp>
+#include <sevspec/firmware/legacy_packet.hpp>
+#include <sevspec/firmware/vmsa_checksums.hpp>
 #include <sevspec/firmware/vmsa_fields.hpp>
+#include <sevspec/layout/sev_session.hpp>
 #include <sevspec/migration/encrypted_vm.hpp>
 #include <sevspec/migration/transfer_stream.hpp>
 
 /// What is true when a guest has moved well. For tests of hypervisors: give them two views.
 namespace sevspec::inline v0::migration {
 
+/// Pages on one machine.
+template <class V>
+concept page_view_like = requires(const V& view, std::uint64_t page, std::span<std::uint8_t> out) {
+  { view.pages() } -> std::same_as<std::uint64_t>;
+  { view.read(page, out) };  // 4096 bytes
+};
 /// A guest on one machine, as the predicates look at it.
 template <class V>
-concept vm_view_like = requires(const V& view, std::uint64_t page, std::span<std::uint8_t> out) {
-  { view.pages() } -> std::same_as<std::uint64_t>;
+concept vm_view_like = page_view_like<V> && requires(const V& view, std::uint64_t page, std::span<std::uint8_t> out) {
   { view.is_private(page) } -> std::same_as<bool>;    // by the guest's own page tables
   { view.told_private(page) } -> std::same_as<bool>;  // by the host's record
-  { view.read(page, out) };                           // 4096 bytes, as the guest reads them
+  { view.read(page, out) };                           // as the guest reads them
   { view.vmsas() } -> std::same_as<std::uint64_t>;
-  { view.read_vmsa(page, out) };  // deciphered
+  { view.read_vmsa(page, out) };                        // deciphered
+  { view.vmsa_is_sealed(page) } -> std::same_as<bool>;  // its checksum is in its slot: VMRUN would take it
 };
 
 /// A view of a guest of the model's.
@@ -47,6 +58,27 @@ class vm_view {
     const auto done = m_->memory.read(vm_->vmsas[vcpu], key, out);
     Ensures(done == memory::memory_status::ok);
   }
+  [[nodiscard]] auto vmsa_is_sealed(std::uint64_t vcpu) const -> bool {
+    std::array<std::uint8_t, 4096> bytes{};
+    read_vmsa(vcpu, bytes);
+    return firmware::is_vmsa_of(*m_, vm_->handle, bytes);
+  }
+
+ private:
+  const Machine* m_;
+  const encrypted_vm* vm_;
+};
+/// The same pages as the host reads them: ciphertext, or what was there before the guest.
+template <class Machine>
+class host_view {
+ public:
+  host_view(const Machine& m, const encrypted_vm& vm) : m_(&m), vm_(&vm) {}
+
+  [[nodiscard]] auto pages() const -> std::uint64_t { return vm_->pages.size(); }
+  void read(std::uint64_t page, std::span<std::uint8_t> out) const {
+    const auto done = m_->memory.read(vm_->pages[page], memory_key::none(), out);
+    Ensures(done == memory::memory_status::ok);
+  }
 
  private:
   const Machine* m_;
@@ -61,6 +93,8 @@ enum class predicate : std::uint8_t {
   status,             ///< the host's record
   told,               ///< the source's record is what the guest's page tables say: no conversion was lost
   vmsa,               ///< registers, but not what belongs to the platform
+  vmsa_checksum,      ///< of SEV-ES: the target has made its own
+  unvisited,          ///< a page that nobody had to touch is as it was
 };
 
 /// "private plaintext", ...
@@ -72,6 +106,8 @@ enum class predicate : std::uint8_t {
     case predicate::status:            return "status";
     case predicate::told:              return "told";
     case predicate::vmsa:              return "VMSA";
+    case predicate::vmsa_checksum:     return "VMSA checksum";
+    case predicate::unvisited:         return "unvisited page";
   }
   return "?";
 }
@@ -104,11 +140,35 @@ template <vm_view_like Source, vm_view_like Target>
   for (std::uint64_t vcpu = 0; vcpu < source.vmsas(); ++vcpu) {
     source.read_vmsa(vcpu, here);
     target.read_vmsa(vcpu, there);
-    for (auto* one : {&here, &there}) {
-      std::fill_n(one->begin() + firmware::vmsa_at::checksum, 8, std::uint8_t{0});
-      std::fill_n(one->begin() + firmware::vmsa_at::cleared, 8, std::uint8_t{0});
-    }
+    // The slot of the checksum is the platform's; the word before it is cleared when a VMSA arrives.
+    for (auto* one : {&here, &there}) std::fill_n(one->begin() + firmware::vmsa_at::checksum, 8, std::uint8_t{0});
+    std::fill_n(here.begin() + firmware::vmsa_at::cleared, 8, std::uint8_t{0});
     if (here != there) found.push_back({predicate::vmsa, vcpu});
+    if (!target.vmsa_is_sealed(vcpu)) found.push_back({predicate::vmsa_checksum, vcpu});
+  }
+  return found;
+}
+
+/// The pages that changed on one machine and should not have: after a transfer that was cancelled, those that were not
+/// visited. The source has visited none, so with a view of its guest all pages are compared that the guest left alone; at
+/// the target a `host_view` tells what is there without a guest.
+/// @param visited  pages that may differ
+template <page_view_like View>
+[[nodiscard]] auto changed_pages(const View& before, const View& after, const std::set<std::uint64_t>& visited)
+    -> std::vector<difference> {
+  if (before.pages() != after.pages()) return {{predicate::page_count, 0}};
+  std::vector<difference> found;
+  std::array<std::uint8_t, 4096> then{};
+  std::array<std::uint8_t, 4096> now{};
+  for (std::uint64_t page = 0; page < before.pages(); ++page) {
+    if (visited.contains(page)) continue;
+    before.read(page, then);
+    after.read(page, now);
+    bool same = then == now;
+    if constexpr (vm_view_like<View>)
+      same = same && before.is_private(page) == after.is_private(page) &&
+             before.told_private(page) == after.told_private(page);
+    if (!same) found.push_back({predicate::unvisited, page});
   }
   return found;
 }
@@ -140,6 +200,66 @@ template <vm_view_like View>
     std::copy_n(wire.begin() + static_cast<std::ptrdiff_t>(at), block.size(), block.begin());
     if (secrets.contains(block)) ++found;
   }
+  return found;
+}
+
+/// What is wrong with a packet of a private page.
+enum class packet_fault : std::uint8_t {
+  size,         ///< no header, or not as much transport data as there is plaintext
+  mac,          ///< the MAC is not one under the session's TIK
+  plaintext,    ///< under the session's TEK the data are not the page
+  foreign_key,  ///< it opens with keys that are not the session's
+  leak,         ///< a block of the page lies in it as it is
+};
+
+/// "size", "MAC", ...
+[[nodiscard]] constexpr auto name_of(packet_fault what) noexcept -> const char* {
+  switch (what) {
+    case packet_fault::size:        return "size";
+    case packet_fault::mac:         return "MAC";
+    case packet_fault::plaintext:   return "plaintext";
+    case packet_fault::foreign_key: return "foreign key";
+    case packet_fault::leak:        return "leak";
+  }
+  return "?";
+}
+
+/// All faults of a packet: its MAC verifies with TIK, its data decipher to the page with TEK and with nothing else.
+/// @param packet     header and transport data, as SEND_UPDATE_* leaves them
+/// @param keys       of the session
+/// @param plaintext  of the page, or of the VMSA
+/// @param foreign    keys that must not open it, those of other sessions for example; all zeros are always tried
+[[nodiscard]] inline auto check_packet(std::span<const std::uint8_t> packet, const firmware::transport_keys& keys,
+                                       std::span<const std::uint8_t> plaintext,
+                                       std::span<const firmware::transport_keys> foreign = {},
+                                       const firmware::packet_kind& kind = firmware::data_packet())
+    -> std::vector<packet_fault> {
+  if (packet.size() != packet_header_size + plaintext.size()) return {packet_fault::size};
+  layout::sev_packet_header header;
+  std::ranges::copy(packet.first(packet_header_size), header.bytes().begin());
+  const auto data = packet.subspan(packet_header_size);
+  const auto length = static_cast<std::uint32_t>(data.size());
+  const auto verifies = [&](const firmware::transport_keys& with) {
+    return crypto::same_secret(firmware::packet_mac(with.tik, kind, header, length, data), header.mac());
+  };
+  const auto deciphers = [&](const firmware::transport_keys& with) {
+    std::vector<std::uint8_t> opened(data.size(), 0);
+    crypto::aes128_ctr(with.tek, header.iv(), data, opened);
+    return std::ranges::equal(opened, plaintext);
+  };
+  std::vector<packet_fault> found;
+  if (!verifies(keys)) found.push_back(packet_fault::mac);
+  if (!deciphers(keys)) found.push_back(packet_fault::plaintext);
+  const auto opens = [&](const firmware::transport_keys& with) { return verifies(with) || deciphers(with); };
+  if (opens({}) || std::ranges::any_of(foreign, opens)) found.push_back(packet_fault::foreign_key);
+  std::set<std::array<std::uint8_t, 16>> blocks;
+  for (std::size_t at = 0; at + 16 <= plaintext.size(); at += 16) {
+    std::array<std::uint8_t, 16> block{};
+    std::copy_n(plaintext.begin() + static_cast<std::ptrdiff_t>(at), 16, block.begin());
+    blocks.insert(block);
+  }
+  blocks.erase(std::array<std::uint8_t, 16>{});
+  if (count_leaks(packet, blocks) != 0) found.push_back(packet_fault::leak);
   return found;
 }
 

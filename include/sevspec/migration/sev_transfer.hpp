@@ -28,13 +28,21 @@ struct transfer_error {
   enum class kind : std::uint8_t {
     firmware,       ///< a command failed: see `code`
     order,          ///< a record before the session, or after the end
+    wrong_size,     ///< a record whose body is not as long as its type says
     no_such_page,   ///< the guest has no such page or vCPU
     no_status_map,  ///< the end comes before the status map
+    not_ready,      ///< the guest has not said that it tells of its conversions
   };
   kind what{};
   firmware::status code = firmware::status::success;
 
   friend constexpr auto operator==(const transfer_error&, const transfer_error&) -> bool = default;
+};
+
+/// Where the host is with a page that it sends, while the guest runs on.
+enum class sending : std::uint8_t {
+  status_read,  ///< it knows how to send the page, and has not read it
+  bytes_read,   ///< it has read the page, and has not asked whether that changed
 };
 
 template <class Value = void>
@@ -82,9 +90,10 @@ class sev_sender {
     for (std::uint64_t page = 0; page < vm.pages.size(); ++page) vm.dirty.mark(page);
   }
 
-  /// SEND_START.
+  /// SEND_START, if the guest is ready: one that does not tell of its conversions arrives spoilt.   MIG-STAT-01
   /// @param target  the target's PDH certificate
   [[nodiscard]] auto start(const layout::sev_cert& target) -> transferred<transfer_record> {
+    if (ctx_->denies(rule::MIG_STAT_01, !vm_->ready)) return detail::stopped(transfer_error::kind::not_ready);
     firmware::write_plain(*ctx_, *m_, at_.certificate.value, target.bytes());
     layout::cmd_send_start cmd;
     cmd.set_handle(vm_->handle);
@@ -103,12 +112,13 @@ class sev_sender {
 
   /// One page. What happens meanwhile is not lost: a page that is written or converted while it is sent is dirty again.
   /// MIG-DIRTY-02; MIG-RECV-02
-  /// @param meanwhile  `meanwhile(page)`: the guest, between the look at the status and the end of the transfer
+  /// @param meanwhile  `meanwhile(page, sending)`: the guest, at both points
   template <class Meanwhile>
   [[nodiscard]] auto send_page(std::uint64_t page, Meanwhile&& meanwhile) -> transferred<transfer_record> {
     if (page >= vm_->pages.size()) return detail::stopped(transfer_error::kind::no_such_page);
     vm_->dirty.clear(page);
     const bool encrypted = vm_->status.is_encrypted(page);
+    meanwhile(page, sending::status_read);
     transfer_record made{record_type::shared_page, page, {}};
     if (ctx_->applies(rule::MIG_RECV_02, encrypted)) {
       const auto packet = send_update(vm_->pages[page], false);
@@ -118,14 +128,14 @@ class sev_sender {
       made.body.resize(4096);
       firmware::read_plain(*ctx_, *m_, vm_->pages[page].value, made.body);
     }
-    meanwhile(page);
+    meanwhile(page, sending::bytes_read);
     const bool changed = vm_->dirty.is_dirty(page) || vm_->status.is_encrypted(page) != encrypted;
     if (ctx_->applies(rule::MIG_DIRTY_02, changed)) vm_->dirty.mark(page);
     else vm_->dirty.clear(page);
     return made;
   }
   [[nodiscard]] auto send_page(std::uint64_t page) -> transferred<transfer_record> {
-    return send_page(page, [](std::uint64_t) {});
+    return send_page(page, [](std::uint64_t, sending) {});
   }
 
   /// All pages that are dirty at the beginning.
@@ -142,7 +152,7 @@ class sev_sender {
 
   /// The guest has stopped: what is left, VMSAs, status map, SEND_FINISH, end.
   [[nodiscard]] auto finish() -> transferred<std::vector<transfer_record>> {
-    auto made = round([](std::uint64_t) {});
+    auto made = round([](std::uint64_t, sending) {});
     if (!made) return made;
     for (std::uint64_t vcpu = 0; vcpu < vm_->vmsas.size(); ++vcpu) {
       auto packet = send_update(vm_->vmsas[vcpu], true);
@@ -197,9 +207,10 @@ class sev_receiver {
   sev_receiver(Context& ctx, Machine& m, encrypted_vm& vm, asid id, const host_buffers& at)
       : ctx_(&ctx), m_(&m), vm_(&vm), id_(id), at_(at) {}
 
-  /// Takes the next record.
+  /// Takes the next record. What the other host says is not trusted: records may be of any size.
   [[nodiscard]] auto take(const transfer_record& one) -> transferred<> {
     if ((one.type == record_type::session) == started_ || ended_) return detail::stopped(transfer_error::kind::order);
+    if (one.body.size() != body_bytes_of(one.type, one.page)) return detail::stopped(transfer_error::kind::wrong_size);
     switch (one.type) {
       case record_type::session:      return start(one);
       case record_type::private_page: return update(one, vm_->pages, false);
@@ -267,6 +278,7 @@ class sev_receiver {
     cmd.set_handle(vm_->handle);
     if (const auto done = firmware::receive_finish(*ctx_, *m_, cmd); done != firmware::status::success)
       return detail::refused(done);
+    vm_->ready = true;  // or it would not have been sent (MIG-STAT-01)
     ended_ = true;
     return {};
   }

@@ -284,34 +284,41 @@ struct context_parcel {
   friend auto operator==(const context_parcel&, const context_parcel&) -> bool = default;
 };
 
-/// What two agents share after they have attested each other, and how they seal what they send.
+/// Which end of a channel an agent is: the two must differ.
+enum class channel_end : std::uint8_t { initiator, responder };
+
+/// What two agents share after they have attested each other, and how they seal what they send. Each end has its own
+/// numbers under the one key, and does not take back what it has sealed itself.
 class agent_channel {
  public:
-  explicit agent_channel(const std::array<std::uint8_t, 32>& key) : key_(key) {}
+  agent_channel(const std::array<std::uint8_t, 32>& key, channel_end end) : key_(key), end_(end) {}
 
   [[nodiscard]] auto seal(std::span<const std::uint8_t> bytes) -> context_parcel {
     context_parcel made{.number = next_++, .body = std::vector<std::uint8_t>(bytes.size())};
-    made.tag = crypto::aes256_gcm_seal(key_, iv_of(made.number), {}, bytes, made.body);
+    made.tag = crypto::aes256_gcm_seal(key_, iv_of(end_, made.number), {}, bytes, made.body);
     return made;
   }
   /// @return nothing if the parcel is not the other agent's, or not newer than the last
   [[nodiscard]] auto open(const context_parcel& parcel) -> std::expected<std::vector<std::uint8_t>, bool> {
     if (parcel.number < expected_) return std::unexpected{false};
     std::vector<std::uint8_t> bytes(parcel.body.size());
-    if (!crypto::aes256_gcm_open(key_, iv_of(parcel.number), {}, parcel.tag, parcel.body, bytes))
+    const channel_end other = end_ == channel_end::initiator ? channel_end::responder : channel_end::initiator;
+    if (!crypto::aes256_gcm_open(key_, iv_of(other, parcel.number), {}, parcel.tag, parcel.body, bytes))
       return std::unexpected{false};
     expected_ = parcel.number + 1;
     return bytes;
   }
 
  private:
-  [[nodiscard]] static auto iv_of(std::uint64_t number) -> std::array<std::uint8_t, 12> {
+  [[nodiscard]] static auto iv_of(channel_end sender, std::uint64_t number) -> std::array<std::uint8_t, 12> {
     std::array<std::uint8_t, 12> made{};
     layout::write_le(made.data(), number);
+    made[8] = static_cast<std::uint8_t>(sender);
     return made;
   }
 
   std::array<std::uint8_t, 32> key_;
+  channel_end end_;
   std::uint64_t next_ = 1;
   std::uint64_t expected_ = 1;
 };

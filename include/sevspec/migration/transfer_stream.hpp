@@ -41,6 +41,21 @@ struct transfer_record {
   friend auto operator==(const transfer_record&, const transfer_record&) -> bool = default;
 };
 
+/// How long the body of a record is.
+/// @param page  its number: the pages of a status map
+[[nodiscard]] constexpr auto body_bytes_of(record_type type, std::uint64_t page) noexcept -> std::uint64_t {
+  switch (type) {
+    case record_type::session:      return session_body_bytes;
+    case record_type::private_page:
+    case record_type::vmsa:         return packet_header_size + 4096;
+    case record_type::shared_page:  return 4096;
+    case record_type::status_map:   return page / 8 + (page % 8 != 0 ? 1 : 0);
+    case record_type::helper_page:  return helper_body_bytes;
+    case record_type::end:          break;
+  }
+  return 0;
+}
+
 /// A record as bytes: 'M', type, two zeros, bytes of the body (4), page (8), body.
 inline void append_record(std::vector<std::uint8_t>& to, const transfer_record& one) {
   std::uint8_t header[record_header_bytes] = {'M', static_cast<std::uint8_t>(one.type), 0, 0};
@@ -81,22 +96,9 @@ struct stream_error {
   const auto size = layout::read_le<std::uint32_t>(rest.data() + 4);
   const auto page = layout::read_le<std::uint64_t>(rest.data() + 8);
   if (page > most_pages) return wrong(stream_error::kind::wrong_page);
-  std::uint64_t wanted = 0;
-  bool numbered = true;
-  switch (type) {
-    case record_type::session:
-      wanted = session_body_bytes;
-      numbered = false;
-      break;
-    case record_type::private_page:
-    case record_type::vmsa:         wanted = packet_header_size + 4096; break;
-    case record_type::shared_page:  wanted = 4096; break;
-    case record_type::status_map:   wanted = (page + 7) / 8; break;
-    case record_type::helper_page:  wanted = helper_body_bytes; break;
-    case record_type::end:          numbered = false; break;
-  }
+  const bool numbered = type != record_type::session && type != record_type::end;
   if (!numbered && page != 0) return wrong(stream_error::kind::wrong_page);
-  if (size != wanted) return wrong(stream_error::kind::wrong_size);
+  if (size != body_bytes_of(type, page)) return wrong(stream_error::kind::wrong_size);
   if (rest.size() - record_header_bytes < size) return wrong(stream_error::kind::cut_off);
   const auto body = rest.subspan(record_header_bytes, size);
   if (type == record_type::status_map && page % 8 != 0 && (body.back() >> page % 8) != 0)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A guest arrives as it left, whatever it does while it is sent; what it keeps private is never on the wire; what it
 // forgets to tell is noticed.
+#include <array>
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include <property/property.hpp>
@@ -73,16 +75,27 @@ TEST_CASE("a guest arrives as it left, under any interleaving",
       for (int k = 0; k < before; ++k) act(w, stamp, seen);
       remember();
       note_shared();
-      const auto records = sender.round([&](std::uint64_t page) {
+      const auto records = sender.round([&](std::uint64_t page, sending point) {
+        const bool before_read = point == sending::status_read;
         const auto during = *rc::gen::weightedElement<int>({{3, 0}, {2, 1}});
         for (int k = 0; k < during; ++k) act(w, stamp, seen);
-        seen.add("during its own transfer", w.vm.dirty.is_dirty(page));
+        seen.add(before_read ? "before it is read" : "after it was read", w.vm.dirty.is_dirty(page));
         remember();
         note_shared();
       });
       deliver(records.value());
     }
-    deliver(sender.finish().value());
+    // The guest has stopped: what is sent now is what it reads, under the session's keys alone.
+    const firmware::transport_keys keys = w.source.m.sp.guests.at(w.vm.handle).keys;
+    const auto last = sender.finish().value();
+    std::array<std::uint8_t, 4096> plain{};
+    for (const transfer_record& one : last) {
+      if (one.type != record_type::private_page) continue;
+      guest_read(w.source.m, w.vm, one.page, plain);
+      RC_ASSERT(check_packet(one.body, keys, plain).empty());
+      seen.add("packets");
+    }
+    deliver(last);
     RC_ASSERT(receiver.has_arrived());
     RC_ASSERT(text_of(w.differences()) == "");
     RC_ASSERT(w.arrived.status == w.vm.status);
@@ -91,8 +104,8 @@ TEST_CASE("a guest arrives as it left, under any interleaving",
     RC_ASSERT(count_leaks(wire, secrets) == 0U);
   });
   check_none_empty("transfers", seen,
-                   {"becomes private", "becomes shared", "writes", "sent private", "sent shared",
-                    "during its own transfer", "has secrets"});
+                   {"becomes private", "becomes shared", "writes", "sent private", "sent shared", "before it is read",
+                    "after it was read", "packets", "has secrets"});
 }
 
 TEST_CASE("a conversion that was not told is noticed", "[migration][transfer][MIG-STAT-03]") {

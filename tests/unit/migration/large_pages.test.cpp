@@ -55,11 +55,13 @@ TEST_CASE("a gigabyte in pages of 2M and of 4K", "[migration][large][MIG-LP-03][
   CHECK(lazy.pvalidate_4k == 262144);
   CHECK(lazy.vc404 == 262144);
   CHECK(lazy.rmpupdate_2m + lazy.pvalidate_2m == 0);
+  CHECK(lazy.global_tlb_flush == 2 * 262144);
 
   const auto lazy_large = played(gib, {.policy = population::lazy_2m}, sweep(0, gib));
   CHECK(lazy_large.rmpupdate_2m == 512);
   CHECK(lazy_large.pvalidate_2m == 512);
   CHECK(lazy_large.vc404 == 512);
+  CHECK(lazy_large.global_tlb_flush == 2 * 512);
 }
 
 TEST_CASE("a hole in a large page", "[migration][large][MIG-LP-04]") {
@@ -71,6 +73,7 @@ TEST_CASE("a hole in a large page", "[migration][large][MIG-LP-04]") {
   CHECK(after.psmash - before.psmash == 1);
   CHECK(after.rmpupdate_4k - before.rmpupdate_4k == 1);
   CHECK(after.npt_split - before.npt_split == 1);
+  CHECK(after.global_tlb_flush - before.global_tlb_flush == 3);  // PVALIDATE, PSMASH, RMPUPDATE
   CHECK(after.sizem_fault == 1);
   CHECK(after.pvalidate_4k == 1);
   CHECK(guest.is_shared({region + 0x4000}));
@@ -103,8 +106,9 @@ TEST_CASE("a hole that is filled again does not make the page large", "[migratio
   guest.play({kind::merge, {0}});
   CHECK(guest.counters().unsmash == 1);
   CHECK(guest.counters().reclaim == 1);
-  CHECK(guest.counters().rmpupdate_4k - before.rmpupdate_4k == 512);  // each page is made immutable
-  CHECK(guest.counters().pvalidate_4k == before.pvalidate_4k);        // the guest does not notice
+  CHECK(guest.counters().rmpupdate_4k - before.rmpupdate_4k == 512);              // each page is made immutable
+  CHECK(guest.counters().pvalidate_4k == before.pvalidate_4k);                    // the guest does not notice
+  CHECK(guest.counters().global_tlb_flush - before.global_tlb_flush == 512 + 2);  // unsmash and reclaim write, too
   CHECK(guest.tlb_entries_of({0}) == 1);
   guest.play({kind::touch, {0x4000}});
   CHECK(guest.counters().vc404 == before.vc404);

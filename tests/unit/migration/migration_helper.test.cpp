@@ -22,8 +22,8 @@ struct helpers {
   migration_helper source;
   migration_helper target;
   helpers() {
-    REQUIRE(source.init(secret));
-    REQUIRE(target.init(secret));
+    REQUIRE(source.init(secret, helper_role::source));
+    REQUIRE(target.init(secret, helper_role::target));
   }
 };
 using page_bytes = std::array<std::uint8_t, 4096>;
@@ -37,15 +37,15 @@ TEST_CASE("a helper's commands, in order", "[migration][helper][MIG-MH-01][MIG-M
   page_bytes out{};
   CHECK(one.encrypt(ctx, 0, true, plain).error() == helper_error::not_ready);
   CHECK(one.decrypt(ctx, {.body = std::vector<std::uint8_t>(4096)}, out).error() == helper_error::not_ready);
-  CHECK(one.init(secret));
-  CHECK_FALSE(one.init(secret));
+  CHECK(one.init(secret, helper_role::source));
+  CHECK_FALSE(one.init(secret, helper_role::source));
   CHECK(one.now() == migration_helper::state::ready);
   REQUIRE(one.encrypt(ctx, 0, true, plain));
   one.skip_to(std::numeric_limits<std::uint64_t>::max());
   CHECK(one.encrypt(ctx, 0, true, plain).error() == helper_error::exhausted);
   one.finish();
   CHECK(one.encrypt(ctx, 0, true, plain).error() == helper_error::not_ready);
-  CHECK_FALSE(one.init(secret));
+  CHECK_FALSE(one.init(secret, helper_role::source));
 }
 
 TEST_CASE("a helper's packets are for one page, once", "[migration][helper][MIG-MH-02]") {
@@ -63,6 +63,8 @@ TEST_CASE("a helper's packets are for one page, once", "[migration][helper][MIG-
     return done ? helper_error::not_ready : done.error();
   };
   CHECK(refused([](auto& one) { one.page = 8; }) == helper_error::forged);  // exchanged packets
+  CHECK(refused([](auto& one) { one.page |= std::uint64_t{1} << 52; }) == helper_error::forged);
+  CHECK(refused([](auto& one) { one.page |= std::uint64_t{1} << 63; }) == helper_error::forged);
   CHECK(refused([](auto& one) { one.encrypted = false; }) == helper_error::forged);
   CHECK(refused([](auto& one) { one.number = 1; }) == helper_error::forged);
   CHECK(refused([](auto& one) { one.body[9] ^= 1; }) == helper_error::forged);
@@ -72,11 +74,54 @@ TEST_CASE("a helper's packets are for one page, once", "[migration][helper][MIG-
   CHECK(out == plain);
   CHECK(both.target.decrypt(ctx, packet, out).error() == helper_error::replayed);
   migration_helper stranger;
-  REQUIRE(stranger.init(std::array<std::uint8_t, 32>{9}));
+  REQUIRE(stranger.init(std::array<std::uint8_t, 32>{9}, helper_role::target));
   CHECK(stranger.decrypt(ctx, packet, out).error() == helper_error::forged);
   const auto next = both.source.encrypt(ctx, 7, true, plain).value();
   CHECK(next.number == packet.number + 1);
   CHECK(next.body != packet.body);
+}
+
+TEST_CASE("two helpers that both send share no nonce", "[migration][helper][MIG-MH-02]") {
+  context ctx;
+  helpers both;
+  const page_bytes plain = filled_page(1);
+  page_bytes out{};
+  const auto there = both.source.encrypt(ctx, 7, true, plain).value();
+  const auto back = both.target.encrypt(ctx, 7, true, plain).value();
+  CHECK(there.number == back.number);
+  CHECK(there.body != back.body);  // the same key and the same page, but another key stream
+  REQUIRE(both.target.decrypt(ctx, there, out));
+  REQUIRE(both.source.decrypt(ctx, back, out));
+  CHECK(out == plain);
+}
+
+TEST_CASE("a helper does not take its own packets back", "[migration][helper][MIG-MH-02]") {
+  context ctx;
+  helpers both;
+  page_bytes out{};
+  const auto sent = both.source.encrypt(ctx, 7, true, filled_page(1)).value();
+  CHECK(both.source.decrypt(ctx, sent, out).error() == helper_error::forged);
+  const auto returned = both.target.encrypt(ctx, 7, true, filled_page(2)).value();
+  CHECK(both.target.decrypt(ctx, returned, out).error() == helper_error::forged);
+  CHECK(out == page_bytes{});
+  migration_helper second;
+  REQUIRE(second.init(secret, helper_role::source));
+  CHECK(second.decrypt(ctx, sent, out).error() == helper_error::forged);  // two of one role
+}
+
+TEST_CASE("a page does not go back to what it was", "[migration][helper][MIG-MH-02]") {
+  context ctx;
+  helpers both;
+  page_bytes out{};
+  const auto older = both.source.encrypt(ctx, 7, true, filled_page(1)).value();
+  const auto other = both.source.encrypt(ctx, 8, true, filled_page(2)).value();
+  const auto newer = both.source.encrypt(ctx, 7, true, filled_page(3)).value();
+  REQUIRE(both.target.decrypt(ctx, newer, out));
+  CHECK(both.target.decrypt(ctx, older, out).error() == helper_error::replayed);
+  CHECK(both.target.decrypt(ctx, newer, out).error() == helper_error::replayed);
+  CHECK(out == filled_page(3));
+  REQUIRE(both.target.decrypt(ctx, other, out));  // packets of other pages may come later
+  CHECK(out == filled_page(2));
 }
 
 TEST_CASE("a helper's packet as a record", "[migration][helper][MIG-MH-02]") {
@@ -113,9 +158,9 @@ TEST_CASE("the firmware moves the helper, the helper the rest", "[migration][hel
   migration_helper there;
   page_bytes page{};
   guest_read(w.source.m, w.vm, helper_page, page);
-  REQUIRE(here.init(std::span{page}.subspan<0x100, 32>()));
+  REQUIRE(here.init(std::span{page}.subspan<0x100, 32>(), helper_role::source));
   guest_read(w.target.m, w.arrived, helper_page, page);
-  REQUIRE(there.init(std::span{page}.subspan<0x100, 32>()));
+  REQUIRE(there.init(std::span{page}.subspan<0x100, 32>(), helper_role::target));
 
   CHECK(w.with.heard.passed.contains(rule::FW_SEV_SUP_01));
   CHECK(w.with.heard.passed.contains(rule::FW_SEV_RUP_01));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <sevspec/base/context.hpp>
+#include <sevspec/migration/encrypted_vm.hpp>
 #include <sevspec/migration/page_status.hpp>
 #include <support/catch.hpp>
 
@@ -44,6 +45,36 @@ TEST_CASE("operands of the hypercall", "[migration][status][MIG-STAT-01]") {
   CHECK(range.encrypted);
   REQUIRE(check_map_gpa_range(ctx, 0x3000, 4, 0x01, 16, range) == 0);
   CHECK_FALSE(range.encrypted);
+}
+
+TEST_CASE("the hypercall has a number", "[migration][status][MIG-STAT-01]") {
+  context ctx;
+  encrypted_vm vm = make_vm(1, {0x10'0000}, 16);
+  vm.dirty.clear_all();
+  const encrypted_vm before = vm;
+  for (const std::uint64_t other : {0U, 1U, 5U, 11U, 13U, 0x8000'000cU})
+    CHECK(serve_hypercall(ctx, vm, other, 0x3000, 4, 0) == -1000);
+  CHECK(serve_hypercall(ctx, vm, std::uint64_t{12} | std::uint64_t{1} << 32, 0x3000, 4, 0) == -1000);
+  CHECK(serve_hypercall(ctx, vm, 12, 0x3008, 4, 0) == -22);
+  CHECK(vm == before);
+  CHECK(serve_hypercall(ctx, vm, 12, 0x3000, 4, 0) == 0);
+  CHECK_FALSE(vm.status.is_encrypted(3));
+  CHECK_FALSE(vm.status.is_encrypted(6));
+  CHECK(vm.status.is_encrypted(7));
+  CHECK(vm.dirty.all() == std::vector<std::uint64_t>{3, 4, 5, 6});
+}
+
+TEST_CASE("a guest says when it is ready", "[migration][status][MIG-STAT-01]") {
+  context ctx;
+  encrypted_vm vm = make_vm(1, {0x10'0000}, 1);
+  CHECK_FALSE(vm.ready);
+  CHECK(write_migration_control(ctx, vm, 1));
+  CHECK(vm.ready);
+  for (const std::uint64_t bad : {std::uint64_t{2}, std::uint64_t{3}, std::uint64_t{1} << 63})
+    CHECK_FALSE(write_migration_control(ctx, vm, bad));
+  CHECK(vm.ready);
+  CHECK(write_migration_control(ctx, vm, 0));
+  CHECK_FALSE(vm.ready);
 }
 
 TEST_CASE("a bitmap goes out and comes back", "[migration][status][MIG-STAT-03]") {

@@ -42,8 +42,8 @@ struct snp_hosts {
   world target;
   std::vector<snp_vm_page> pages;
   std::vector<spa> places;
-  agent_channel here{shared_key};
-  agent_channel there{shared_key};
+  agent_channel here{shared_key, channel_end::initiator};
+  agent_channel there{shared_key, channel_end::responder};
   std::optional<test_machine<>> stopped;  ///< the source when the guest stopped
 
   explicit snp_hosts(std::size_t count) : source(with.ctx, true), target(with.ctx, true) {
@@ -169,11 +169,33 @@ TEST_CASE("parcels are taken once, and from the other agent alone", "[migration]
   context_parcel changed = parcel;
   changed.body[0x30] ^= 1;
   CHECK(w.import(changed).error() == fw::bad_measurement);
-  agent_channel stranger({9});
+  agent_channel stranger({9}, channel_end::responder);
   w.target.m.sp.contexts.erase(heir_context.value);
   CHECK(import_guest(w.with.ctx, w.target.m, agent, heir_context, stranger, parcel).error() == fw::bad_measurement);
   CHECK(import_guest(w.with.ctx, w.target.m, agent, heir_context, w.there, parcel).error() == fw::invalid_guest);
   CHECK(import_guest(w.with.ctx, w.target.m, agent, heir_context, w.there, parcel).error() == fw::bad_measurement);
+}
+
+TEST_CASE("an agent does not take its own parcels back", "[migration][snp-transfer]") {
+  agent_channel here{shared_key, channel_end::initiator};
+  agent_channel there{shared_key, channel_end::responder};
+  const std::vector<std::uint8_t> bytes(100, 0x5a);
+  const auto sent = here.seal(bytes);
+  const auto returned = there.seal(bytes);
+  CHECK(sent.number == returned.number);
+  CHECK(sent.body != returned.body);  // no key stream is used twice
+  CHECK_FALSE(here.open(sent));
+  CHECK_FALSE(there.open(returned));
+  CHECK(there.open(sent).value() == bytes);
+  CHECK(here.open(returned).value() == bytes);
+  CHECK_FALSE(there.open(sent));
+
+  // So the source's host cannot have the guest again from its own agent.
+  snp_hosts w(2);
+  static_cast<void>(w.swap_out());
+  const auto parcel = export_guest(w.with.ctx, w.source.m, agent, ward_context, w.here).value();
+  w.source.context_page(heir_context.value);
+  CHECK(import_guest(w.with.ctx, w.source.m, agent, heir_context, w.here, parcel).error() == fw::bad_measurement);
 }
 
 TEST_CASE("only the guest's own agent has it exported, and only once", "[migration][snp-transfer]") {

@@ -31,6 +31,22 @@ auto life(const nested::configuration& config) -> nested::event_counter {
   return ctx.listener;
 }
 
+/// Three CPUIDs: an exit, or where registers are hidden #VC, whose handler asks by VMGEXIT.
+auto life_of_requests(const nested::configuration& config) -> nested::event_counter {
+  nested_world<> w(config);
+  context<all_rules, nested::event_counter> ctx;
+  REQUIRE(w.launch(ctx, 1) == "");
+  using end = nested::deed_end::kind;
+  for (int turn = 0; turn < 3; ++turn) {
+    REQUIRE(w.run(ctx, 1).what == call::l2_runs);
+    const auto asked = nested::l2_event(ctx, w.m, w.vm(), 0, {.code = 0x72, .instruction_bytes = 2});
+    if (config.variant == guest_kind::sev) REQUIRE(asked.what == end::reflected);
+    else REQUIRE(asked.what == end::raised);
+    if (asked.what == end::raised) REQUIRE(nested::l2_vmgexit(ctx, w.m, w.vm(), 0, 4).what == end::reflected);
+  }
+  return ctx.listener;
+}
+
 }  // namespace
 
 TEST_CASE("a guest's life in events", "[nested][NES-CNT-01][NES-CNT-02]") {
@@ -74,6 +90,15 @@ TEST_CASE("the counts of a life agree with the arithmetic of the cost view", "[n
     CHECK(counted.nested_faults == 4);
     CHECK(counted.rmpupdate == updates);
     CHECK(counted.tlb_flushes == updates);
+    CHECK(counted.vc == 0);  // halts are automatic exits
+
+    // Requests raise #VC where registers are hidden, and take the same switches.
+    const auto requests = nested::for_cost_view(life_of_requests({l1_hypervisor::kvm, mode::virt, variant}));
+    CHECK(requests.vc == halts.vc);
+    CHECK(halts.vc == (variant == guest_kind::sev ? 0 : 3));
+    CHECK(requests.switches == halts.switches + updates);
+    CHECK(requests.nested_faults == 0);
+    CHECK(requests.rmpupdate == updates);
 
     const double predicted = migration::predicted_cost(counted, kind);
     CHECK(predicted > last);

@@ -12,6 +12,7 @@
 #include <sevspec/statistics/ratio.hpp>
 #include <sevspec/statistics/tukey.hpp>
 #include <sevspec/statistics/welch.hpp>
+#include <support/case_study.hpp>
 #include <support/catch.hpp>
 
 namespace {
@@ -122,6 +123,34 @@ TEST_CASE("Cliff's delta", "[statistics][STA-CLI-01]") {
   CHECK(effect_size_of(-0.4739) == medium);
   CHECK(effect_size_of(0.474) == large);
   CHECK(std::string(name_of(effect_size_of(1))) == "large");
+}
+
+TEST_CASE("what the case study says of its means and intervals", "[statistics][STA-CI-01]") {
+  const auto samples = sevspec::test::case_study().samples;
+  const reported_sample& cpu_off = samples.at(0);
+  const reported_sample& cpu_on = samples.at(1);
+  const reported_sample& ram_off = samples.at(2);
+  const reported_sample& ram_on = samples.at(3);
+  const auto fall = [](double from, double to) { return 100 * (from - to) / from; };
+  CHECK(text("%.4f", fall(cpu_off.mean, cpu_on.mean)) == "0.6006");
+  CHECK(text("%.4f", fall(ram_off.mean, ram_on.mean)) == "1.5707");
+  CHECK(text("%.2f", ram_off.mean - ram_on.mean) == "105.79");
+  CHECK(text("%.2f", fall(ram_off.median, ram_on.median)) == "2.67");
+  CHECK(text("%.2f", ram_off.median / 1024) == "6.61");
+  CHECK(text("%.2f", ram_on.median / 1024) == "6.43");
+  const auto interval = [](const reported_sample& one, interval_factor factor) {
+    return confidence_interval_95(one.mean, one.sd, one.n, factor);
+  };
+  using enum interval_factor;
+  CHECK(text("%.2f", interval(cpu_off, normal).half_width) == "2.61");
+  CHECK(text("%.2f", interval(cpu_on, normal).half_width) == "4.10");
+  CHECK(text("%.2f", interval(ram_off, normal).half_width) == "25.50");
+  CHECK(text("%.2f", interval(ram_on, normal).half_width) == "30.95");
+  for (const auto factor : {normal, student_t}) {
+    CHECK(interval(cpu_off, factor).lower() > interval(cpu_on, factor).upper());
+    CHECK(interval(ram_off, factor).lower() > interval(ram_on, factor).upper());
+  }
+  CHECK(cpu_off.min > cpu_on.max);  // so U is 0
 }
 
 TEST_CASE("confidence intervals name their factor", "[statistics][STA-CI-01]") {
