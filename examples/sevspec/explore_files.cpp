@@ -11,6 +11,9 @@
 
 #include <fmt/format.h>
 
+#include <sevspec/crypto/digest.hpp>
+
+#include "fields.hpp"
 #include "input.hpp"
 
 namespace sevspec::tool {
@@ -27,11 +30,9 @@ void put_words(std::string& text, const std::vector<std::uint64_t>& words) {
     for (unsigned i = 0; i < 8; ++i) text.push_back(static_cast<char>(word >> (8 * i) & 0xff));
 }
 
-/// FNV-1a: says whether bytes are those that were written, not who wrote them.
+/// Says whether bytes are those that were written, not who wrote them.
 [[nodiscard]] auto sum_of(std::string_view bytes) -> std::string {
-  std::uint64_t sum = 0xcbf2'9ce4'8422'2325;
-  for (const char one : bytes) sum = (sum ^ static_cast<std::uint8_t>(one)) * 0x100'0000'01b3;
-  return hex(sum);
+  return hex_bytes(crypto::sha256{}.update({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}).take());
 }
 
 void write_file(const std::string& path, const std::string& bytes) {
