@@ -22,13 +22,19 @@ def asked(*options):
 def rules_of(family):
     rows = asked("--model", family, "--ablate", "all")
     broken = [row for row in rows if row["violation"]]
-    lines = [f"{len(rows)} rules can be switched off; without {len(broken)} of them something breaks.", "",
+    carried = [row for row in rows if "carried_by" in row]
+    definitions = f" {len(carried)} definitions cannot; their rows name the rules that carry them." if carried else ""
+    lines = [f"{len(rows) - len(carried)} rules can be switched off; without {len(broken)} of them something breaks."
+             f"{definitions}", "",
              "| without | breaks | the shortest way there, or why there is none |", "| --- | --- | --- |"]
     for row in rows:
         found = row["violation"]
         if found:
             steps = "; ".join(f"{i}. {step}" for i, step in enumerate(found["trace"], 1))
             lines.append(f"| {row['rule']} | {found['invariant']} | {steps}: {found['text']} |")
+        elif "carried_by" in row:
+            by = ", ".join(row["carried_by"])
+            lines.append(f"| {row['rule']} | | A definition, carried by {by}. {row['reason']} |")
         else:
             lines.append(f"| {row['rule']} | | {row['reason']} |")
     return lines

@@ -4,9 +4,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -41,6 +43,7 @@ void refuse_symmetry(const search_order& order, const std::string& name) {
 
 namespace {
 
+using verify::explorer::bounds;
 using verify::explorer::ending;
 
 constexpr std::size_t text_width = 100;
@@ -57,12 +60,14 @@ struct explore_command {
   std::optional<std::uint64_t> depth;
   std::optional<std::uint64_t> states;
   std::optional<std::uint64_t> memory;
+  std::optional<std::uint64_t> length;
   std::string shard;
   std::vector<std::string> merge;
   std::string trace_file;
   search_order order;
   bool list = false;
   bool as_json = false;
+  std::vector<std::string> given;  ///< options on the command line
 };
 
 [[nodiscard]] auto model_of(std::string_view name) -> explored_model {
@@ -76,8 +81,9 @@ struct explore_command {
 }
 
 /// "RMP-CHK-01,RMP-PVL" as rules that can be switched off.
-[[nodiscard]] auto rules_of(std::string_view option, const std::vector<std::string>& lists)
-    -> std::vector<const rule_info*> {
+/// @param table  not null: definitions that have a row in it are taken, too
+[[nodiscard]] auto rules_of(std::string_view option, const std::vector<std::string>& lists,
+                            const ablation_table* table = nullptr) -> std::vector<const rule_info*> {
   std::vector<const rule_info*> chosen;
   for (const std::string& list : lists) {
     std::istringstream names(list);
@@ -85,10 +91,11 @@ struct explore_command {
       const auto found = find_rules(name);
       const bool group = found.size() > 1;
       for (const rule_info* one : found) {
-        if (one->kind != rule_kind::definition) chosen.push_back(one);
+        const bool has_row = table != nullptr && table->carriers_of(one->id) != nullptr;
+        if (one->kind != rule_kind::definition || has_row) chosen.push_back(one);
         else if (!group)
           throw input_error(option,
-                            fmt::format("{} is a definition: it refuses nothing, and cannot be left out", one->name));
+                            fmt::format("{} is a definition: no check asks it, so it cannot be left out", one->name));
       }
     }
   }
@@ -100,10 +107,9 @@ struct explore_command {
   const auto slash = text.find('/');
   const auto which = parse_number(text.substr(0, slash));
   const auto of = slash == std::string::npos ? which : parse_number(text.substr(slash + 1));
-  constexpr std::uint64_t most = 65'536;
-  if (slash == std::string::npos || !which || !of || *which >= *of || *of > most)
+  if (slash == std::string::npos || !which || !of || *which >= *of || *of > most_shards)
     throw input_error("--shard",
-                      fmt::format("{}: I/N was expected, I from 0 to N-1, N at most {}", in_quotes(text), most));
+                      fmt::format("{}: I/N was expected, I from 0 to N-1, N at most {}", in_quotes(text), most_shards));
   return {.which = static_cast<std::uint32_t>(*which), .of = static_cast<std::uint32_t>(*of)};
 }
 
@@ -145,12 +151,22 @@ void write_trace(const std::string& path, const std::string& conversation) {
   return 1;
 }
 
+/// A number of the command line, which may not be more than `most`.
+[[nodiscard]] auto at_most(std::string_view option, std::uint64_t value, std::uint64_t most) -> std::uint64_t {
+  if (value > most) throw input_error(option, fmt::format("{} is more than {}", value, most));
+  return value;
+}
+
 [[nodiscard]] auto explore(const explore_command& command) -> int {
   const explored_model model = model_of(command.model);
   search_order order = command.order;
-  if (command.depth) order.limits.depth = static_cast<unsigned>(*command.depth);
-  if (command.states) order.limits.states = *command.states;
-  if (command.memory) order.limits.bytes = *command.memory << 20;
+  bounds& limits = order.limits;
+  if (command.depth)
+    limits.depth =
+        static_cast<unsigned>(at_most("--depth", *command.depth, std::numeric_limits<decltype(limits.depth)>::max()));
+  if (command.states) limits.states = at_most("--states", *command.states, limits.states);
+  if (command.memory) limits.bytes = at_most("--memory", *command.memory, limits.bytes >> 20) << 20;
+  if (command.length) order.length = *command.length;
   order.part = shard_of(command.shard);
   rule_set rules;
   for (const rule_info* one : rules_of("--without", command.without)) {
@@ -191,6 +207,13 @@ void write_trace(const std::string& path, const std::string& conversation) {
                                 : "bounded: no invariant is broken so far, and there is more");
 }
 
+[[nodiscard]] auto names_of_carriers(const verify::explorer::carried_definition& one) -> std::vector<std::string> {
+  std::vector<std::string> names;
+  for (const rule by : one.by)
+    if (by != rule::none) names.emplace_back(name_of(by));
+  return names;
+}
+
 /// A row per rule: the shortest way to what its loss breaks, or why it breaks nothing.
 [[nodiscard]] auto ablate(const explore_command& command) -> int {
   const explored_model model = model_of(command.model);
@@ -200,11 +223,11 @@ void write_trace(const std::string& path, const std::string& conversation) {
   std::vector<const rule_info*> chosen;
   if (command.ablate.size() == 1 && command.ablate.front() == "all") {
     for (const rule_info& one : rule_registry)
-      if (table.takes(one)) chosen.push_back(&one);
+      if (table.has_row(one)) chosen.push_back(&one);
   } else {
-    chosen = rules_of("--ablate", command.ablate);
+    chosen = rules_of("--ablate", command.ablate, &table);
     for (const rule_info* one : chosen)
-      if (!table.takes(*one))
+      if (!table.has_row(*one))
         throw input_error("--ablate", fmt::format("{} is outside the machines that are explored", one->name));
   }
   const auto part = shard_of(command.shard);
@@ -213,6 +236,19 @@ void write_trace(const std::string& path, const std::string& conversation) {
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (i % part.of != part.which) continue;
     const rule_info& one = *chosen[i];
+    if (const auto* const carried = table.carriers_of(one.id)) {
+      const std::vector<std::string> by = names_of_carriers(*carried);
+      if (command.as_json) {
+        rows.push_back(
+            {{"rule", one.name}, {"states", 0}, {"violation", nullptr}, {"carried_by", by}, {"reason", carried->how}});
+        continue;
+      }
+      clear_progress();
+      fmt::print("{:14} {}\n", one.name, wrapped(one.text, text_width, 15));
+      fmt::print("  --  {}\n",
+                 wrapped(fmt::format("a definition, carried by {}. {}", joined(by), carried->how), text_width, 6));
+      continue;
+    }
     if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r{:16}{} of {} ", one.name, i + 1, chosen.size());
     const search_result row = table.search(one.id);
     const char* const why = table.reason(one.id);
@@ -258,7 +294,35 @@ void write_trace(const std::string& path, const std::string& conversation) {
                      "bounded: no invariant is broken so far, and there is more");
 }
 
+/// What is asked for, and the options that say more of it.
+struct explore_mode {
+  const char* name;  ///< the option that asks for it; empty: a search
+  std::vector<std::string_view> options;
+};
+[[nodiscard]] auto mode_of(const explore_command& command) -> explore_mode {
+  if (command.list) return {"--list", {}};
+  if (!command.merge.empty()) return {"--merge", {"--json"}};
+  if (!command.peer.empty()) return {"--peer", {"--json"}};
+  if (!command.ablate.empty()) return {"--ablate", {"--model", "--shard", "--json"}};
+  if (command.order.walk)
+    return {"--walk", {"--model", "--without", "--symmetry", "--length", "--walk-file", "--trace", "--json"}};
+  return {"",
+          {"--model", "--without", "--symmetry", "--depth", "--states", "--memory", "--shard", "--save-states",
+           "--trace", "--json"}};
+}
+/// No option is ignored.
+void refuse_meaningless(const explore_command& command) {
+  const auto mode = mode_of(command);
+  const std::string_view name = mode.name;
+  for (const std::string& option : command.given) {
+    if (option == name || std::ranges::find(mode.options, option) != mode.options.end()) continue;
+    if (!name.empty()) throw input_error(option, fmt::format("has no meaning with {}", name));
+    throw input_error(option, "which walk? --walk has its seed");  // the other options that a search has not
+  }
+}
+
 [[nodiscard]] auto run(const explore_command& command) -> int {
+  refuse_meaningless(command);
   if (command.list) {
     for (const auto family : families)
       for (const explored_model& one : family()) fmt::print("{:16} {}\n", one.name, one.what);
@@ -266,8 +330,6 @@ void write_trace(const std::string& path, const std::string& conversation) {
   }
   if (!command.merge.empty()) return merge(command);
   if (!command.peer.empty()) return explore_peer(command.peer, command.as_json);
-  if (!command.order.walk_file.empty() && !command.order.walk)
-    throw input_error("--walk-file", "which walk? --walk has its seed");
   return command.ablate.empty() ? explore(command) : ablate(command);
 }
 
@@ -292,7 +354,7 @@ void add_explore(CLI::App& program, action& chosen) {
   add_number(explore, "--states", command->states, "States at most");
   add_number(explore, "--memory", command->memory, "MiB for states at most");
   add_number(explore, "--walk", command->order.walk, "Draw operations with this seed instead of trying all");
-  explore.add_option("--length", command->order.length, "Steps of a walk (default 10000)");
+  add_number(explore, "--length", command->length, "Steps of a walk (default 10000)");
   explore
       .add_option("--walk-file", command->order.walk_file,
                   "Where the walk ends is written here; if the file is there, the walk goes on from it")
@@ -316,7 +378,11 @@ void add_explore(CLI::App& program, action& chosen) {
       "  sevspec explore --without RMP-PVL-03\n"
       "  sevspec explore --ablate all\n"
       "  sevspec explore --shard 0/4 --save-states part0; ...; sevspec explore --merge part0 part1 part2 part3");
-  explore.callback([command, &chosen] { chosen = [command] { return run(*command); }; });
+  explore.callback([command, &explore, &chosen] {
+    for (const CLI::Option* one : explore.get_options())
+      if (one->count() > 0) command->given.push_back(one->get_name());
+    chosen = [command] { return run(*command); };
+  });
 }
 
 }  // namespace sevspec::tool

@@ -3,12 +3,17 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include <sevspec/crypto/digest.hpp>
+
+#include "fields.hpp"
 #include "input.hpp"
 
 namespace sevspec::tool {
@@ -17,12 +22,17 @@ namespace {
 
 using verify::explorer::ending;
 
-constexpr std::string_view states_format = "sevspec states 1";
-constexpr std::string_view walk_format = "sevspec walk 1";
+constexpr std::string_view states_format = "sevspec states 2";
+constexpr std::string_view walk_format = "sevspec walk 2";
 
 void put_words(std::string& text, const std::vector<std::uint64_t>& words) {
   for (const std::uint64_t word : words)
     for (unsigned i = 0; i < 8; ++i) text.push_back(static_cast<char>(word >> (8 * i) & 0xff));
+}
+
+/// Says whether bytes are those that were written, not who wrote them.
+[[nodiscard]] auto sum_of(std::string_view bytes) -> std::string {
+  return hex_bytes(crypto::sha256{}.update({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}).take());
 }
 
 void write_file(const std::string& path, const std::string& bytes) {
@@ -45,17 +55,36 @@ struct states_file {
   const auto is_number = [&](const char* member) {
     return made.about.contains(member) && made.about[member].is_number_unsigned();
   };
+  const auto is_text = [](const json& one) { return one.is_string(); };
   const bool known = end != std::string::npos && made.about.is_object() && made.about.contains("format") &&
                      made.about["format"] == states_format && made.about.contains("model") &&
                      made.about["model"].is_string() && made.about.contains("without") &&
-                     made.about["without"].is_array() && is_number("shard") && is_number("of") &&
-                     is_number("state_bytes") && is_number("depth") && made.about.contains("ending") &&
-                     made.about.contains("violation") && made.about.contains("symmetry");
+                     made.about["without"].is_array() && std::ranges::all_of(made.about["without"], is_text) &&
+                     is_number("shard") && is_number("of") && is_number("states") && is_number("state_bytes") &&
+                     is_number("depth") && is_number("ending") && made.about.contains("violation") &&
+                     made.about.contains("symmetry") && made.about.contains("sum") && made.about["sum"].is_string();
   if (!known) throw input_error(path, "no file that --save-states wrote");
+  const auto number = [&](const char* member, std::uint64_t least, std::uint64_t most) {
+    const auto value = made.about[member].get<std::uint64_t>();
+    if (value < least || value > most)
+      throw input_error(path, fmt::format("{}: {} is not from {} to {}", member, value, least, most));
+    return value;
+  };
+  const std::uint64_t of = number("of", 1, most_shards);
+  number("shard", 0, of - 1);
+  number("depth", 0, std::numeric_limits<unsigned>::max());
+  number("ending", 0, static_cast<std::uint64_t>(ending::bounded));
   made.size = made.about["state_bytes"].get<std::size_t>();
   const std::size_t rest = bytes.size() - end - 1;
   if (made.size == 0 || rest % made.size != 0)
     throw input_error(path, fmt::format("{} bytes are no whole states of {} bytes", rest, made.size));
+  if (rest / made.size != made.about["states"].get<std::uint64_t>())
+    throw input_error(
+        path, fmt::format("{} states were expected, there are {}", made.about["states"].dump(), rest / made.size));
+  json unsummed = made.about;
+  unsummed.erase("sum");
+  if (made.about["sum"] != sum_of(unsummed.dump() + bytes.substr(end)))
+    throw input_error(path, "its sum is another: the file is damaged");
   for (std::size_t at = end + 1; at < bytes.size(); at += made.size) made.states.push_back(bytes.substr(at, made.size));
   return made;
 }
@@ -78,19 +107,16 @@ void write_states(const std::string& path, const saved_states& what) {
   json violation = nullptr;
   if (const auto& broken = what.seen.broken)
     violation = {{"invariant", broken->name}, {"text", broken->text}, {"trace", broken->trace}};
-  const json about = {{"format", states_format},
-                      {"model", what.model},
-                      {"without", what.order.without},
-                      {"symmetry", what.order.symmetry},
-                      {"shard", what.order.part.which},
-                      {"of", what.order.part.of},
-                      {"state_bytes", what.words.size() / states * 8},
-                      {"depth", what.seen.depth},
-                      {"ending", static_cast<unsigned>(what.seen.how)},
-                      {"violation", violation}};
-  std::string bytes = about.dump() + "\n";
+  json about = {{"format", states_format},        {"model", what.model},
+                {"without", what.order.without},  {"symmetry", what.order.symmetry},
+                {"shard", what.order.part.which}, {"of", what.order.part.of},
+                {"states", what.seen.states},     {"state_bytes", what.words.size() / states * 8},
+                {"depth", what.seen.depth},       {"ending", static_cast<unsigned>(what.seen.how)},
+                {"violation", violation}};
+  std::string bytes = "\n";
   put_words(bytes, what.words);
-  write_file(path, bytes);
+  about["sum"] = sum_of(about.dump() + bytes);
+  write_file(path, about.dump() + bytes);
 }
 
 auto merge_states(const std::vector<std::string>& paths) -> merged_states {
@@ -113,7 +139,6 @@ auto merge_states(const std::vector<std::string>& paths) -> merged_states {
     for (const char* const member : {"model", "without", "symmetry", "of", "state_bytes"})
       if (one.about[member] != first[member])
         throw input_error(path, fmt::format("{}: {} was expected, as in {}", member, first[member].dump(), paths[0]));
-    if (which >= present.size()) throw input_error(path, fmt::format("there is no shard {} of {}", which, all.of));
     if (present[which]) throw input_error(path, fmt::format("shard {} is there twice", which));
     present[which] = true;
     if (one.about["ending"] != static_cast<unsigned>(ending::closed) && all.seen.how == ending::closed)
@@ -141,25 +166,30 @@ auto read_walk(const std::string& path, const std::string& model, const search_o
   const json about = read_json(path);
   const auto has = [&](const char* member, auto is) { return about.contains(member) && is(about[member]); };
   const auto is_number = [](const json& one) { return one.is_number_unsigned(); };
+  const auto is_text = [](const json& one) { return one.is_string(); };
   const auto are_numbers = [&](const json& all) { return all.is_array() && std::ranges::all_of(all, is_number); };
   const bool known = about.is_object() && about.contains("format") && about["format"] == walk_format &&
                      has("attempts", is_number) && has("steps", is_number) && has("state", are_numbers) &&
-                     about["state"].size() == words;
+                     about["state"].size() == words && has("sum", is_text);
   if (!known) throw input_error(path, "no place in a walk");
   const json wanted = {
       {"model", model}, {"without", order.without}, {"symmetry", order.symmetry}, {"seed", *order.walk}};
   for (const auto& [member, value] : wanted.items())
     if (!about.contains(member) || about[member] != value)
       throw input_error(path, fmt::format("another walk: its {} is not {}", member, value.dump()));
+  json unsummed = about;
+  unsummed.erase("sum");
+  if (about["sum"] != sum_of(unsummed.dump())) throw input_error(path, "its sum is another: the file is damaged");
   return saved_walk{.attempts = about["attempts"].get<std::uint64_t>(),
                     .steps = about["steps"].get<std::uint64_t>(),
                     .words = about["state"].get<std::vector<std::uint64_t>>()};
 }
 
 void write_walk(const std::string& path, const std::string& model, const search_order& order, const saved_walk& where) {
-  const json about = {{"format", walk_format},      {"model", model},      {"without", order.without},
-                      {"symmetry", order.symmetry}, {"seed", *order.walk}, {"attempts", where.attempts},
-                      {"steps", where.steps},       {"state", where.words}};
+  json about = {{"format", walk_format},      {"model", model},      {"without", order.without},
+                {"symmetry", order.symmetry}, {"seed", *order.walk}, {"attempts", where.attempts},
+                {"steps", where.steps},       {"state", where.words}};
+  about["sum"] = sum_of(about.dump());
   write_file(path, about.dump(1) + "\n");
 }
 

@@ -12,8 +12,11 @@
 /// What `sevspec explore` leaves in files: what a shard has seen, and where a walk is.
 namespace sevspec::tool {
 
-/// What one search has seen. The file has a line of JSON - what was searched, and how it ended - and then the states: words
-/// of eight bytes, least first, in ascending order.
+/// A search can be dealt out to so many.
+inline constexpr std::uint64_t most_shards = 65'536;
+
+/// What one search has seen. The file has a line of JSON - what was searched, how it ended, how many states there are,
+/// and a sum over the file - and then the states: words of eight bytes, least first, in ascending order.
 struct saved_states {
   std::string model{};
   search_order order{};
@@ -39,7 +42,7 @@ struct saved_walk {
   std::uint64_t steps{};
   std::vector<std::uint64_t> words{};
 };
-/// @return nothing if there is no such file; throws `input_error` if it is of another walk
+/// @return nothing if there is no such file; throws `input_error` if it is of another walk, or is damaged
 [[nodiscard]] auto read_walk(const std::string& path, const std::string& model, const search_order& order,
                              std::size_t words) -> std::optional<saved_walk>;
 void write_walk(const std::string& path, const std::string& model, const search_order& order, const saved_walk& where);

@@ -11,6 +11,7 @@
 
 #include <sevspec/base/rule_registry.hpp>
 #include <sevspec/base/rule_set.hpp>
+#include <sevspec/verify/explorer/ablation.hpp>
 #include <sevspec/verify/explorer/explore.hpp>
 
 /// The machines that `sevspec explore` knows. Each family has a file of its own, explore_NAME.cpp, with one function that
@@ -54,6 +55,16 @@ struct ablation_table {
   bool (*takes)(const rule_info&);  ///< whether the rule is one of those that --ablate all switches off
   const char* (*reason)(rule);      ///< why nothing breaks without it; null if something does
   search_result (*search)(rule);    ///< in all machines of the family, until something breaks
+  /// What holds in the place of a definition; null if it has no row, or none of the family's definitions has.
+  const verify::explorer::carried_definition* (*carriers)(rule) = nullptr;
+
+  /// Whether a rule has a row.
+  [[nodiscard]] auto has_row(const rule_info& one) const -> bool {
+    return takes(one) || carriers_of(one.id) != nullptr;
+  }
+  [[nodiscard]] auto carriers_of(rule id) const -> const verify::explorer::carried_definition* {
+    return carriers == nullptr ? nullptr : carriers(id);
+  }
 };
 
 /// A machine by its name.

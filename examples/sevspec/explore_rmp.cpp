@@ -38,7 +38,7 @@ constexpr named_machine machines[] = {
      "two guests, two VMPLs, two pages that make a large one; AMD-SP, VMSAs, VMRUN, TLB",
      {.vmrun = true, .tlb = true},
      false},
-    {"rmp-core", "the same without VMRUN and TLB: what SPIN explores, too", {}, false},
+    {"rmp-core", "the same without VMRUN and TLB: what SPIN explores, too", {.odd_operands = false}, false},
     {"rmp-4k", "two guests, two VMPLs, two pages of 4K", {.large = false, .immutable = false, .vmsa = false}, false},
     {"rmp-large", "the same with large pages", {.immutable = false, .vmsa = false}, false},
     {"rmp-firmware", "two guests, two pages, and the AMD-SP", {.large = false, .vmsa = false}, false},
@@ -107,8 +107,10 @@ template <class Model>
   return all;
 }
 
-constexpr ablation_table ablation{
-    .takes = verify::explorer::is_ablated, .reason = verify::explorer::why_not_load_bearing, .search = search_without};
+constexpr ablation_table ablation{.takes = verify::explorer::is_ablated,
+                                  .reason = verify::explorer::why_not_load_bearing,
+                                  .search = search_without,
+                                  .carriers = verify::explorer::carriers_of};
 
 }  // namespace
 

@@ -10,12 +10,15 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include <sevspec/verify/explorer/ablation.hpp>
 #include <sevspec/verify/explorer/explore.hpp>
 #include <sevspec/verify/explorer/random_walk.hpp>
 
 #include "explore_files.hpp"
 #include "explore_models.hpp"
+#include "input.hpp"
 
 /// The search itself, for any model. Included by the file of each family.
 namespace sevspec::tool {
@@ -57,6 +60,18 @@ template <class Model>
   return all;
 }
 
+/// Throws `input_error` if a walk through the model does not come to such a place.
+template <class Model>
+void refuse_impossible(const std::string& path, const saved_walk& saved, const typename Model::packed& words,
+                       const Model& model) {
+  if (saved.attempts < saved.steps)
+    throw input_error(path, fmt::format("attempts: {} operations do not make {} steps", saved.attempts, saved.steps));
+  const typename Model::state now = model.unpack(words);
+  if (model.pack(now) != words) throw input_error(path, "state: the model has none that is written so");
+  if (const auto broken = model.check(now))
+    throw input_error(path, fmt::format("state: a walk ends where {} breaks", in_words(broken).name));
+}
+
 }  // namespace detail
 
 /// Explores a model, or walks through it.
@@ -74,6 +89,7 @@ template <class Model, class Inspect>
       if (const auto saved = read_walk(order.walk_file, name, order, std::tuple_size_v<packed>)) {
         packed words{};
         std::ranges::copy(saved->words, words.begin());
+        detail::refuse_impossible(order.walk_file, *saved, words, model);
         walk.resume({.attempts = saved->attempts, .steps = saved->steps, .at = words});
       }
     const auto seen = walk.run(order.length);

@@ -71,6 +71,42 @@ run explore --merge "$work/broken0" "$work/broken1" --json
 same "a violation, merged" "1 violation INV-03 5 2" "$status $(python3 -c 'import json, sys
 row = json.load(open(sys.argv[1]))
 print(row["ending"], row["violation"]["invariant"], len(row["violation"]["trace"]), row["shards"])' "$work/out")"
+
+# Files that are not what was written.
+altered() {  # FILE CODE: changes `about` and `rest`, and what is written is as good as it can be
+  python3 -c 'import json, sys
+whole = open(sys.argv[1], "rb").read()
+line, _, rest = whole.partition(b"\n")
+about = json.loads(line)
+exec(sys.argv[2])
+about.pop("sum", None)
+body = json.dumps(about, separators=(",", ":"), ensure_ascii=False).encode()
+total = 0xcbf29ce484222325
+for one in body + b"\n" + rest if len(sys.argv) < 4 else []:
+    total = (total ^ one) * 0x100000001b3 % 2**64
+about["sum"] = hex(total)
+open(sys.argv[1] + "-altered", "wb").write(json.dumps(about, separators=(",", ":")).encode() + b"\n" + rest)' "$@"
+}
+run explore --model rmp-4k --depth 3 --shard 0/2 --save-states "$work/whole0"
+altered "$work/whole0" 'pass'
+expect 0 '^result +bounded' explore --merge "$work/whole0-altered"
+refused_file() {  # PATTERN CODE [BAD-SUM]
+  altered "$work/whole0" "${@:2}"
+  expect 2 "whole0-altered: $1" explore --merge "$work/whole0-altered"
+}
+head -n 1 "$work/whole0" >"$work/cut0"
+expect 2 'cut0: [0-9]+ states were expected, there are 0' explore --merge "$work/cut0"
+refused_file '[0-9]+ states were expected, there are [0-9]+' 'rest = rest[:-about["state_bytes"]]'
+refused_file 'its sum is another' 'rest = bytes([rest[0] ^ 1]) + rest[1:]' bad
+refused_file 'its sum is another' 'about["depth"] = 7' bad
+refused_file 'shard: 4294967296 is not from 0 to 1' 'about["shard"] = 2**32'
+refused_file 'shard: 2 is not from 0 to 1' 'about["shard"] = 2'
+refused_file 'of: 0 is not from 1 to 65536' 'about["of"] = 0'
+refused_file 'of: 4294967295 is not from 1 to 65536' 'about["of"] = 2**32 - 1'
+refused_file 'of: 4294967297 is not from 1 to 65536' 'about["of"] = 2**32 + 1'
+refused_file 'depth: 4294967296 is not from 0' 'about["depth"] = 2**32'
+refused_file 'ending: 3 is not from 0 to 2' 'about["ending"] = 3'
+refused_file 'no file that --save-states wrote' 'about.pop("states")'
 run explore --model rmp-regions --states 20000 --symmetry
 same "with symmetry" 0 "$status"
 
@@ -87,16 +123,61 @@ same "a walk that goes on" "$(cat "$work/whole")" "$(cat "$work/halves")"
 expect 2 'another walk: its seed is not 8' explore --walk 8 --walk-file "$work/whole"
 expect 2 'another walk: its model' explore --walk 7 --model keys --walk-file "$work/whole"
 expect 2 'which walk' explore --walk-file "$work/whole"
+expect 2 'which walk' explore --length 7
+damaged() {  # PATTERN CODE [SUM]: with SUM the sum is right
+  python3 -c 'import json, sys
+about = json.load(open(sys.argv[1]))
+exec(sys.argv[2])
+if len(sys.argv) > 3:
+    del about["sum"]
+    total = 0xcbf29ce484222325
+    for one in json.dumps(about, separators=(",", ":")).encode():
+        total = (total ^ one) * 0x100000001b3 % 2**64
+    about["sum"] = hex(total)
+json.dump(about, open(sys.argv[1] + "-damaged", "w"))' "$work/whole" "${@:2}"
+  expect 2 "whole-damaged: $1" explore --walk 7 --length 10 --walk-file "$work/whole-damaged"
+}
+damaged 'its sum is another' 'about["attempts"] = 2**63'
+damaged 'its sum is another' 'about["state"][0] ^= 2'
+damaged 'no place in a walk' 'del about["sum"]'
+damaged 'attempts: 5 operations do not make 3000 steps' 'about["attempts"] = 5' sum
+damaged 'state: the model has none that is written so' 'about["state"][-1] |= 2**63' sum
+damaged 'state: a walk ends where INV-[0-9]+ breaks' 'about["state"] = [2] + about["state"][1:]' sum
+
+# No number is cut off, and no option is ignored.
+expect 2 '--depth: 4294967296 is more than 4294967295' explore --depth 4294967296
+expect 2 '--states: 4294967296 is more than 4294967295' explore --states 4294967296
+expect 2 '--memory: 17592186044416 is more than 17592186044415' explore --memory 17592186044416
+expect 2 "--length: '-1'|--length.*-1" explore --walk 7 --length -1
+expect 2 "--length: 'ten'" explore --walk 7 --length ten
+for option in "--save-states $work/none" '--shard 0/2' '--depth 7' '--states 7' '--memory 7'; do
+  expect 2 "${option%% *}: has no meaning with --walk" explore --walk 7 $option
+done
+for option in '--model rmp' '--without RMP-PVL-03' '--symmetry' '--walk 7' "--trace $work/none" '--depth 7'; do
+  expect 2 "${option%% *}: has no meaning with --merge" explore --merge "$work/whole0" $option
+done
+for option in '--depth 7' '--walk 7' '--symmetry' "--save-states $work/none" "--trace $work/none"; do
+  expect 2 "${option%% *}: has no meaning with --ablate" explore --ablate RMP-PVL $option
+done
+expect 2 '--model: has no meaning with --peer' explore --peer all --model rmp
+expect 2 '--model: has no meaning with --list' explore --list --model rmp
+[[ ! -e $work/none ]] || fail "a file was written"
 
 # A row per rule.
 run explore --ablate RMP-PVL,RMP-SMH
-same "ablation" "0 7 2" "$status $(grep -c '^RMP-' <<<"$out") $(grep -c '^  --  ' <<<"$out")"
+same "ablation" "0 14 9" "$status $(grep -c '^RMP-' <<<"$out") $(grep -c '^  --  ' <<<"$out")"
+same "definitions" 7 "$(grep -c '^  --  a definition, carried by ' <<<"$out")"
 run explore --ablate RMP-PVL --json
 same "ablation as JSON" "RMP-PVL-01 RMP-PVL-02 RMP-PVL-03" \
   "$(python3 -c 'import json, sys
 print(*[row["rule"] for row in json.load(open(sys.argv[1])) if row["violation"]])' "$work/out")"
 run explore --ablate RMP-PVL --shard 1/3
-same "a shard of it" 1 "$(grep -c '^RMP-PVL' <<<"$out")"
+same "a shard of it" 3 "$(grep -c '^RMP-PVL' <<<"$out")"
+run explore --ablate RMP-CHK-12 --json
+same "a definition as JSON" "0 ['RMP-CHK-01'] None" "$status $(python3 -c 'import json, sys
+row = json.load(open(sys.argv[1]))[0]
+print(row["carried_by"], row["violation"])' "$work/out")"
+expect 2 'RMP-RUD-01 is a definition' explore --ablate RMP-RUD-01
 
 expect 2 "'x' is none of rmp, rmp-core" explore --model x
 expect 2 'no such rule' explore --without RMP-PVL-99

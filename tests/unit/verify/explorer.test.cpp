@@ -8,16 +8,19 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/catch.hpp"
 #include "support/explored.hpp"
 
+#include <sevspec/base/rule_registry.hpp>
 #include <sevspec/base/rule_set.hpp>
 #include <sevspec/verify/explorer/explore.hpp>
 #include <sevspec/verify/explorer/random_walk.hpp>
 #include <sevspec/verify/explorer/rmp_ablation.hpp>
 #include <sevspec/verify/explorer/rmp_model.hpp>
+#include <sevspec/verify/explorer/rmp_reasons.hpp>
 #include <sevspec/verify/explorer/rmp_symmetry.hpp>
 
 namespace {
@@ -223,20 +226,28 @@ TEST_CASE("Bounds hold, and say so", "[explorer]") {
 TEST_CASE("Regions are alike: one state stands for its twins", "[explorer]") {
   using wide = explorer::rmp_model<4, 2>;
   using folded = explorer::symmetric_rmp_model<4, 2>;
-  for (const rmp_parts& parts : {rmp_parts{.large = true, .immutable = false, .vmsa = false, .vmpls = 1, .guests = 1},
-                                 rmp_parts{.large = false,
-                                           .immutable = false,
-                                           .vmsa = false,
-                                           .tlb = true,
-                                           .vmpls = 1,
-                                           .guests = 1,
-                                           .guest_pages = 1}}) {
+  for (const rmp_parts& parts :
+       {rmp_parts{.large = true, .immutable = false, .vmsa = false, .vmpls = 1, .guests = 1},
+        rmp_parts{
+            .large = false, .immutable = false, .vmsa = false, .tlb = true, .vmpls = 1, .guests = 1, .guest_pages = 1},
+        rmp_parts{.large = false,
+                  .immutable = false,
+                  .vmsa = true,
+                  .vmrun = true,
+                  .vmpls = 2,
+                  .guests = 1,
+                  .guest_pages = 1}}) {
     explorer::explorer<wide> full{wide{parts}};
     const auto all = full.run();
     explorer::explorer<folded> half{folded{parts}};
     const auto some = half.run();
+    CHECK(all.how == ending::closed);
     CHECK(some.how == ending::closed);
     CHECK(some.states < all.states);
+    if (parts.vmrun) {  // the VMSAs that VMRUN holds change their names, too
+      CHECK(all.states == 4'320);
+      CHECK(some.states == 2'180);
+    }
     std::set<wide::packed> unfolded;
     for (const auto& bits : half.visited().all())
       folded::each_twin(half.what().unpack(bits), [&](const auto& twin) { unfolded.insert(half.what().pack(twin)); });
@@ -282,6 +293,89 @@ TEST_CASE("The order of hashes has no influence, and a walk goes on from where i
   test::check_hash_order(small{parts});
   test::check_hash_order(small_without{parts, without(rule::RMP_UPD_07)});
   test::check_walks(explorer::rmp_model<6, 2>{{.vmrun = true, .tlb = true, .vmpls = 3}});
+}
+
+TEST_CASE("Each rule of checks and instructions has a row: a search without it, or what carries a definition",
+          "[explorer]") {
+  std::size_t definitions = 0;
+  for (const rule_info& one : rule_registry) {
+    const std::string_view name = one.name;
+    const auto in = [name](const char* group) { return name.starts_with(group); };
+    if (!in("RMP-CHK-") && !in("RMP-UPD-") && !in("RMP-PVL-") && !in("RMP-ADJ-") && !in("RMP-SMH-")) continue;
+    INFO(name);
+    const auto* const carried = explorer::carriers_of(one.id);
+    CHECK(explorer::is_ablated(one) == (carried == nullptr));
+    CHECK((one.kind == rule_kind::definition) == (carried != nullptr));
+    if (carried == nullptr) continue;
+    ++definitions;
+    unsigned load_bearing = 0;
+    for (const rule by : carried->by) {
+      if (by == rule::none) continue;
+      CHECK(explorer::is_ablated(info(by)));
+      if (explorer::why_not_load_bearing(by) == nullptr) ++load_bearing;
+    }
+    CHECK(load_bearing > 0);
+  }
+  CHECK(definitions == explorer::rmp_definitions.size());
+}
+
+TEST_CASE("Odd operands of RMPUPDATE are tried, and are refused by the rules that should", "[explorer]") {
+  // What a rule refuses, or stores in another way, makes new states or new ways between old ones without it.
+  const rmp_parts parts{.large = true, .immutable = true, .vmsa = false, .vmpls = 1, .guests = 1};
+  explorer::explorer<small_without> with_all{small_without{parts}};
+  const auto all = with_all.run();
+  CHECK(all.how == ending::closed);
+  struct row {
+    rule missing;
+    bool states;  ///< more of them
+  };
+  for (const row& one : {row{rule::RMP_RUD_03, false}, row{rule::RMP_RUD_05, false}, row{rule::RMP_RUD_06, true},
+                         row{rule::RMP_UPD_14, true}}) {
+    INFO(name_of(one.missing));
+    explorer::explorer<small_without> search{small_without{parts, without(one.missing)}};
+    const auto seen = search.run();
+    CHECK(seen.how == ending::closed);
+    CHECK((one.states ? seen.states > all.states : seen.states == all.states));
+    CHECK(seen.transitions > all.transitions);
+  }
+
+  // With all rules they add ways, and no states.
+  rmp_parts sane = parts;
+  sane.odd_operands = false;
+  explorer::explorer<small> without_them{small{sane}};
+  const auto fewer = without_them.run();
+  CHECK(fewer.states == all.states);
+  CHECK(fewer.transitions < all.transitions);
+
+  const small model{parts};
+  std::set<std::string> lines;
+  for (std::uint32_t operation = 0; operation < model.operations(); ++operation)
+    lines.insert(model.describe(operation));
+  for (const char* const line :
+       {"host: RMPUPDATE page 0 to the hypervisor, ASID 1", "host: RMPUPDATE page 0 to the hypervisor, reserved bit",
+        "host: RMPUPDATE page 0 to guest 1 at gPA 0, reserved bit",
+        "host: RMPUPDATE page 0 to guest 1 at a gPA that is too high",
+        "host: RMPUPDATE page 0 to an ASID that is too high", "host: RMPUPDATE page 0 to ASID 3FFh",
+        "host: RMPUPDATE page 0 to ASID 0", "host: RMPUPDATE page 0 to ASID 0 at gPA 2",
+        "host: RMPUPDATE page 0 (2M) to ASID 0 at gPA 2, immutable"}) {
+    INFO(line);
+    CHECK(lines.contains(line));
+  }
+}
+
+TEST_CASE("A page that is in use, and that VMRUN does not hold, is a violation", "[explorer][INV-22]") {
+  const small model{{.vmrun = true}};
+  auto now = model.initial();
+  now.rmp.entries[1] = {.assigned = true, .vmsa = true, .in_use = true, .id = {1}};
+  now.rmp.entries[1].allowed[0] = rmp::all_permissions;
+  now.rmp.entries[0].sub_page_count = 1;
+  const auto broken = model.check(now);
+  REQUIRE(broken.has_value());
+  CHECK(broken->broken == rmp_invariant::inv_22);
+  now.running = 1U << 1;
+  CHECK_FALSE(model.check(now).has_value());
+  now.running = 1U << 0;
+  CHECK(model.check(now).has_value());
 }
 
 TEST_CASE("Operations are described, each in its own words", "[explorer]") {

@@ -2,7 +2,10 @@
 #ifndef SEVSPEC_VERIFY_EXPLORER_ABLATION_HPP
 #define SEVSPEC_VERIFY_EXPLORER_ABLATION_HPP
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,6 +29,18 @@ struct not_load_bearing {
     if (one.id == id) return one.why;
   return nullptr;
 }
+/// A rule that is a definition, which no check asks, so that it cannot be switched off: what holds in its place.
+struct carried_definition {
+  rule id{};
+  std::array<rule, 3> by{rule::none, rule::none, rule::none};  ///< rules that can be switched off; then `rule::none`
+  const char* how{};
+
+  /// @param carriers  1 to 3
+  constexpr carried_definition(rule which, std::initializer_list<rule> carriers, const char* why)
+      : id(which), how(why) {
+    std::ranges::copy(carriers, by.begin());
+  }
+};
 [[nodiscard]] constexpr auto is_in(std::span<const rule> list, rule id) noexcept -> bool {
   for (const rule one : list)
     if (one == id) return true;

@@ -48,6 +48,7 @@ struct rmp_parts {
   unsigned vmpls = 2;        ///< 1 to 3
   unsigned guests = 2;       ///< 1 or 2
   unsigned guest_pages = 2;  ///< gPAs of each guest, 1 to 4; with large pages no fewer than one has
+  bool odd_operands = true;  ///< RMPUPDATE with operands that lead to no other states, by rights
 };
 
 /// A machine around a Reverse Map Table: the hypervisor, a device and guests do what they like to a few pages, the AMD-SP
@@ -90,7 +91,7 @@ class rmp_model {
     friend constexpr auto operator==(const state&, const state&) -> bool = default;
   };
   using finding = rmp_finding;
-  using packed = packed_state<(Pages * 29 + 4 * 3 + 2 * 4 + Pages + 10 + 63) / 64>;
+  using packed = packed_state<(Pages * rmp_entry_bits + 4 * 3 + 2 * 4 + Pages + 10 + 63) / 64>;
 
   enum class deed : std::uint8_t {
     rmpupdate,
@@ -111,6 +112,15 @@ class rmp_model {
     cached_read,
     drop,  ///< the hypervisor flushes
   };
+  /// What is wrong with the operand of an RMPUPDATE. By rights all of these are refused.
+  enum class oddity : std::uint8_t {
+    none,
+    reserved_bit,    ///< one is set
+    high_gpa,        ///< bit 48 of the gPA is set
+    high_asid,       ///< the first that no guest may have
+    lock_asid,       ///< 3FFh: the firmware's lock
+    asid_of_nobody,  ///< not assigned, and ASID 1
+  };
   /// Which members count depends on `what`.
   struct operation {
     deed what{};
@@ -128,15 +138,18 @@ class rmp_model {
     bool validate{};
     bool keep{};  ///< the translation is cached
     bool user{};  ///< at CPL 3
+    oddity odd{};
   };
 
   explicit rmp_model(const rmp_parts& parts = {}, Context ctx = {}) : parts_(parts), ctx_(ctx) {
     Expects(parts.vmpls >= 1 && parts.vmpls <= 3 && parts.guests >= 1 && parts.guests <= most_guests);
     Expects(parts.guest_pages >= (parts.large ? SubPages : 1) && parts.guest_pages <= most_guest_pages);
     cpu_.vmpls = parts.vmpls;
+    cpu_.highest_asid = most_guests;
     around_.choices = ctx.choices;
     list_host_operations();
     list_guest_operations();
+    if (parts_.odd_operands) list_odd_operands();
     for (std::uint32_t which = 0; which < operations_.size(); ++which) {
       const operation& op = operations_[which];
       const bool of_tlb = op.what == deed::cached_write || op.what == deed::cached_read || op.what == deed::drop;
@@ -149,7 +162,11 @@ class rmp_model {
   [[nodiscard]] auto operation_of(std::uint32_t which) const -> const operation& { return operations_[which]; }
   [[nodiscard]] auto parts() const noexcept -> const rmp_parts& { return parts_; }
 
-  [[nodiscard]] auto check(const state& now) const -> finding { return check_table(now.rmp, every_page, around_); }
+  [[nodiscard]] auto check(const state& now) const -> finding {
+    if (const auto broken = check_table(now.rmp, every_page, around_); broken || !parts_.vmrun) return broken;
+    return inv_22_in_use_is_used(now.rmp, every_page,
+                                 [&now](rmp::spfn page) { return (now.running >> page.value & 1) != 0; });
+  }
 
   [[nodiscard]] auto apply(const state& before, state& now, std::uint32_t which) const -> effect<finding> {
     if (!is_careful(before, operations_[which])) return {};
@@ -275,12 +292,16 @@ class rmp_model {
       return step;
     };
     switch (op.what) {
-      case deed::rmpupdate:
+      case deed::rmpupdate: {
+        if (op.odd == oddity::reserved_bit) return {};
+        const rmp::new_state wanted = operand_of(op);
         step.what = rmp_operation::rmpupdate;
-        step.assigned = op.assigned;
-        step.immutable = op.immutable;
-        if (!op.assigned || op.guest == nobody) step.asid = 0, step.gpa = 0;
+        step.assigned = wanted.assigned;
+        step.immutable = wanted.immutable;
+        step.asid = op.odd == oddity::high_asid ? rmp::region_lock.value - 1 : wanted.id.value;
+        step.gpa = place(wanted.guest.value >> 12 & 0xfff) | (wanted.guest.value & high_bit);
         return step;
+      }
       case deed::psmash:  step.what = rmp_operation::psmash; return step;
       case deed::reclaim: step.what = rmp_operation::page_reclaim; return step;
       case deed::unsmash: step.what = rmp_operation::page_unsmash; return step;
@@ -344,6 +365,20 @@ class rmp_model {
     return std::uint64_t{op.target} | std::uint64_t{op.mask} << 8 | (op.vmsa ? 0x10000U : 0U);
   }
   [[nodiscard]] static auto id_of(const operation& op) noexcept -> asid { return {op.guest + 1U}; }
+  [[nodiscard]] static auto operand_of(const operation& op) noexcept -> rmp::new_state {
+    rmp::new_state wanted{.assigned = op.assigned, .large = op.large, .immutable = op.immutable};
+    if (op.assigned) wanted.guest = guest_address(op.gpa);
+    if (op.assigned && op.guest != nobody) wanted.id = id_of(op);
+    switch (op.odd) {
+      case oddity::none:           break;
+      case oddity::reserved_bit:   wanted.reserved = true; break;
+      case oddity::high_gpa:       wanted.guest.value |= high_bit; break;
+      case oddity::high_asid:      wanted.id = {most_guests + 1}; break;
+      case oddity::lock_asid:      wanted.id = rmp::region_lock; break;
+      case oddity::asid_of_nobody: wanted.id = {1}; break;
+    }
+    return wanted;
+  }
   [[nodiscard]] static auto address(std::uint8_t page) noexcept -> spa { return {std::uint64_t{page} << 12}; }
   [[nodiscard]] static auto guest_address(std::uint8_t page) noexcept -> gpa { return {std::uint64_t{page} << 12}; }
   [[nodiscard]] static auto size_of(bool large) noexcept -> page_size {
@@ -403,6 +438,32 @@ class rmp_model {
     if (parts_.tlb) add({.what = deed::drop});
   }
 
+  /// Operands of RMPUPDATE that no sane hypervisor has.
+  void list_odd_operands() {
+    for (std::uint8_t page = 0; page < Pages; ++page)
+      for (int large = 0; large <= (parts_.large ? 1 : 0); ++large) {
+        operation one{.what = deed::rmpupdate, .page = page, .large = large != 0};
+        for (const oddity odd : {oddity::asid_of_nobody, oddity::reserved_bit}) {
+          one.odd = odd;
+          operations_.push_back(one);
+        }
+        one.assigned = true;
+        for (const oddity odd : {oddity::reserved_bit, oddity::high_gpa, oddity::high_asid, oddity::lock_asid}) {
+          one.odd = odd;
+          operations_.push_back(one);
+        }
+        if (!parts_.immutable) continue;  // pages of nobody that are assigned, and gPAs for them
+        one.odd = oddity::none;
+        one.guest = nobody;
+        operations_.push_back(one);
+        one.gpa = SubPages;
+        for (const bool fixed : {false, true}) {
+          one.immutable = fixed;
+          operations_.push_back(one);
+        }
+      }
+  }
+
   void list_guest_operations() {
     const auto add = [this](const operation& op) { operations_.push_back(op); };
     constexpr std::array<std::uint8_t, 4> masks{0x00, 0x01, 0x03, 0x02};  // the last makes no sense
@@ -459,14 +520,8 @@ class rmp_model {
 
   [[nodiscard]] auto host_instruction(const state& before, state& now, const operation& op) const -> effect<finding> {
     const bool update = op.what == deed::rmpupdate;
-    const auto done = update
-                          ? rmp::rmpupdate(ctx_, now.rmp, cpu_, {}, address(op.page),
-                                           {.assigned = op.assigned,
-                                            .large = op.large,
-                                            .immutable = op.immutable,
-                                            .id = op.assigned && op.guest != nobody ? id_of(op) : host_asid,
-                                            .guest = op.assigned && op.guest != nobody ? guest_address(op.gpa) : gpa{}})
-                          : rmp::psmash(ctx_, now.rmp, cpu_, {}, address(op.page));
+    const auto done = update ? rmp::rmpupdate(ctx_, now.rmp, cpu_, {}, address(op.page), operand_of(op))
+                             : rmp::psmash(ctx_, now.rmp, cpu_, {}, address(op.page));
     const bool succeeded = done && done->succeeded();
     if (succeeded) forget(now, done->stale);
     return judged(before, now,
@@ -699,6 +754,7 @@ class rmp_model {
   }
 
   static constexpr std::uint8_t nobody = 0xff;
+  static constexpr std::uint64_t high_bit = std::uint64_t{1} << 48;
 
   rmp_parts parts_;
   mutable Context ctx_;  // functions tell its listener
@@ -722,9 +778,17 @@ auto rmp_model<Pages, SubPages, Context>::describe(std::uint32_t which) const ->
   switch (op.what) {
     case deed::rmpupdate: {
       const std::string target = "host: RMPUPDATE" + page + size;
-      if (!op.assigned) return target + (op.immutable ? " to the hypervisor, immutable" : " to the hypervisor");
-      if (op.guest == nobody) return target + " to the AMD-SP";
-      return target + " to " + guest + " at gPA " + number(op.gpa) + (op.immutable ? ", immutable" : "");
+      const std::string reserved = op.odd == oddity::reserved_bit ? ", reserved bit" : "";
+      const std::string fixed = op.immutable ? ", immutable" : "";
+      const std::string at = " at gPA " + number(op.gpa);
+      if (op.odd == oddity::asid_of_nobody) return target + " to the hypervisor, ASID 1";
+      if (op.odd == oddity::high_gpa) return target + " to " + guest + " at a gPA that is too high";
+      if (op.odd == oddity::high_asid) return target + " to an ASID that is too high";
+      if (op.odd == oddity::lock_asid) return target + " to ASID 3FFh";
+      if (!op.assigned) return target + " to the hypervisor" + fixed + reserved;
+      if (op.guest != nobody) return target + " to " + guest + at + fixed + reserved;
+      if (op.gpa != 0) return target + " to ASID 0" + at + fixed;
+      return target + (op.immutable ? " to the AMD-SP" : " to ASID 0");
     }
     case deed::psmash:       return "host: PSMASH" + page;
     case deed::reclaim:      return "host: SNP_PAGE_RECLAIM" + page + size;

@@ -39,23 +39,30 @@ inline constexpr std::array rmp_not_load_bearing{
                      "hypervisor is not trusted."},
     not_load_bearing{rule::RMP_INS_12,
                      "Operations of the machine happen one after the other: nobody else is modifying an entry."},
-    not_load_bearing{rule::RMP_RUD_03, "Reserved bits mean nothing."},
-    not_load_bearing{rule::RMP_RUD_05,
-                     "A gPA that no guest has: nobody can validate the page, and it can be taken back."},
+    not_load_bearing{rule::RMP_RUD_03, "Reserved bits mean nothing: the operand is taken as it is without them."},
+    not_load_bearing{
+        rule::RMP_RUD_05,
+        "Bits above the width are cut off, and what is left is a gPA that the hypervisor may name anyway."},
     not_load_bearing{
         rule::RMP_RUD_06,
-        "An ASID that no guest has: nobody can validate the page, and it can be taken back. The firmware's "
-        "lock is none of the invariants'."},
+        "The page of an ASID that no guest has: nobody can validate it, and it can be taken back. ASID 3FFh in "
+        "a region's first entry looks like the firmware's lock: RMPUPDATE and PSMASH fail there for ever, which "
+        "gives nobody a right."},
     not_load_bearing{
         rule::RMP_UPD_04,
-        "The pages that would be swallowed lose their validation with RMP-UPD-07; the hypervisor could take "
-        "them one by one. Immutable ones are protected by RMP-UPD-15."},
+        "In the machine's table, which counts no pages of ASIDs: the pages that would be swallowed lose their "
+        "validation with RMP-UPD-07, and the hypervisor could take them one by one; immutable ones are protected "
+        "by RMP-UPD-15. In a table that counts INV-20 breaks, because swallowed pages stay counted: a random "
+        "test finds it."},
     not_load_bearing{rule::RMP_UPD_09,
                      "Operations of the machine happen one after the other: the firmware holds no region between two."},
-    not_load_bearing{rule::RMP_UPD_11,
-                     "The machine's table counts no pages of ASIDs; what the counters are for, ACTIVATE, is outside."},
+    not_load_bearing{
+        rule::RMP_UPD_11,
+        "The machine's table counts no pages of ASIDs; what the counters are for, ACTIVATE, is outside. In "
+        "a table that counts INV-20 breaks: a random test finds it."},
     not_load_bearing{
         rule::RMP_UPD_14,
+        "The page looks like metadata, or like one in state Reclaim with a gPA; it is nobody's all the same. "
         "Forged metadata would deceive SNP_PAGE_SWAP_IN, which the machine has not; the ciphers of metadata "
         "are tested with the firmware."},
     not_load_bearing{
@@ -85,6 +92,100 @@ inline constexpr std::array rmp_not_load_bearing{
                      "outside the machine."},
     not_load_bearing{rule::FW_SNP_PRC_06, "Says what happens where nothing has to be done."},
 };
+
+/// The definitions among the rules of checks and instructions: RMP-CHK, RMP-UPD, RMP-SMH, RMP-ADJ, RMP-PVL. Without one
+/// at least of the rules that carry a definition something breaks. A test holds the list against the registry.
+inline constexpr std::array rmp_definitions{
+    carried_definition{
+        rule::RMP_CHK_17,
+        {rule::RMP_CHK_01, rule::RMP_CHK_08},
+        "A device's write is asked what one of the hypervisor's is; the machine's device writes pages of 4K."},
+    carried_definition{
+        rule::RMP_CHK_02,
+        {rule::RMP_CHK_01},
+        "Says for which references it asks nothing. What they read is ciphertext, and no invariant speaks "
+        "of it."},
+    carried_definition{rule::RMP_CHK_03,
+                       {rule::RMP_CHK_01, rule::PAG_RMPS_08, rule::RMP_VPL_01},
+                       "Says which of these answers first; each refuses without the others."},
+    carried_definition{
+        rule::RMP_CHK_04, {rule::RMP_CHK_01, rule::RMP_CHK_10}, "Their conditions are one event, in any order."},
+    carried_definition{rule::RMP_CHK_05,
+                       {rule::RMP_CHK_01},
+                       "The write is asked what others are; the machine has no page tables in memory."},
+    carried_definition{rule::RMP_CHK_07,
+                       {rule::RMP_CHK_01},
+                       "Says which of its conditions a reference has to meet. References of the machine come with the "
+                       "effective C-bit, and hypervisor and guests choose it as they like."},
+    carried_definition{
+        rule::RMP_CHK_11,
+        {rule::RMP_CHK_01, rule::RMP_CHK_10},
+        "The first refuses when the page's own entry is asked, the second when that of the large page is."},
+    carried_definition{rule::RMP_CHK_12,
+                       {rule::RMP_CHK_01},
+                       "Mutable is one of its conditions for private references, unassigned the one for the host's."},
+    carried_definition{rule::RMP_CHK_13,
+                       {rule::RMP_CHK_01},
+                       "The page is assigned, and its ASID is no guest's: both of its conditions fail."},
+    carried_definition{
+        rule::RMP_CHK_14, {rule::RMP_CHK_01}, "Says what its condition for the hypervisor's pages does not ask."},
+    carried_definition{rule::RMP_CHK_19,
+                       {rule::FW_SNP_USM_01, rule::FW_SNP_PRC_04},
+                       "In place of the check, commands ask for states of pages."},
+    carried_definition{rule::RMP_CHK_20,
+                       {rule::RMP_CHK_01},
+                       "A write in that mode is the hypervisor's, and asked what others of the hypervisor's are."},
+    carried_definition{
+        rule::RMP_UPD_13,
+        {rule::RMP_UPD_07},
+        "What stays in the memory of a page that has moved is no danger to the guest, because the page is not "
+        "validated any longer."},
+    carried_definition{
+        rule::RMP_SMH_05,
+        {rule::FW_SNP_USM_01, rule::RMP_UPD_02, rule::RMP_UPD_04},
+        "The AMD-SP alone puts pages together, and asks for their states; RMPUPDATE does not mix sizes."},
+    carried_definition{rule::RMP_SMH_06,
+                       {rule::RMP_VMR_05, rule::RMP_INS_12, rule::RMP_UPD_09},
+                       "These refuse, with a code that says that it is for the time being."},
+    carried_definition{rule::RMP_ADJ_06,
+                       {rule::RMP_ADJ_02, rule::RMP_ADJ_01},
+                       "Says that these answer before the address is translated; each refuses wherever it is asked."},
+    carried_definition{
+        rule::RMP_ADJ_07,
+        {rule::RMP_VPL_01, rule::RMP_UPD_12},
+        "A duty of guests, which the machine's do: they flush after RMPADJUST. Each later translation is "
+        "asked by the first rule, and what the hypervisor makes stale the second flushes."},
+    carried_definition{rule::RMP_PVL_04,
+                       {rule::PAG_RMPS_08, rule::RMP_ADJ_09},
+                       "Permissions and VMSA, which stay, are of no use while the page is not validated."},
+    carried_definition{
+        rule::RMP_PVL_05,
+        {rule::PAG_RMPS_08, rule::RMP_UPD_12},
+        "A duty of guests, which the machine's do: they flush after PVALIDATE(0). Each later translation is "
+        "asked by the first rule, and what the hypervisor makes stale the second flushes."},
+    carried_definition{
+        rule::RMP_PVL_06,
+        {rule::RMP_CHK_01, rule::RMP_PVL_01},
+        "Says which conditions of a reference PVALIDATE does not have; it has that of ownership, and is VMPL "
+        "0's, which has all permissions."},
+    carried_definition{
+        rule::RMP_PVL_07,
+        {rule::RMP_PVL_03},
+        "A duty of guests, which the machine's do: they validate no gPA twice, and take CF=1, which tells that "
+        "nothing has changed, for an attack."},
+    carried_definition{
+        rule::RMP_PVL_08,
+        {rule::RMP_CHK_01},
+        "The machine's guests map what they validate; wherever nested tables lead then, this rule asks who "
+        "owns it."},
+};
+
+/// What carries a definition; null if the rule is none of the list.
+[[nodiscard]] constexpr auto carriers_of(rule id) noexcept -> const carried_definition* {
+  for (const carried_definition& one : rmp_definitions)
+    if (one.id == id) return &one;
+  return nullptr;
+}
 
 /// Whether a rule is one of those that the exploration switches off one by one.
 [[nodiscard]] constexpr auto is_ablated(const rule_info& one) noexcept -> bool {

@@ -54,6 +54,9 @@ class symmetric_rmp_model : public rmp_model<Pages, SubPages, Context> {
     for (std::uint8_t& where : twin.written)
       if (where >= 1 && where <= Pages) where = static_cast<std::uint8_t>(page(where - 1U) + 1);
     if (twin.tlb.valid) twin.tlb.page = page(one.tlb.page);
+    twin.running = 0;
+    for (std::size_t old = 0; old < Pages; ++old)
+      if ((one.running >> old & 1U) != 0) twin.running = static_cast<std::uint8_t>(twin.running | 1U << page(old));
     return twin;
   }
 };
