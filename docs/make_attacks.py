@@ -24,29 +24,47 @@ def output_of(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def rules_in(row):
-    """The rules that any cell names, each once."""
+def named_in(row, what):
+    """The rules or invariants that any cell names, each once."""
     seen = []
     for cell in row["cells"].values():
         for when in ("first", "fixed"):
-            rule = cell[when]["rule"]
-            if rule and rule not in seen:
-                seen.append(rule)
+            name = cell[when][what]
+            if name and name not in seen:
+                seen.append(name)
     return seen
+
+
+def chains_of(row):
+    """Where rules stand one behind another: the chain, the ending without it, and the columns."""
+    found = {}
+    for column, cell in row["cells"].items():
+        for when in ("first", "fixed"):
+            end = cell[when]
+            if len(end["rules"]) > 1:
+                columns = found.setdefault((", ".join(end["rules"]), end["without_rules"]), [])
+                if column not in columns:
+                    columns.append(column)
+    return [f"{', '.join(columns)}: {rules}; then {end}" for (rules, end), columns in found.items()]
 
 
 def table_of(rows):
     run = [row for row in rows if "cells" in row]
     columns = list(run[0]["cells"])
     lines = [f"{len(run)} attacks are run. A cell with an arrow is the part as it was sold, and with the fix.", "",
-             "| | attack | " + " | ".join(columns) + " | stopped by | fix |", "| --- " * (len(columns) + 4) + "|"]
+             "| | attack | " + " | ".join(columns) + " | stopped by | breaks | fix |", "| --- " * (len(columns) + 5) + "|"]
     for row in run:
         cells = " | ".join(row["cells"][column]["text"].replace(" > ", " → ") for column in columns)
-        lines.append(f"| {row['id']} | {row['name']} ({row['published']}) | {cells} | {', '.join(rules_in(row))} | {row['fix']} |")
+        lines.append(f"| {row['id']} | {row['name']} ({row['published']}) | {cells} | "
+                     f"{', '.join(named_in(row, 'rule'))} | {', '.join(named_in(row, 'invariant'))} | {row['fix']} |")
     lines += ["", "Steps, and when an attack has succeeded:", ""]
     for row in run:
         needs = f" Needs {row['needs']}." if row["needs"] else ""
         lines.append(f"- **{row['id']}**:{needs} {row['steps']} It has succeeded if {row['aim']}.")
+    lines += ["", "Where rules stand one behind another, and how the attack ends without all of them:", ""]
+    lines += [f"- **{row['id']}**: {'. '.join(chains_of(row))}." for row in run if chains_of(row)]
+    lines += ["", "Attacks that succeed on SEV-SNP and break no invariant of the Reverse Map Table:", ""]
+    lines += [f"- **{row['id']}**: {row['beyond_invariants']}" for row in run if row["beyond_invariants"]]
     lines += ["", "Not run:", "", "| | what | why |", "| --- | --- | --- |"]
     lines += [f"| {row['id']} | {row['name']} | {row['not_run']} |" for row in rows if "not_run" in row]
     return "\n".join(lines) + "\n"

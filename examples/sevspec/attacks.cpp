@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -27,7 +28,7 @@ namespace {
 namespace atk = verify::attacks;
 
 constexpr std::size_t line_width = 100;
-constexpr std::size_t id_width = 11;
+constexpr std::size_t id_width = 13;
 constexpr std::size_t cell_width = 13;
 constexpr std::size_t label_width = 14;
 
@@ -91,10 +92,17 @@ struct attacks_command {
   return text;
 }
 
-[[nodiscard]] auto as_json(const atk::verdict& one) -> json {
+/// @param at  where the ending is from
+[[nodiscard]] auto as_json(const atk::attack& which, const atk::setting& at, const atk::verdict& one) -> json {
+  const atk::obstacles all = atk::obstacles_of(which, at);
+  json rules = json::array();
+  for (const rule each : all.rules) rules.push_back(name_of_rule(each));
   return {{"ending", name_of(one.how)},
           {"symbol", symbol_of(one)},
-          {"rule", one.decided_by == rule::none ? json() : json(name_of_rule(one.decided_by))}};
+          {"rule", one.decided_by == rule::none ? json() : json(name_of_rule(one.decided_by))},
+          {"rules", rules},
+          {"without_rules", symbol_of(all.without)},
+          {"invariant", one.broken ? json(name_of(one.broken->broken)) : json()}};
 }
 
 void print_field(std::string_view label, std::string_view text) {
@@ -105,6 +113,7 @@ void print_verdict(std::string_view label, const atk::verdict& one) {
   std::string text = name_of(one.how);
   if (!one.told.empty()) text += fmt::format(", {}", one.told);
   if (one.decided_by != rule::none) text += fmt::format(", by {}", name_of_rule(one.decided_by));
+  if (one.broken) text += fmt::format("; {} breaks: {}", name_of(one.broken->broken), one.broken->what);
   print_field(label, text);
 }
 
@@ -124,6 +133,7 @@ void print_attack(const atk::attack& which) {
     for (const rule by : {one.first.decided_by, one.fixed.decided_by})
       if (by != rule::none && std::ranges::find(told, by) == told.end()) told.push_back(by);
   }
+  print_field("invariants", which.beyond_invariants);
   if (!told.empty()) fmt::print("\n");
   for (const rule by : told) print_field(info(by).name, fmt::format("{} [{}]", info(by).text, info(by).source));
 }
@@ -136,8 +146,9 @@ void print_attack(const atk::attack& which) {
       json cells = json::object();
       for (const atk::column where : atk::columns) {
         const atk::cell found = atk::run(*one, where);
-        cells[name_of(where)] = {
-            {"text", text_of(found)}, {"first", as_json(found.first)}, {"fixed", as_json(found.fixed)}};
+        cells[name_of(where)] = {{"text", text_of(found)},
+                                 {"first", as_json(*one, {.where = where, .fixed = false}, found.first)},
+                                 {"fixed", as_json(*one, {.where = where, .fixed = true}, found.fixed)}};
       }
       list.push_back({{"id", one->id},
                       {"name", one->name},
@@ -146,6 +157,7 @@ void print_attack(const atk::attack& which) {
                       {"steps", one->steps},
                       {"aim", one->aim},
                       {"fix", one->fix},
+                      {"beyond_invariants", one->beyond_invariants},
                       {"cells", cells}});
     }
     if (command.id.empty() || chosen.empty())
@@ -199,6 +211,36 @@ void explain_attacks(std::string_view id) {
       fmt::print("{}\n  {}\n\n", one.id, one.name);
       print_field("not run", one.why);
     }
+}
+
+auto attacks_stopped_by(std::string_view rule_name) -> std::vector<std::string> {
+  struct told {
+    rule by;
+    std::string text;
+  };
+  static const std::vector<told> all = [] {  // the whole matrix, once
+    std::vector<told> made;
+    for (const atk::attack* one : atk::all_attacks()) {
+      std::vector<std::pair<rule, std::string>> places;
+      for (const atk::column where : atk::columns) {
+        const atk::cell found = atk::run(*one, where);
+        for (const rule by : {found.first.decided_by, found.fixed.decided_by}) {
+          if (by == rule::none) continue;
+          auto known = std::ranges::find(places, by, &std::pair<rule, std::string>::first);
+          if (known == places.end()) known = places.insert(places.end(), {by, ""});
+          if (known->second.ends_with(name_of(where))) continue;
+          known->second += fmt::format("{}{}", known->second.empty() ? "" : ", ", name_of(where));
+        }
+      }
+      for (const auto& [by, where] : places)
+        made.push_back({by, fmt::format("{}, {} ({})", one->id, one->name, where)});
+    }
+    return made;
+  }();
+  std::vector<std::string> found;
+  for (const told& one : all)
+    if (info(one.by).name == rule_name) found.push_back(one.text);
+  return found;
 }
 
 void add_attacks(CLI::App& program, action& chosen) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sevspec explain: what one rule says, where it is written, and what enforces it.
+// sevspec explain: what one rule says, where it is written, what enforces it, and which attacks it stops.
 
 #include <cstddef>
 #include <cstdint>
@@ -315,6 +315,11 @@ void explain(const rule_info& rule) {
   for (const auto& [operation, text] : operation_texts) {
     if ((operations & operation) == 0) continue;
     print_field(label, text);
+    label = "";
+  }
+  label = "stops";
+  for (const std::string& attack : attacks_stopped_by(rule.name)) {
+    print_field(label, attack);
     label = "";
   }
 }

@@ -31,6 +31,18 @@ same "explain" "$one" "$out"
 run attacks ATK-11
 same "a group" "ATK-11-DEC ATK-11-ENC" "$(grep -o '^ATK-.*' <<<"$out" | xargs)"
 expect 0 'not run +What the undocumented bit' attacks ATK-57
+expect 0 '^  MIL +success; INV-10 breaks: ' attacks ATK-16
+expect 0 '^  invariants +Memory is only read' attacks ATK-47
+for id in {60..69}; do
+  expect 0 '^  not run ' attacks ATK-$id
+  same "a test of ATK-$id" yes "$(grep -rqF "[ATK-$id]" "$(dirname "${BASH_SOURCE[0]}")/../unit" && echo yes)"
+done
+
+# The attacks that a rule stops.
+expect 0 '^  stops +ATK-30, undeSErVed trust: a permuted launch \(MIL, GEN, TUR\)$' explain FW-SNP-LFIN-04
+expect_line '^ +ATK-31, Tampering at launch \(MIL, GEN, TUR\)$'
+run explain RMP-RDD-01
+same "a rule that stops no attack" "0 " "$status $(grep stops <<<"$out")"
 expect 0 'not run +' explain ATK-57
 
 # JSON: as many rows, and the same cells.
@@ -49,6 +61,11 @@ print(row["id"], cell["first"]["ending"], cell["fixed"]["ending"], cell["fixed"]
 run attacks --json ATK-57
 same "one that is not run, as JSON" "0 ATK-57" "$status $(python3 -c 'import json, sys
 print(*[row["id"] for row in json.load(open(sys.argv[1]))])' "$work/out")"
+
+run attacks --json ATK-43
+same "rules one behind another" "WSW-RUN-02 WSW-RUN-04" "$(python3 -c 'import json, sys
+(row,) = [each for each in json.load(open(sys.argv[1])) if each["id"] == "ATK-43"]
+print(*row["cells"]["MIL"]["first"]["rules"][:2])' "$work/out")"
 
 expect 2 "'ATK-99': no such attack; the nearest are ATK-" attacks ATK-99
 expect 2 "'ATK-99': no such attack" explain ATK-99

@@ -236,7 +236,7 @@ TEST_CASE("no status map, no guest", "[migration][transfer][MIG-DIRTY-03]") {
 }
 
 TEST_CASE("a conversion that the guest does not tell spoils the guest alone, and shows",
-          "[migration][transfer][MIG-STAT-03]") {
+          "[migration][transfer][MIG-STAT-03][ATK-69]") {
   two_hosts w(6);
   w.convert(4, false, false);
   guest_write(w.source.m, w.vm, 4, 0, filled_page(300));

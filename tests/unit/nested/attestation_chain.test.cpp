@@ -31,7 +31,7 @@ auto signed_with(layout::attestation_report_v5 report, Change&& alter, std::uint
 }  // namespace
 
 TEST_CASE("an honest chain is believed, and with any single substitution it is not",
-          "[nested][NES-ATT-03][NES-ATT-04]") {
+          "[nested][NES-ATT-03][NES-ATT-04][ATK-67]") {
   context ctx;
   REQUIRE(nested::verify_chain(ctx, honest_chain(), expected_chain()).has_value());
   using evidence = nested::chain_evidence;

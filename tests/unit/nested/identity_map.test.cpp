@@ -45,7 +45,7 @@ TEST_CASE("names mean something with the L1 that gave them alone", "[nested][NES
   CHECK(map.find_real(asid{9}) == nullptr);
 }
 
-TEST_CASE("what breaks the map is refused", "[nested][NES-ASID-02]") {
+TEST_CASE("what breaks the map is refused", "[nested][NES-ASID-02][ATK-65]") {
   context ctx;
   asid_map map;
   const auto bound = [&](std::uint32_t owner, std::uint32_t name, std::uint32_t real,

@@ -81,7 +81,7 @@ TEST_CASE("the smaller page counts, that of the Reverse Map Table included", "[n
   CHECK(shadow_of(w, {0x4000'5000})->size == page_size::k4k);
 }
 
-TEST_CASE("L1 writes nPT12 by itself, and nPT02 follows at the flush", "[nested][NES-TR-02]") {
+TEST_CASE("L1 writes nPT12 by itself, and nPT02 follows at the flush", "[nested][NES-TR-02][ATK-68]") {
   world w = launched(virt_es);
   context<> ctx;
   bytes seen{};
@@ -209,7 +209,7 @@ TEST_CASE("what L1 has not mapped is L1's, what L0 has not mapped is L0's",
   CHECK(seen == w.contents(1, 3));
 }
 
-TEST_CASE("L1 touches a page that is its guest's: #PF with the RMP bit", "[nested][NES-RMP-08]") {
+TEST_CASE("L1 touches a page that is its guest's: #PF with the RMP bit", "[nested][NES-RMP-08][ATK-63]") {
   world w(virt_snp);
   context<> ctx;
   REQUIRE(w.launch(ctx, 1) == "");
@@ -231,7 +231,7 @@ TEST_CASE("L1 touches a page that is its guest's: #PF with the RMP bit", "[neste
   CHECK(nested::l1_reads(ctx, w.m, w.vm(), 0, inside + 0x1000, true, seen).is_done());
 }
 
-TEST_CASE("who is to blame for a fault of ownership", "[nested][RMP-NST-23]") {
+TEST_CASE("who is to blame for a fault of ownership", "[nested][RMP-NST-23][ATK-62]") {
   world w = launched(virt_snp);
   context<> ctx;
   bytes seen{};

@@ -250,7 +250,7 @@ TEST_CASE("VMCB12 is read once", "[nested][FIELD-49]") {
   CHECK(w.l2_halts(ctx).what == deed::reflected);
 }
 
-TEST_CASE("L0 can answer in L1's place, but not for what L1 and L2 encrypt", "[nested][NES-EX-03]") {
+TEST_CASE("L0 can answer in L1's place, but not for what L1 and L2 encrypt", "[nested][NES-EX-03][ATK-61]") {
   world w(of(mode::virt, guest_kind::snp));
   context<> ctx;
   REQUIRE(w.launch(ctx, 1) == "");

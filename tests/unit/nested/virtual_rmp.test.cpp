@@ -259,7 +259,7 @@ TEST_CASE("with SEV passthrough L1 converts pages, and gives none away", "[neste
   CHECK(agree(w) == "");
 }
 
-TEST_CASE("two guests cannot have one ASID: vector 3", "[nested][NES-ASID-01][NES-ASID-02]") {
+TEST_CASE("two guests cannot have one ASID: vector 3", "[nested][NES-ASID-01][NES-ASID-02][ATK-65]") {
   world w(virt_snp);
   context<> ctx;
   const auto ranges = nested::ranges_of(world::make_part());
@@ -269,7 +269,7 @@ TEST_CASE("two guests cannot have one ASID: vector 3", "[nested][NES-ASID-01][NE
   CHECK(nested::bind_asid(ctx, w.m.asids, {1}, {1}, ranges, {20}, ranges).has_value());
 }
 
-TEST_CASE("SEV-SNP passthrough: one gPA for L1 and L2: vector 4", "[nested][NES-GPA-01]") {
+TEST_CASE("SEV-SNP passthrough: one gPA for L1 and L2: vector 4", "[nested][NES-GPA-01][ATK-60]") {
   world w(pass_snp);
   context<> ctx;
   nested::page_owners book;
@@ -351,7 +351,7 @@ TEST_CASE("L1's own table, right and with the published defects: vector 5",
   CHECK_FALSE(rmp::is_busy(right, {3}));
 }
 
-TEST_CASE("what L1 does to its own table has no effect on anybody", "[nested][NES-RMP-06][RMP-NST-03]") {
+TEST_CASE("what L1 does to its own table has no effect on anybody", "[nested][NES-RMP-06][RMP-NST-03][ATK-66]") {
   world w(virt_snp);
   nested::soft_table own(0x400);
   const auto before = w.m.rmp;

@@ -123,7 +123,7 @@ auto structures_of_l1(looked_at& it, gpa page) -> row {
 
 }  // namespace
 
-TEST_CASE("the visibility matrix: pages of L2, L1, and shared ones", "[nested][NES-KEY-01][NES-RMP-05]") {
+TEST_CASE("the visibility matrix: pages of L2, L1, and shared ones", "[nested][NES-KEY-01][NES-RMP-05][ATK-63]") {
   const auto how = GENERATE(mode::virt, mode::pass);
   const auto variant = GENERATE(guest_kind::sev, guest_kind::sev_es, guest_kind::snp);
   looked_at it({l1_hypervisor::kvm, how, variant});

@@ -239,7 +239,8 @@ auto sheet() -> std::vector<printed_row> {
 
 }  // namespace
 
-TEST_CASE("the visibility matrix is the sheet's, cell by cell", "[nested][NES-KEY-01][NES-VMSA-01][NES-RMP-05]") {
+TEST_CASE("the visibility matrix is the sheet's, cell by cell",
+          "[nested][NES-KEY-01][NES-VMSA-01][NES-RMP-05][ATK-60][ATK-64]") {
   std::set<std::string> used;
   std::size_t cells = 0;
   for (const auto how : {mode::virt, mode::pass, mode::ms, mode::vmpl})

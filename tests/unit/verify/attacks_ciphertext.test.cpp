@@ -12,11 +12,11 @@ TEST_CASE("Attacks on ciphertext: where they work, and what stops them", "[attac
 }
 
 TEST_CASE("what the host could do to ciphertext without a rule", "[attacks]") {
-  const auto open = [](const char* id, column where, rule missing) {
-    check_opened(attack_named(attacks::ciphertext_attacks, id), where, missing);
+  const auto open = [](const char* id, column where, rule missing, const char* broken = "") {
+    check_opened(attack_named(attacks::ciphertext_attacks, id), where, missing, broken);
   };
-  open("ATK-06", column::milan, rule::RMP_CHK_01);
-  open("ATK-09", column::turin, rule::RMP_CHK_01);
+  open("ATK-06", column::milan, rule::RMP_CHK_01, "INV-10");
+  open("ATK-09", column::turin, rule::RMP_CHK_01, "INV-10");
   open("ATK-11-ENC", column::turin, rule::ENC_HIDE_02);
   open("ATK-47", column::turin, rule::ENC_HIDE_02);
 }

@@ -12,11 +12,13 @@ TEST_CASE("Attacks by commands: where they work, and what stops them", "[attacks
 }
 
 TEST_CASE("what commands would do without a rule", "[attacks]") {
-  const auto open = [](const char* id, column where, rule missing) {
-    check_opened(attack_named(attacks::command_attacks, id), where, missing);
+  const auto open = [](const char* id, column where, rule missing, const char* broken = "") {
+    check_opened(attack_named(attacks::command_attacks, id), where, missing, broken);
   };
-  open("ATK-25", column::turin, rule::FW_SNP_GST_01);
-  open("ATK-35", column::milan, rule::FW_SNP_SWI_01);
+  open("ATK-25", column::turin, rule::FW_SNP_GST_01, "INV-10");
+  open("ATK-35", column::milan, rule::FW_SNP_SWI_01, "INV-03");
+  open("ATK-42-RMP", column::genoa, rule::ENC_ASID_09);
+  for (const column where : attacks::columns) open("ATK-43-ACT", where, rule::FW_ACT_09);
   open("ATK-48", column::genoa, rule::FW_SNP_PMV_01);
   open("ATK-48", column::turin, rule::ENC_HIDE_02);
   open("ATK-50", column::milan, rule::FW_SNP_DBGD_01);

@@ -5,6 +5,8 @@
 #include <bitset>
 #include <cstddef>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <sevspec/verify/attacks/setting.hpp>
 #include <sevspec/verify/attacks/verdict.hpp>
@@ -20,8 +22,25 @@ struct attack {
   const char* steps;
   const char* aim;  ///< when it has succeeded
   const char* fix;  ///< what `setting::fixed` adds; empty: nothing
-  auto (*run)(const setting&) -> verdict;
+  auto (*script)(const setting&) -> verdict;
+  /// Why the attack breaks no invariant of the Reverse Map Table where it succeeds on SEV-SNP; empty: it breaks one.
+  const char* beyond_invariants = "";
+
+  /// Runs the script, with all invariants of the Reverse Map Table as monitors.
+  [[nodiscard]] auto run(const setting& at) const -> verdict {
+    rmp_finding first;
+    setting watched = at;
+    watched.first_broken = &first;
+    verdict ended = script(watched);
+    ended.broken = first;
+    return ended;
+  }
 };
+
+/// Reasons that several attacks have.
+inline constexpr const char* ciphertext_is_read =
+    "Memory is only read, as ciphertext: the invariants say who writes, and what owners read.";
+inline constexpr const char* events_are_not_memory = "An event is no reference: the table is not asked.";
 
 /// One cell of the matrix: the part as it was sold, and with what was fixed since.
 struct cell {
@@ -44,10 +63,30 @@ template <class Script>
   for (std::size_t i = 0; i < met.size(); ++i) {
     if (!met.test(i)) continue;
     setting without = at;
+    without.first_broken = nullptr;  // it is another world
     without.rules = at.rules.without(static_cast<rule>(i));
     if (script(without).how == ending::success) return static_cast<rule>(i);
   }
   return rule::none;
+}
+
+/// The rules that hold an attack, one behind another: that which ends it, that which ends it when the first is missing, and
+/// so on.
+struct obstacles {
+  std::vector<rule> rules{};
+  verdict without{};  ///< how it ends without all of them: nothing refuses any more
+};
+[[nodiscard]] inline auto obstacles_of(const attack& which, setting at) -> obstacles {
+  obstacles found{.without = which.run(at)};
+  while (found.without.decided_by != rule::none) {
+    found.rules.push_back(found.without.decided_by);
+    at.rules = at.rules.without(found.without.decided_by);
+    verdict next = which.run(at);
+    const bool again = next.decided_by == found.without.decided_by;
+    found.without = std::move(next);
+    if (again) break;
+  }
+  return found;
 }
 
 /// "S", "#PF-RMP", or "S > #PF-RMP" where a fix changes something.

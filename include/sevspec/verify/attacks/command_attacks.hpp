@@ -11,6 +11,7 @@
 #include <sevspec/firmware/snp_debug.hpp>
 #include <sevspec/firmware/snp_page_move.hpp>
 #include <sevspec/firmware/snp_page_swap.hpp>
+#include <sevspec/firmware/snp_pages.hpp>
 #include <sevspec/rmp/access_check.hpp>
 #include <sevspec/verify/attacks/attack.hpp>
 #include <sevspec/verify/attacks/ciphertext_attacks.hpp>
@@ -119,7 +120,8 @@ inline auto permuted_migration(const setting& at) -> verdict {
 }
 
 /// An older image of a page than the last one that was swapped out, with its own metadata entry.
-inline auto swap_replay(const setting& at) -> verdict {
+/// @param put_back  the metadata page is as it was, through an alias
+inline auto swap_replay_with(const setting& at, bool put_back) -> verdict {
   if (!at.snp()) return {};
   using stage = firmware_stage;
   stage m(at);
@@ -148,13 +150,60 @@ inline auto swap_replay(const setting& at) -> verdict {
     in.set_src_paddr(image.value);
     in.set_dst_paddr(target.value);
     in.set_mdata_paddr(metadata.value);
-    return m.run([&](auto& c, auto& sp) { return firmware::snp_page_swap_in(c, sp, in); });
+    return m.run([&](auto& c, auto& sp) { return firmware::snp_page_swap_in(c, sp, in); }, rmp_deed::swap_in, target);
   };
+  std::array<std::uint8_t, 4096> kept{};
+  [[maybe_unused]] const auto copied = m.m.memory.read(metadata, memory_key::none(), kept);
   m.must(swap_in(page));
+  if (put_back) m.alias_write(metadata, kept);
   m.guest_write(stage::snp_id, page, other_block);
   m.give_to_guest(second, where);
   if (const auto done = swap_in(second); !done) return stopped_by(done);
   return success_if(m.guest_block(stage::snp_id, second) == secret_block);
+}
+inline auto swap_replay(const setting& at) -> verdict { return swap_replay_with(at, false); }
+
+/// The image of a page from before, with the metadata entry of now.
+inline auto swap_mixed(const setting& at) -> verdict {
+  if (!at.snp()) return {};
+  using stage = firmware_stage;
+  stage m(at);
+  constexpr gpa where{0x5000};
+  constexpr spa page = stage::pages, metadata = stage::scratch + 0x7000;
+  constexpr std::array images{stage::scratch + 0x6000, stage::scratch + 0x8000};
+  constexpr std::uint64_t entry_bytes = layout::size_of<layout::snp_mdata_entry>;
+  m.snp_launch();
+  m.must(m.snp_add(page, where, secret_block));
+  m.must(m.snp_finish());
+  m.give_to_firmware(metadata);
+  layout::cmd_snp_md_init init;
+  init.set_gctx_paddr(stage::context_page.value);
+  init.set_page_paddr(metadata.value);
+  m.must(m.run([&](auto& c, auto& sp) { return firmware::snp_page_md_init(c, sp, init); }));
+  const auto swap_in = [&](spa image, std::uint64_t entry) {
+    layout::cmd_snp_swap_in in;
+    in.set_gctx_paddr(stage::context_page.value);
+    in.set_src_paddr(image.value);
+    in.set_dst_paddr(page.value);
+    in.set_mdata_paddr((metadata + entry * entry_bytes).value);
+    return m.run([&](auto& c, auto& sp) { return firmware::snp_page_swap_in(c, sp, in); }, rmp_deed::swap_in, page);
+  };
+  for (std::uint64_t i = 0; i < 2; ++i) {
+    m.give_to_firmware(images.at(i));
+    m.give_to_guest(page, where);  // immutable: ready to be swapped
+    layout::cmd_snp_swap_out out;
+    out.set_gctx_paddr(stage::context_page.value);
+    out.set_src_paddr(page.value);
+    out.set_dst_paddr(images.at(i).value);
+    out.set_mdata_paddr((metadata + i * entry_bytes).value);
+    m.must(m.run([&](auto& c, auto& sp) { return firmware::snp_page_swap_out(c, sp, out); }));
+    if (i != 0) continue;
+    m.must(swap_in(images[0], 0));
+    m.must(m.run([](auto& c, auto& sp) { return firmware::snp_page_reclaim(c, sp, page.value); }));
+    m.guest_write(stage::snp_id, page, other_block);
+  }
+  if (const auto done = swap_in(images[0], 1); !done) return stopped_by(done);
+  return success_if(m.guest_block(stage::snp_id, page) == secret_block);
 }
 
 /// A guest gets the ASID of one that is gone, while caches may hold lines of that one's.
@@ -176,16 +225,45 @@ inline auto reused_asid(const setting& at) -> verdict {
   m.snp_launch();
   m.must(m.snp_finish());
   m.must(m.run([](auto& c, auto& sp) { return firmware::snp_decommission(c, sp, stage::context_page.value); }));
-  m.give_to_firmware(next);
-  m.must(m.run([](auto& c, auto& sp) { return firmware::snp_gctx_create(c, sp, next.value); }));
-  layout::cmd_snp_launch_start start;
-  start.set_gctx_paddr(next.value);
-  start.set_policy({stage::smt_allowed});
-  m.must(m.run([&](auto& c, auto& sp) { return firmware::snp_launch_start(c, sp, start); }));
-  layout::cmd_snp_activate activate;
-  activate.set_gctx_paddr(next.value);
-  activate.set_asid(stage::snp_id.value);
-  const auto done = m.run([&](auto& c, auto& sp) { return firmware::snp_activate(c, sp, activate); });
+  m.snp_start(next);
+  const auto done = m.snp_activate(next, stage::snp_id);
+  return done ? verdict{.how = ending::success} : stopped_by(done);
+}
+
+/// A guest gets the ASID of one that is gone, while the Reverse Map Table has pages of that one's.
+inline auto asid_with_pages(const setting& at) -> verdict {
+  if (!at.snp()) return {};
+  using stage = firmware_stage;
+  stage m(at);
+  constexpr spa next = stage::context_page + 0x1000;
+  m.snp_launch();
+  m.must(m.snp_add(stage::pages, gpa{0}, secret_block));
+  m.must(m.snp_finish());
+  m.must(m.run([](auto& c, auto& sp) { return firmware::snp_decommission(c, sp, stage::context_page.value); }));
+  m.flush(true);
+  m.snp_start(next);
+  const auto done = m.snp_activate(next, stage::snp_id);
+  return done ? verdict{.how = ending::success} : stopped_by(done);
+}
+
+/// ACTIVATE with an ASID of the other range.
+inline auto activate_wrong_asid(const setting& at) -> verdict {
+  using stage = firmware_stage;
+  stage m(at);
+  constexpr asid of_sev{7}, of_others{2};
+  command_result done;
+  if (at.snp()) {
+    m.must(m.run([](auto& c, auto& sp) { return firmware::snp_init(c, sp); }));
+    m.flush(true);
+    m.snp_start(stage::context_page);
+    done = m.snp_activate(stage::context_page, of_sev);
+  } else {
+    [[maybe_unused]] const std::uint32_t first = m.legacy_launch();  // a platform that works
+    layout::cmd_launch_start launch;
+    launch.set_policy({stage::legacy_policy | (at.where == column::es ? 4U : 0U)});
+    m.must(m.run([&](auto& c, auto& sp) { return firmware::launch_start(c, sp, launch); }));
+    done = m.activate(launch.handle(), at.where == column::es ? of_sev : of_others);
+  }
   return done ? verdict{.how = ending::success} : stopped_by(done);
 }
 
@@ -208,8 +286,9 @@ inline auto heracles(const setting& at) -> verdict {
   move.set_gctx_paddr(stage::context_page.value);
   move.set_src_paddr(known.value);
   move.set_dst_paddr(target.value);
-  if (const auto done = m.run([&](auto& c, auto& sp) { return firmware::snp_page_move(c, sp, move); }); !done)
-    return stopped_by(done);
+  const auto done =
+      m.run([&](auto& c, auto& sp) { return firmware::snp_page_move(c, sp, move); }, rmp_deed::page_move, target);
+  if (!done) return stopped_by(done);
   m.ctx.listener = {};
   const block book = m.host_block(target);
   const rule why = m.ctx.listener.last_effect;
@@ -263,15 +342,26 @@ inline constexpr std::array command_attacks{
     attack{"ATK-35", "An old swapped page", "derived", "",
            "Swap a page in a second time, from its old image and entry.", "the old page is the guest's again", "",
            detail::swap_replay},
+    attack{"ATK-35-MIX", "An old image with a new entry", "derived", "",
+           "Swap a page out twice; swap it in from the old image, with the new metadata entry.",
+           "the old page is the guest's again", "", detail::swap_mixed},
     attack{"ATK-42", "An ASID without a flush", "derived", "",
            "Activate a guest with the ASID of one that is gone, at once.", "the ASID is the guest's", "",
            detail::reused_asid},
+    attack{"ATK-42-RMP", "An ASID that has pages", "derived", "",
+           "Flush; activate a guest with the ASID of one that is gone, whose pages were not taken back.",
+           "the ASID is the guest's", "", detail::asid_with_pages},
+    attack{"ATK-43-ACT", "ACTIVATE with an ASID of the wrong range", "derived", "",
+           "Activate a guest with an ASID of the other kind of guests.", "the ASID is the guest's", "",
+           detail::activate_wrong_asid},
     attack{"ATK-48", "Heracles: a codebook by moved pages", "Schlueter et al., CCS 2025",
            "a page whose contents the attacker chooses",
            "SNP_PAGE_MOVE a known page to the address of a secret; compare ciphertexts.",
-           "equal plaintext gives equal ciphertext", "policy bit 25, or ciphertext hiding", detail::heracles},
+           "equal plaintext gives equal ciphertext", "policy bit 25, or ciphertext hiding", detail::heracles,
+           ciphertext_is_read},
     attack{"ATK-50", "Commands for debuggers", "derived", "", "DBG_DECRYPT, or SNP_DBG_DECRYPT, of a page.",
-           "the host reads plaintext", "a policy that forbids debugging", detail::debugged},
+           "the host reads plaintext", "a policy that forbids debugging", detail::debugged,
+           "The owner has allowed it: the AMD-SP writes a page of its own."},
 };
 
 }  // namespace sevspec::inline v0::verify::attacks

@@ -85,12 +85,14 @@ inline auto cache_warp(const setting& at) -> verdict {
   if (!put(secret_block)) return {.how = ending::stopped};
   lines.wbinvd(m.memory, {});
   if (!put(other_block)) return {.how = ending::stopped};
+  m.watch.wrote(m.a.id, page, other_block);
   // Third generation: before its microcode INVD threw lines away; later parts write them back while SNP is on.
   const bool writes_back = at.snp() && (at.fixed || at.where != column::milan);
   memory::invd(m.ctx, lines, m.memory, {}, writes_back ? memory::hwcr_invd_wbinvd : 0);
   const rule why = m.ctx.listener.last_effect;
   block seen{};
   if (core.read(place, key, seen) != memory::memory_status::ok) return {.how = ending::stopped};
+  m.watch.read(m.a.id, page, seen, page_of(place));
   if (seen == secret_block) return {.how = ending::success};
   return {.how = ending::stopped, .decided_by = why};
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <gsl/assert>
@@ -18,6 +19,7 @@
 #include <sevspec/firmware/legacy_launch_start.hpp>
 #include <sevspec/firmware/legacy_platform.hpp>
 #include <sevspec/firmware/machine.hpp>
+#include <sevspec/firmware/p384_structures.hpp>
 #include <sevspec/firmware/snp_guest.hpp>
 #include <sevspec/firmware/snp_init.hpp>
 #include <sevspec/firmware/snp_launch.hpp>
@@ -30,6 +32,7 @@
 #include <sevspec/rmp/rmpupdate.hpp>
 #include <sevspec/verify/attacks/attack.hpp>
 #include <sevspec/verify/attacks/memory_stage.hpp>
+#include <sevspec/verify/attacks/rmp_watch.hpp>
 
 /// A host and the AMD-SP: where attacks by commands take place.
 namespace sevspec::inline v0::verify::attacks {
@@ -53,6 +56,17 @@ class losing_table : public rmp::lazy_table {
   std::array<rmp::raw_entry, sub_pages> lost_{};
 };
 
+/// Memory that notes which pages the AMD-SP writes.
+class noted_memory : public memory::controller<part_cipher, memory::sparse_dram> {
+ public:
+  using controller::controller;
+  [[nodiscard]] auto write(spa where, memory_key with, std::span<const std::uint8_t> in) -> memory::memory_status {
+    for (std::size_t at = 0; at < in.size(); at += 4096 - (where.value + at) % 4096) written.push_back(where + at);
+    return controller::write(where, with, in);
+  }
+  std::vector<spa> written{};
+};
+
 /// What a command came to: done, or why not.
 struct command_result {
   firmware::status status{};
@@ -66,8 +80,7 @@ struct command_result {
 /// The hypervisor's side of the AMD-SP.
 class firmware_stage {
  public:
-  using chips = memory::controller<part_cipher, memory::sparse_dram>;
-  using machine = firmware::machine<chips, losing_table, memory::asid_states<15, 1>, crypto::repeatable_random>;
+  using machine = firmware::machine<noted_memory, losing_table, memory::asid_states<15, 1>, crypto::repeatable_random>;
 
   static constexpr std::uint64_t dram_bytes = 0x400'0000;
   static constexpr spa context_page{0x100'0000};
@@ -79,13 +92,22 @@ class firmware_stage {
   static constexpr std::uint32_t legacy_policy = 0x3701'0000;  ///< firmware 1.55, nothing else
   static constexpr std::uint64_t tcb = 0x4803'0000'0000'0207;
 
-  explicit firmware_stage(const setting& which) : at(which), ctx{.rules = which.rules}, m(make(which)) {}
+  explicit firmware_stage(const setting& which)
+      : at(which), ctx{.rules = which.rules, .choices = which.choices}, m(make(which)),
+        watch(m.rmp, which.snp() ? which.first_broken : nullptr) {}
 
   /// A command, by its function.
+  /// @param what  which one, as far as invariants tell them apart
+  /// @param page  the one that `what` is about
   template <class Command>
-  auto run(const Command& command) -> command_result {
+  auto run(const Command& command, rmp_deed what = rmp_deed::command, spa page = {}) -> command_result {
     ctx.listener = {};
+    m.memory.written.clear();
     const firmware::status done = command(ctx, m);
+    const std::vector<spa> written = std::move(m.memory.written);
+    if (initialised_)
+      for (const spa one : written) watch.referred({.page = page_of(one), .by = rmp_party::amd_sp, .write = true});
+    note_step({.what = what, .succeeded = done == firmware::status::success, .page = page_of(page)});
     return {done, done == firmware::status::success ? rule::none : ctx.listener.last};
   }
   void must(const command_result& done) const { Expects(static_cast<bool>(done)); }
@@ -117,6 +139,7 @@ class firmware_stage {
   void give(spa page, const rmp::new_state& wanted) {
     const auto done = rmp::rmpupdate(ctx, m.rmp, {}, {}, page, wanted);
     Expects(done && done->succeeded());
+    note_step({.what = rmp_deed::rmpupdate, .succeeded = true, .page = page_of(page), .large = wanted.large});
   }
   void give_to_firmware(spa page) { give(page, {.assigned = true, .immutable = true}); }
   void give_to_guest(spa page, gpa where, bool immutable = true) {
@@ -126,16 +149,23 @@ class firmware_stage {
   void snp_launch(std::uint64_t policy = smt_allowed) {
     must(run([](auto& c, auto& sp) { return firmware::snp_init(c, sp); }));
     flush(true);
-    give_to_firmware(context_page);
-    must(run([](auto& c, auto& sp) { return firmware::snp_gctx_create(c, sp, context_page.value); }));
+    snp_start(context_page, policy);
+    must(snp_activate(context_page, snp_id));
+  }
+  /// A guest in state LAUNCH.
+  void snp_start(spa context, std::uint64_t policy = smt_allowed) {
+    give_to_firmware(context);
+    must(run([&](auto& c, auto& sp) { return firmware::snp_gctx_create(c, sp, context.value); }));
     layout::cmd_snp_launch_start start;
-    start.set_gctx_paddr(context_page.value);
+    start.set_gctx_paddr(context.value);
     start.set_policy({policy});
     must(run([&](auto& c, auto& sp) { return firmware::snp_launch_start(c, sp, start); }));
+  }
+  auto snp_activate(spa context, asid id) -> command_result {
     layout::cmd_snp_activate activate;
-    activate.set_gctx_paddr(context_page.value);
-    activate.set_asid(snp_id.value);
-    must(run([&](auto& c, auto& sp) { return firmware::snp_activate(c, sp, activate); }));
+    activate.set_gctx_paddr(context.value);
+    activate.set_asid(id.value);
+    return run([&](auto& c, auto& sp) { return firmware::snp_activate(c, sp, activate); });
   }
   /// SNP_LAUNCH_UPDATE of one page.
   auto snp_add(spa page, gpa where, const block& contents, layout::snp_page_types type = layout::snp_page_types::normal)
@@ -146,9 +176,10 @@ class firmware_stage {
     update.set_gctx_paddr(context_page.value);
     update.set_page_paddr(page.value);
     update.set_flags(layout::cmd_snp_launch_update_flags{}.set_page_type(type));
-    return run([&](auto& c, auto& sp) { return firmware::snp_launch_update(c, sp, update); });
+    return run([&](auto& c, auto& sp) { return firmware::snp_launch_update(c, sp, update); }, rmp_deed::launch_update,
+               page);
   }
-  /// SNP_LAUNCH_FINISH, for an owner who expects a digest, or for nobody.
+  /// SNP_LAUNCH_FINISH, for an owner who expects a digest and has signed that, or for nobody.
   auto snp_finish(const firmware::snp_digest* expected = nullptr) -> command_result {
     layout::cmd_snp_launch_finish finish;
     finish.set_gctx_paddr(context_page.value);
@@ -158,6 +189,16 @@ class firmware_stage {
       owner.set_policy(guest().policy);
       std::ranges::copy(*expected, owner.ld().begin());
       write(scratch, owner.bytes());
+      crypto::repeatable_random drawn{};
+      const auto own = crypto::p384_private_key::generate(drawn);
+      layout::id_auth auth;
+      auth.set_id_key_algo(layout::snp_signature_algorithms::ecdsa_p384_sha384);
+      const auto put = [&](std::size_t offset, std::span<const std::uint8_t> what) {
+        std::ranges::copy(what, auth.bytes().begin() + static_cast<std::ptrdiff_t>(offset));
+      };
+      put(0x040, firmware::structure_of(crypto::sha384_signer(own).sign(owner.bytes())).bytes());
+      put(0x240, firmware::structure_of(own.public_key()).bytes());
+      write(scratch + 0x1000, auth.bytes());
       finish.set_id_block_paddr(scratch.value);
       finish.set_id_auth_paddr((scratch + 0x1000).value);
       finish.set_flags(layout::cmd_snp_launch_finish_flags{}.set_id_block_en(true));
@@ -166,11 +207,30 @@ class firmware_stage {
   }
   [[nodiscard]] auto guest() -> firmware::snp_guest& { return m.sp.contexts.at(context_page.value); }
 
+  // --- an address that nobody owns reaches the cells of a page
+
+  void note_alias_write(spa page) {
+    if (initialised_) watch.referred({.page = page_of(page), .by = rmp_party::hypervisor, .write = true});
+  }
+  void alias_write(spa page, std::span<const std::uint8_t> what) {
+    note_alias_write(page);
+    write(page, what);
+  }
+  /// Of the Reverse Map Table itself.
+  void alias_write_entry(spa page, const rmp::entry& what) {
+    note_alias_write(spa{m.hw.threads.front().registers.rmp_base + 0x4000 + 16 * page_of(page).value});
+    m.rmp.put(page_of(page), what);
+    note_step({.what = rmp_deed::command, .succeeded = true, .page = page_of(page)});
+  }
+
   /// Whether the guest's owner believes its report: signature, TCB, measurement, and that no address has an alias.
   /// @return a detection, or nothing that speaks against the guest
   auto relying_party(std::uint64_t least_tcb = tcb) -> verdict {
-    const std::array<std::uint8_t, 64> nonce{0x42};
-    const auto report = firmware::make_report(m, guest(), nonce, 0, false);
+    return relying_party(firmware::make_report(m, guest(), nonce, 0, false), guest().launch_digest, least_tcb);
+  }
+  /// The same of any report.
+  auto relying_party(const layout::attestation_report_v5& report, const firmware::snp_digest& measurement,
+                     std::uint64_t least_tcb = tcb) -> verdict {
     const auto seed = firmware::endorsement_seed_of(m.hw.chip_secret, firmware::reported_tcb(m));
     const auto verifier = crypto::p384_verifier::make(firmware::vcek_of(seed).public_key());
     Expects(verifier.has_value());
@@ -178,7 +238,7 @@ class firmware_stage {
                                   {.tcb = layout::tcb_components(firmware::reported_tcb(m), m.hw.tcb_order),
                                    .format = m.hw.tcb_order,
                                    .hardware_id = m.hw.chip_id}};
-    const nested::expected_guest wanted{.measurement = guest().launch_digest,
+    const nested::expected_guest wanted{.measurement = measurement,
                                         .policy = guest().policy.raw,
                                         .least_tcb = layout::tcb_components(least_tcb, m.hw.tcb_order)};
     const auto believed = nested::check_l1_report(ctx, report, chip, wanted, nonce);
@@ -241,12 +301,28 @@ class firmware_stage {
     must(run([&](auto& c, auto& sp) { return snp ? firmware::snp_df_flush(c, sp) : firmware::df_flush(c, sp); }));
   }
 
+  static constexpr std::array<std::uint8_t, 64> nonce{0x42};  ///< of whoever relies on the guest
   static constexpr asid snp_id{1};
   setting at;
   script_context ctx;
   machine m;
+  rmp_watch watch;  ///< with SEV-SNP, from SNP_INIT on
 
  private:
+  /// Tells the monitors that a step was made.
+  void note_step(const rmp_action& action) {
+    if (!at.snp() || !firmware::is_snp_init(m)) return;
+    const auto holds_table = [&](spa where) { return firmware::holds_table(m, where); };
+    const auto nobody_runs = [](rmp::spfn) { return false; };
+    const rmp_surroundings<decltype(holds_table), decltype(nobody_runs)> around{
+        .choices = ctx.choices, .holds_table = holds_table, .held = nobody_runs};
+    if (initialised_) return watch.step(action, around);
+    initialised_ = true;
+    const firmware::memory_range itself = firmware::table_range(m);
+    watch.begin({page_of(itself.base), itself.bytes / 4096}, around);
+  }
+
+  bool initialised_ = false;
   [[nodiscard]] static auto make(const setting& at) -> machine {
     machine made{.memory{part_cipher{part_of(at.part()).cipher}, memory::sparse_dram{dram_bytes}, 16},
                  .rmp = losing_table{dram_bytes / 4096}};

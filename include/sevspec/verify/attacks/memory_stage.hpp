@@ -2,12 +2,14 @@
 #ifndef SEVSPEC_VERIFY_ATTACKS_MEMORY_STAGE_HPP
 #define SEVSPEC_VERIFY_ATTACKS_MEMORY_STAGE_HPP
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <span>
 #include <variant>
+#include <vector>
 
 #include <gsl/assert>
 
@@ -25,6 +27,7 @@
 #include <sevspec/rmp/page_owners.hpp>
 #include <sevspec/rmp/pvalidate.hpp>
 #include <sevspec/rmp/rmpupdate.hpp>
+#include <sevspec/verify/attacks/rmp_watch.hpp>
 #include <sevspec/verify/attacks/setting.hpp>
 
 /// A host and two guests with their tables in one memory: where attacks on memory take place.
@@ -87,8 +90,9 @@ class memory_stage {
   static constexpr std::uint32_t first_sev_asid = 6;
 
   explicit memory_stage(const setting& which)
-      : at(which), part(part_of(which.part())), ctx{.rules = which.rules}, dram(dram_bytes),
-        memory(part_cipher{part.cipher}, memory::aliased_dram<memory::sparse_dram>{dram, 0}, 16) {
+      : at(which), part(part_of(which.part())), ctx{.rules = which.rules, .choices = which.choices}, dram(dram_bytes),
+        memory(part_cipher{part.cipher}, memory::aliased_dram<memory::sparse_dram>{dram, 0}, 16),
+        watch(rmp, which.snp() ? which.first_broken : nullptr) {
     part.min_sev_no_es_asid = first_sev_asid;
     part.encrypted_guests = 15;
     const std::array<std::uint8_t, 16> host_key{0x11, 0x01}, key_a{0xaa, 0x02}, key_b{0xbb, 0x03};
@@ -115,7 +119,9 @@ class memory_stage {
     auto view = seen_by_cpu();
     rmp::guarded_memory guarded{view, rmp};
     const auto regime = host_regime(where, c);
-    return cpu::write(ctx, guarded, no_tlb_, regime, {}, hva{where.value}, {.kind = access_kind::write}, in);
+    const auto done = cpu::write(ctx, guarded, no_tlb_, regime, {}, hva{where.value}, {.kind = access_kind::write}, in);
+    if (done) note_written(where, rmp_party::hypervisor);
+    return done;
   }
   [[nodiscard]] auto host_block(spa where, bool c = false) -> block {
     block seen{};
@@ -138,12 +144,22 @@ class memory_stage {
     const auto done = rmp::rmpupdate(ctx, rmp, processor(), {}, where, wanted);
     Expects(done.has_value());
     cpu::flush_stale(tlb, done->stale);
+    note_step(
+        {.what = rmp_deed::rmpupdate, .succeeded = done->succeeded(), .page = page_of(where), .large = wanted.large});
     return *done;
   }
   /// Gives a page to a guest; nothing to do without SEV-SNP.
   void assign(const stage_guest& whose, gpa guest, spa where, bool large = false) {
     if (at.snp()) [[maybe_unused]]
       const auto done = update(where, {.assigned = true, .large = large, .id = whose.id, .guest = guest});
+  }
+  /// What SNP_LAUNCH_UPDATE makes of a page that was assigned: validated, and perhaps a VMSA.
+  void launch_update(spa where, bool vmsa = false) {
+    rmp::entry made = rmp.entry_of(page_of(where));
+    made.validated = true;
+    made.vmsa = vmsa;
+    rmp.put(page_of(where), made);
+    note_step({.what = rmp_deed::launch_update, .succeeded = true, .page = page_of(where)});
   }
   void take(spa where) {
     if (at.snp()) [[maybe_unused]]
@@ -156,13 +172,18 @@ class memory_stage {
                                 access_kind kind = access_kind::read) -> outcome<void> {
     auto view = seen_by_cpu();
     rmp::guarded_memory guarded{view, rmp};
-    return cpu::read(ctx, guarded, tlb, regime_of(who), {who.id}, linear(where, c), {.kind = kind}, out);
+    const auto done = cpu::read(ctx, guarded, tlb, regime_of(who), {who.id}, linear(where, c), {.kind = kind}, out);
+    if (done) note_reference(who.id, linear(where, c), kind, out);
+    return done;
   }
   [[nodiscard]] auto guest_write(const stage_guest& who, gpa where, std::span<const std::uint8_t> in, bool c = true)
       -> outcome<void> {
     auto view = seen_by_cpu();
     rmp::guarded_memory guarded{view, rmp};
-    return cpu::write(ctx, guarded, tlb, regime_of(who), {who.id}, linear(where, c), {.kind = access_kind::write}, in);
+    constexpr access_kind kind = access_kind::write;
+    const auto done = cpu::write(ctx, guarded, tlb, regime_of(who), {who.id}, linear(where, c), {.kind = kind}, in);
+    if (done) note_reference(who.id, linear(where, c), kind, in);
+    return done;
   }
   /// PVALIDATE.
   [[nodiscard]] auto validate(const stage_guest& who, gpa where, page_size size = page_size::k4k, bool wanted = true)
@@ -170,8 +191,32 @@ class memory_stage {
     auto view = seen_by_cpu();
     rmp::guarded_memory guarded{view, rmp};
     const auto regime = regime_of(who);
-    return cpu::pvalidate(ctx, guarded, regime, rmp, processor(), cpu::execution_in(regime, kernel_mode),
-                          {linear(where, true), size == page_size::k4k ? 0U : 1U, wanted ? 1U : 0U});
+    const auto done = cpu::pvalidate(ctx, guarded, regime, rmp, processor(), cpu::execution_in(regime, kernel_mode),
+                                     {linear(where, true), size == page_size::k4k ? 0U : 1U, wanted ? 1U : 0U});
+    note_step({.what = rmp_deed::pvalidate,
+               .succeeded = done && done->succeeded(),
+               .page = page_of(behind(who, where)),
+               .large = size != page_size::k4k,
+               .id = who.id,
+               .validate = wanted});
+    return done;
+  }
+  /// RMPADJUST of a page of 4K.
+  [[nodiscard]] auto adjust(const stage_guest& who, vmpl by, gpa where, vmpl target, rmp::permissions given)
+      -> outcome<rmp::result> {
+    auto view = seen_by_cpu();
+    rmp::guarded_memory guarded{view, rmp};
+    const auto regime = regime_of(who, by);
+    const std::uint64_t attributes = target.value | static_cast<std::uint64_t>(given.raw) << 8;
+    const auto done = cpu::rmpadjust(ctx, guarded, regime, rmp, processor(), cpu::execution_in(regime, kernel_mode),
+                                     {linear(where, true), 0, attributes});
+    note_step({.what = rmp_deed::rmpadjust,
+               .succeeded = done && done->succeeded(),
+               .page = page_of(behind(who, where)),
+               .id = who.id,
+               .level = by,
+               .target = static_cast<std::uint8_t>(target.value)});
+    return done;
   }
 
   /// A private page of a guest's, at its first place: mapped, assigned, validated.
@@ -197,7 +242,9 @@ class memory_stage {
   [[nodiscard]] auto device_write(spa where, std::span<const std::uint8_t> in, const memory::dma_path& path)
       -> std::expected<void, memory::dma_abort> {
     rmp::guarded_memory guarded{memory, rmp};
-    return memory::dma_write(ctx, guarded, path, {where.value}, in);
+    const auto done = memory::dma_write(ctx, guarded, path, {where.value}, in);
+    if (done) note_written(where, rmp_party::device);
+    return done;
   }
   [[nodiscard]] auto dma_path() const -> memory::dma_path { return {.c_bit = part.c_bit, .snp = at.snp()}; }
   /// What a probe on the bus sees.
@@ -207,7 +254,10 @@ class memory_stage {
     return seen;
   }
   /// From now on the chips do not see some address bits.
-  void alias(std::uint64_t ignored) { memory.chips() = memory::aliased_dram<memory::sparse_dram>{dram, ignored}; }
+  void alias(std::uint64_t ignored) {
+    memory.chips() = memory::aliased_dram<memory::sparse_dram>{dram, ignored};
+    ignored_ = ignored;
+  }
 
   [[nodiscard]] auto processor() const -> rmp::processor { return cpu::processor_of(part, syscfg()); }
 
@@ -229,8 +279,50 @@ class memory_stage {
   chips memory;
   rmp::lazy_table rmp{2 * dram_bytes / 4096};  ///< as firmware sees the memory: aliases would be covered, too
   paging::tlb<4, 4, 16> tlb{};
+  rmp_watch watch;  ///< with SEV-SNP
   stage_guest a{};
   stage_guest b{};
+
+ protected:
+  /// Tells the monitors that a step was made.
+  void note_step(const rmp_action& action) {
+    if (!at.snp()) return;
+    const auto held = [&](rmp::spfn page) {
+      return std::ranges::any_of(in_use_, [&](spa one) { return page_of(one) == page; });
+    };
+    watch.step(action, rmp_surroundings<unknown, decltype(held)>{.choices = ctx.choices, .held = held});
+    tlb.flush_if([&](paging::address_space space, const paging::cached_translation& found) {
+      if (tlb.find(space, found.linear) == &found)
+        watch.holds({.space = space, .found = found, .snp_active = true}, ctx.choices);
+      return false;  // this only looks
+    });
+  }
+  /// Tells the monitors that a guest's reference was let through. Where it went, the TLB knows.
+  void note_reference(asid who, gva where, access_kind kind, std::span<const std::uint8_t> bytes) {
+    const paging::cached_translation* const used = at.snp() ? tlb.find({who}, where.value) : nullptr;
+    if (used == nullptr) return;
+    const std::uint64_t inside = where.value - used->linear;
+    const bool write = kind == access_kind::write;
+    const rmp_access_made made{.page = page_of(used->page + inside),
+                               .by = rmp_party::guest,
+                               .guest = used->guest + inside,
+                               .id = who,
+                               .level = used->level,
+                               .c = used->c || kind == access_kind::execute,
+                               .write = write};
+    watch.referred(made);
+    if (!made.c) return;
+    if (write) watch.wrote(who, made.guest, bytes);
+    else watch.read(who, made.guest, bytes, made.page);
+  }
+  /// Tells the monitors that somebody else than a guest has written memory: all pages that have these cells.
+  void note_written(spa where, rmp_party by) {
+    if (!at.snp()) return;
+    watch.referred({.page = page_of(where), .by = by, .write = true});
+    if (ignored_ != 0) watch.referred({.page = page_of(spa{where.value ^ ignored_}), .by = by, .write = true});
+  }
+
+  std::vector<spa> in_use_;  ///< pages that VMRUN holds
 
  private:
   static constexpr std::uint64_t leaf_rights = 0x67;
@@ -280,10 +372,29 @@ class memory_stage {
                                                                 .c = true};
                                        });
       Expects(done && done->succeeded());
+      note_step({.what = rmp_deed::pvalidate,
+                 .succeeded = true,
+                 .page = page_of(place_of(whose, page)),
+                 .id = whose.id,
+                 .validate = true});
     }
   }
 
-  [[nodiscard]] auto regime_of(const stage_guest& who) -> paging::two_stage_regime {
+  /// What a guest's nested tables have behind a gPA; 0 where they have nothing.
+  [[nodiscard]] auto behind(const stage_guest& whose, gpa where) const -> spa {
+    std::uint64_t entry = whose.tables.value | leaf_rights;
+    for (unsigned level = 4; level > 0; --level) {
+      const unsigned shift = 12 + 9 * (level - 1);
+      const spa slot{(entry & ~std::uint64_t{0xfff}) + 8 * (where.value >> shift & 0x1ff)};
+      entry = memory.read_qword(slot, memory_key::none()).value_or(0);
+      const std::uint64_t inside = where.value & ((std::uint64_t{1} << shift) - 1);
+      if ((entry & 1) == 0) return {};
+      if ((entry & large_bit) != 0 || level == 1) return spa{(entry & ~std::uint64_t{0xfff}) + inside};
+    }
+    return {};
+  }
+
+  [[nodiscard]] auto regime_of(const stage_guest& who, vmpl level = {}) -> paging::two_stage_regime {
     const auto made =
         paging::make_two_stage_regime(ctx, part,
                                       {.host = paging::long_mode_registers(0),
@@ -292,7 +403,8 @@ class memory_stage {
                                        .ncr3 = who.tables.value,
                                        .np_control = at.where == column::sev ? 3U : 7U,
                                        .id = who.id,
-                                       .sev_features = at.snp() ? 1U : 0U});
+                                       .sev_features = at.snp() ? 1U : 0U,
+                                       .level = level});
     Expects(made.has_value());
     return *made;
   }
@@ -306,6 +418,7 @@ class memory_stage {
   }
 
   std::uint64_t next_table_ = 0x1'0000;
+  std::uint64_t ignored_ = 0;  ///< address bits that the chips do not see
   paging::no_translation_cache no_tlb_{};
   rmp::page_owners<rmp::lazy_table> owners_{rmp};
 };

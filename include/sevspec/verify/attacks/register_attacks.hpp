@@ -67,6 +67,15 @@ inline auto run_twice(const setting& at) -> verdict {
   return success_if(m.cores[0].guest && m.cores[1].guest && m.cores[0].guest->vmsa == m.cores[1].guest->vmsa);
 }
 
+/// The page of a VMSA that runs, taken back by its host.
+inline auto take_running(const setting& at) -> verdict {
+  if (!at.snp()) return {};
+  switch_stage m(at);
+  if (const auto done = m.enter(0, 0U); !entered(done)) return stopped_by(done);
+  const auto done = m.update(m.vmsa_of(0), {});
+  return done.succeeded() ? verdict{.how = ending::success} : stopped_by(done);
+}
+
 inline auto replay_registers(const setting& at) -> verdict {
   if (at.where == column::sev) return {};
   switch_stage m(at);
@@ -100,8 +109,35 @@ inline auto cross_line(const setting& at) -> verdict {
   const auto done = m.running_read(0, gva{0}, ignored);
   if (done || done.error().kind != fault_kind::npf) return success_if(false);
   constexpr std::uint64_t frame = 0xf'ffff'ffff'f000;
-  if ((done.error().address & frame) == (word & frame)) return {.how = ending::success};
-  return stopped_by(done.error());
+  if ((done.error().address & frame) != (word & frame)) return stopped_by(done.error());
+  m.watch.referred({.page = page_of(secret),  // the walk has taken A's page for a table
+                    .by = rmp_party::guest,
+                    .guest = memory_stage::guest_tables,
+                    .id = m.a.id,
+                    .c = true});
+  return {.how = ending::success};
+}
+
+/// Guest A's ASID with registers of the attacker's: A's code runs from where the attacker likes, once at least. Of a guest
+/// with hidden state the registers are in a VMSA, which the attacker has made as his own guest's.
+inline auto cross_line_code(const setting& at) -> verdict {
+  switch_stage m(at);
+  constexpr gpa code{0xa000};
+  const spa place = m.give(m.a, code);
+  if (const auto done = m.guest_write(m.a, code, payload_block); !done) return stopped_by(done.error());
+  for (const gpa page : {memory_stage::guest_tables, memory_stage::guest_tables + 0x1000})
+    m.map(m.b, page, memory_stage::place_of(m.a, page));
+  m.map(m.b, code, place);
+  layout::vmsa chosen = m.first_state();
+  chosen.set_rip(code.value);
+  kept_vmcb crossed{.where = spa{0x1a2'0000}};
+  m.prepare(crossed, m.b, switch_stage::vmsa_pages[0], chosen);
+  if (const auto done = m.enter(0, crossed); !entered(done)) return stopped_by(done);
+  if (m.cores[0].registers.rip() != code.value) return success_if(false);
+  block fetched{};
+  if (const auto done = m.running_read(0, gva{code.value}, fetched, access_kind::execute); !done)
+    return stopped_by(done.error());
+  return success_if(fetched == payload_block);
 }
 
 /// Two vCPUs on one core, and no flush between them: the second uses the first one's translation.
@@ -128,11 +164,7 @@ inline auto tlb_poisoning(const setting& at) -> verdict {
   m.map(m.a, moved, away);
   m.assign(m.a, moved, away);
   if (const auto done = m.guest_write(m.a, first, secret_block); !done) return stopped_by(done.error());
-  if (at.snp()) {
-    rmp::entry entry = m.rmp.entry_of(page_of(away));
-    entry.validated = true;  // by the second vCPU, earlier
-    m.rmp.put(page_of(away), entry);
-  }
+  if (at.snp()) m.launch_update(away);
   for (unsigned i = 0; i < 2; ++i) {
     layout::vmsa state = m.first_state();
     state.set_cr3((i == 0 ? own_tables : gpa{0xf000}).value | m.c_mask());
@@ -167,6 +199,8 @@ inline auto fewer_features(const setting& at) -> verdict {
   if (const auto done = m.guest_write(m.a, page, secret_block); !done) return stopped_by(done.error());
   kept_vmcb& kept = m.vmcbs[0];
   kept.page.controls().set_np_control({at.where == column::sev ? 1U : 3U});
+  const layout::vmsa chosen = m.first_state();  // VMRUN finds registers in the VMCB now
+  std::copy_n(chosen.data(), switch_stage::saved_bytes, kept.page.bytes.begin() + switch_stage::save_area);
   m.store(kept);
   if (const auto done = m.enter(0, 0U); !entered(done)) return stopped_by(done);
   m.tlb.flush_all();
@@ -275,11 +309,17 @@ inline constexpr std::array register_attacks{
            "", detail::write_registers},
     attack{"ATK-33", "A VMSA on two processors", "derived", "",
            "VMRUN of one VMSA on a second processor while the first runs it.", "both run", "", detail::run_twice},
+    attack{"ATK-33-UPD", "A VMSA taken back while it runs", "derived", "",
+           "RMPUPDATE of the page of a VMSA that a processor runs.", "the page is the host's", "",
+           detail::take_running},
     attack{"ATK-34", "An old VMSA", "derived", "", "Keep the raw VMSA; run the guest; put the old one back.",
            "the guest goes on where it was before", "", detail::replay_registers},
     attack{"ATK-40", "CROSSLINE: somebody else's ASID", "Li et al., CCS 2021", "a guest of its own",
            "Run guest A's ASID with tables that lead to a page of A's; cause a walk there.",
            "#NPF tells a word of A's memory", "", detail::cross_line},
+    attack{"ATK-40-V2", "CROSSLINE: somebody else's code", "Li et al., CCS 2021", "a guest of its own",
+           "Run guest A's ASID with registers of the attacker's, and tables that lead to A's code.",
+           "A's code is fetched from where the attacker likes", "", detail::cross_line_code},
     attack{"ATK-41", "TLB poisoning", "Li et al., ACSAC 2021 (CVE-2021-26340)", "",
            "Run two vCPUs on one core with TLB_CONTROL=0.", "the second uses the first one's translation", "",
            detail::tlb_poisoning},
@@ -290,15 +330,15 @@ inline constexpr std::array register_attacks{
            "the guest's memory can be read", "", detail::fewer_features},
     attack{"ATK-46", "CipherLeaks: the VMSA's ciphertext", "Li et al., USENIX Security 2021 (CVE-2020-12966)", "",
            "Compare the VMSA's ciphertext from exit to exit.", "equal registers make equal blocks",
-           "VMSA register protection", detail::cipher_leaks},
+           "VMSA register protection", detail::cipher_leaks, ciphertext_is_read},
     attack{"ATK-51", "WeSee: #VC by the hypervisor", "Schlueter et al., S&P 2024 (CVE-2024-25742)", "",
            "Inject #VC with an exit code of the attacker's choice.", "the handler is entered", "restricted injection",
-           detail::we_see},
+           detail::we_see, events_are_not_memory},
     attack{"ATK-52", "Heckler: interrupts nobody expects",
            "Schlueter et al., USENIX Security 2024 (CVE-2024-25743, 25744)", "", "Inject vector 80h.",
-           "the handler is entered", "restricted injection", detail::heckler},
+           "the handler is entered", "restricted injection", detail::heckler, events_are_not_memory},
     attack{"ATK-53", "Time", "derived", "", "Change the TSC offset in the VMCB between two runs.",
-           "the guest's clock jumps", "Secure TSC", detail::change_time},
+           "the guest's clock jumps", "Secure TSC", detail::change_time, "The time-stamp counter is no memory."},
 };
 
 }  // namespace sevspec::inline v0::verify::attacks

@@ -212,10 +212,11 @@ inline constexpr std::array remap_attacks{
            "the guest still reaches the page", "", detail::stale_translation},
     attack{"ATK-39", "Secrets that the host has written", "derived", "a guest that reads its secrets page with C=0",
            "Put a page of the host's where the guest looks for its secrets.", "the guest takes them",
-           "a guest that reads them with C=1", detail::careless_secrets},
+           "a guest that reads them with C=1", detail::careless_secrets,
+           "The guest itself refers to shared memory, which has no owner."},
     attack{"ATK-45", "Page traces (SEV-Step)", "Wilke et al., TCHES 2023", "single steps by the APIC timer",
            "Unmap all pages after each exit; note the gPA of each #NPF.", "the notes are the guest's path", "",
-           detail::page_trace},
+           detail::page_trace, "Every reference faults or ends where it should: only the path is told."},
 };
 
 }  // namespace sevspec::inline v0::verify::attacks

@@ -7,12 +7,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <sevspec/base/choices.hpp>
 #include <sevspec/base/context.hpp>
 #include <sevspec/base/generation.hpp>
 #include <sevspec/base/observer.hpp>
 #include <sevspec/base/rule_registry.hpp>
 #include <sevspec/base/rule_set.hpp>
 #include <sevspec/cpu/world_switch/logical_processor.hpp>
+#include <sevspec/verify/rmp_invariant.hpp>
 
 namespace sevspec::inline v0::verify::attacks {
 
@@ -45,6 +47,11 @@ struct setting {
   /// second generation instead of the first. Without: the part as it was first sold, with a guest that expects nothing.
   bool fixed = true;
   rule_set rules{};  ///< those in force
+  implementation_choices choices{};
+  /// The attacker has the seed that a chip's endorsement keys come from (ATK-27-SEED).
+  bool attacker_has_vcek_seed = true;
+  /// Where stages with SEV-SNP note the first invariant of the Reverse Map Table that breaks; null: nobody looks.
+  rmp_finding* first_broken = nullptr;
 
   [[nodiscard]] constexpr auto snp() const noexcept -> bool { return where >= column::milan; }
   /// Ciphertext hiding is on wherever the part has it.

@@ -59,18 +59,21 @@ class switch_stage : public memory_stage {
 
   /// A vCPU as its launch leaves it.
   void prepare(unsigned vcpu, const layout::vmsa& state) {
-    kept_vmcb& kept = vmcbs[vcpu];
-    kept.where = spa{0x1a1'0000 + 0x1000 * vcpu};
+    vmcbs[vcpu].where = spa{0x1a1'0000 + 0x1000 * vcpu};
+    prepare(vmcbs[vcpu], a, vmsa_pages[vcpu], state);
+  }
+  /// Guest A's ASID, with nested tables and a VMSA of any guest's.
+  void prepare(kept_vmcb& kept, const stage_guest& whose, gpa vmsa_page, const layout::vmsa& state) {
     auto controls = kept.page.controls();
     controls.set_guest_asid(a.id.value);
-    controls.set_nested_cr3(a.tables.value);
+    controls.set_nested_cr3(whose.tables.value);
     controls.set_np_control({at.where == column::sev ? 3U : 7U});
     controls.set_intercept_misc2(layout::vmcb_control_area_intercept_misc2{}.set_vmrun(true));
     controls.set_intercept_misc1(layout::vmcb_control_area_intercept_misc1{}.set_intr(true));
-    const spa vmsa = vmsa_of(vcpu);
+    const spa vmsa = place_of(whose, vmsa_page);
     layout::write_le(kept.page.bytes.data() + vmsa_pointer, vmsa.value);
     if (at.where == column::sev) std::copy_n(state.data(), saved_bytes, kept.page.bytes.begin() + save_area);
-    else store_vmsa(vmsa_pages[vcpu], vmsa, state);
+    else store_vmsa(whose, vmsa_page, state);
     store(kept);
   }
   [[nodiscard]] auto vmsa_of(unsigned vcpu) const -> spa { return place_of(a, vmsa_pages[vcpu]); }
@@ -88,23 +91,30 @@ class switch_stage : public memory_stage {
     return made;
   }
   auto enter(unsigned core, const kept_vmcb& with) -> cpu::vmrun_result {
-    return cpu::vmrun(ctx, machine(), cores[core], with.where.value);
+    const auto done = cpu::vmrun(ctx, machine(), cores[core], with.where.value);
+    note_switch(done.end == cpu::vmrun_end::entered);
+    return done;
   }
   auto enter(unsigned core, unsigned vcpu) -> cpu::vmrun_result { return enter(core, vmcbs[vcpu]); }
   /// An interrupt of the host's.
   void leave(unsigned core) {
     [[maybe_unused]] const auto done = cpu::on_guest_event(
         ctx, machine(), cores[core], {.code = static_cast<std::uint64_t>(layout::svm_exit_codes::intr)});
+    note_switch(true);
   }
   /// What the guest that a core runs reads with its own tables.
-  [[nodiscard]] auto running_read(unsigned core, gva where, std::span<std::uint8_t> out) -> outcome<void> {
+  [[nodiscard]] auto running_read(unsigned core, gva where, std::span<std::uint8_t> out,
+                                  access_kind kind = access_kind::read) -> outcome<void> {
     const cpu::running_guest& guest = *cores[core].guest;
     cpu_view seen = seen_by_cpu();
     rmp::guarded_memory guarded{seen, rmp};
-    return cpu::read(ctx, guarded, tlb, *guest.regime, {guest.id}, where, {}, out);
+    const auto done = cpu::read(ctx, guarded, tlb, *guest.regime, {guest.id}, where, {.kind = kind}, out);
+    if (done) note_reference(guest.id, where, kind, out);
+    return done;
   }
 
   static constexpr std::size_t save_area = 0x400;
+  static constexpr std::size_t saved_bytes = 0x2e8;  ///< of the save area, as far as a VMSA has the same
   static constexpr std::size_t vmsa_pointer = 0x108;
 
   std::array<cpu::logical_processor, 2> cores{};
@@ -113,19 +123,26 @@ class switch_stage : public memory_stage {
   cpu::tweak_bitmap protection{};
 
  private:
-  static constexpr std::size_t saved_bytes = 0x2e8;
-
   void write_plain(spa where, std::span<const std::uint8_t> what) {
     [[maybe_unused]] const auto done = memory.write(where, memory_key::none(), what);
   }
   /// What LAUNCH_UPDATE_VMSA and SNP_LAUNCH_UPDATE leave.
-  void store_vmsa(gpa guest, spa where, const layout::vmsa& state) {
+  void store_vmsa(const stage_guest& whose, gpa guest, const layout::vmsa& state) {
+    const spa where = place_of(whose, guest);
     layout::vmsa stored = state;
     cpu::toggle_protection(ctx, stored, protection);
-    [[maybe_unused]] const auto done = memory.write(where, memory_key::guest(a.id), stored.bytes());
+    [[maybe_unused]] const auto done = memory.write(where, memory_key::guest(whose.id), stored.bytes());
     checksums.record(where, stored);
-    if (at.snp())
-      rmp.put(page_of(where), {.assigned = true, .validated = true, .vmsa = true, .id = a.id, .guest = guest});
+    if (!at.snp()) return;
+    assign(whose, guest, where);
+    launch_update(where, true);
+  }
+  /// VMRUN or #VMEXIT: pages are in use from now on, or no longer.
+  void note_switch(bool done) {
+    in_use_.clear();
+    for (const cpu::logical_processor& core : cores)
+      for (std::size_t i = 0; core.guest && i < core.guest->held_count; ++i) in_use_.push_back(core.guest->held[i]);
+    note_step({.what = rmp_deed::vmrun, .succeeded = done});
   }
 };
 

@@ -13,6 +13,7 @@
 #include <sevspec/memory/device.hpp>
 #include <sevspec/memory/ownership.hpp>
 #include <sevspec/rmp/result.hpp>
+#include <sevspec/verify/rmp_invariant.hpp>
 
 /// Attacks as programs over the machine of the library.
 namespace sevspec::inline v0::verify::attacks {
@@ -32,6 +33,7 @@ struct verdict {
   ending how = ending::not_applicable;
   rule decided_by = rule::none;  ///< of the answer that ended it; none for a success
   std::string told{};            ///< what the attacker saw of it: "#PF-RMP", "VERR", "E:POLICY_FAILURE"
+  rmp_finding broken{};          ///< the first invariant of the Reverse Map Table that broke on the way
 
   friend auto operator==(const verdict&, const verdict&) -> bool = default;
 };
