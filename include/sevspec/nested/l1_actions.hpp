@@ -89,6 +89,13 @@ auto l1_psmash(Context& ctx, Machine& m, l1_vm& vm, std::size_t processor, gpa p
   return l1_calls(ctx, m, vm, processor, l1_call::wrmsr(msr_virt_psmash, {.rax = page.value}));
 }
 
+/// INVLPGA by L1: a page of its guest's linear addresses, under the ASID that L1 calls the guest's.
+template <class Context, class Machine>
+auto l1_invalidates(Context& ctx, Machine& m, l1_vm& vm, std::size_t processor, std::uint64_t linear, asid named)
+    -> l1_call_end {
+  return l1_calls(ctx, m, vm, processor, l1_call::invlpga(linear, named));
+}
+
 /// Pages of L1's that it maps for itself: those of its guests without the C-bit if they have keys of their own
 /// (NES-KEY-02).
 /// @param owner  the page is an L2's

@@ -21,7 +21,7 @@
 #include <sevspec/nested/run.hpp>
 #include <sevspec/nested/virtual_rmp.hpp>
 
-/// What an L1 hypervisor asks of L0: VMRUN, and the MSRs that stand for RMPUPDATE and PSMASH.
+/// What an L1 hypervisor asks of L0: VMRUN, INVLPGA, and the MSRs that stand for RMPUPDATE and PSMASH.
 ///
 ///     L1                        | by instruction                    | directly (NES-SW-02)
 ///     --------------------------+-----------------------------------+------------------------
@@ -31,15 +31,18 @@ namespace sevspec::inline v0::nested {
 
 /// One request, as L1's registers have it.
 struct l1_call {
-  layout::svm_exit_codes code{};  ///< VMRUN or MSR
+  layout::svm_exit_codes code{};  ///< VMRUN, INVLPGA or MSR
   std::uint64_t rax{};
-  std::uint64_t rcx{};  ///< WRMSR: which
+  std::uint64_t rcx{};  ///< WRMSR: which; INVLPGA: the ASID
   std::uint64_t rdx{};
   std::uint64_t r8{};
   bool by_instruction{};  ///< L1 with hidden state executes the instruction instead of VMGEXIT
 
   [[nodiscard]] static constexpr auto vmrun(gpa vmcb12) noexcept -> l1_call {
     return {.code = layout::svm_exit_codes::vmrun, .rax = vmcb12.value};
+  }
+  [[nodiscard]] static constexpr auto invlpga(std::uint64_t linear, asid named) noexcept -> l1_call {
+    return {.code = layout::svm_exit_codes::invlpga, .rax = linear, .rcx = named.value};
   }
   [[nodiscard]] static constexpr auto wrmsr(std::uint32_t msr, const virtual_operands& with) noexcept -> l1_call {
     return {.code = layout::svm_exit_codes::msr, .rax = with.rax, .rcx = msr, .rdx = with.rdx, .r8 = with.r8};
@@ -84,13 +87,21 @@ auto carry_out(Context& ctx, Machine& m, l1_vm& vm, std::size_t processor, const
     -> l1_call_end {
   using enum l1_call_end::kind;
   if (asked.code == layout::svm_exit_codes::vmrun) {
-    const vmrun_end end = request_vmrun(ctx, m, vm, processor, asked.rax);
+    const auto raise_gp = [&](rule why) { answer(l1_call_end{.what = gp, .decided_by = why}); };
+    const vmrun_end end = request_vmrun(ctx, m, vm, processor, asked.rax, raise_gp);
     using vmrun_kind = vmrun_end::kind;
     const auto what = end.what == vmrun_kind::entered   ? l2_runs
                       : end.what == vmrun_kind::gp      ? gp
                       : end.what == vmrun_kind::stopped ? lost
                                                         : refused;
     return {.what = what, .vmrun = end, .decided_by = end.decided_by};
+  }
+  if (asked.code == layout::svm_exit_codes::invlpga) {
+    request_invalidation(ctx, m, vm, asked.rax, asid{static_cast<std::uint32_t>(asked.rcx)});
+    l1_call_end end{.what = done, .rax = asked.rax};
+    answer(end);
+    if (!resume_l1(ctx, m, vm, processor)) end.what = lost;
+    return end;
   }
   if (asked.code != layout::svm_exit_codes::msr) return {.what = unknown};
   const auto written = write_virtual_msr(ctx, m, vm, processor, static_cast<std::uint32_t>(asked.rcx),
@@ -131,6 +142,7 @@ auto call_by_ghcb(Context& ctx, Machine& m, l1_vm& vm, std::size_t processor, co
   layout::pass(page, ghcb_field::sw_exit_info_1, asked.code == layout::svm_exit_codes::msr ? 1 : 0);
   layout::pass(page, ghcb_field::sw_exit_info_2, 0);
   layout::pass(page, ghcb_field::rax, asked.rax);
+  if (asked.code == layout::svm_exit_codes::invlpga) layout::pass(page, ghcb_field::rcx, asked.rcx);
   if (asked.code == layout::svm_exit_codes::msr) {
     layout::pass(page, ghcb_field::rcx, asked.rcx);
     layout::pass(page, ghcb_field::rdx, asked.rdx);
@@ -193,7 +205,8 @@ auto call_by_instruction(Context& ctx, Machine& m, l1_vm& vm, std::size_t proces
       v01.controls().set_event_inj({0x8000'0b0d});
     } else {
       v01.save().set_rax(end.rax);
-      v01.save().set_rip(v01.save().rip() + 2);
+      const std::uint64_t bytes = request.code == layout::svm_exit_codes::msr ? 2 : 3;
+      v01.save().set_rip(v01.save().rip() + bytes);
     }
     v01.controls().set_vmcb_clean({});
     write_vmcb(m, vmcb01, v01);

@@ -46,19 +46,35 @@ namespace detail {
   return where.value | table_pointer_bits | paging::entry::d::mask | large;
 }
 
+/// Whether a page holds part of an nPT12 that L0 watches.
+[[nodiscard]] inline auto watches_inside(const l1_vm& vm, gpa page, page_size size) -> bool {
+  for (const l2_vm& guest : vm.guests) {
+    const auto found = guest.shadow.protected_pages.lower_bound(page.value);
+    if (found != guest.shadow.protected_pages.end() && *found - page.value < bytes_in(size)) return true;
+  }
+  return false;
+}
+
 }  // namespace detail
 
-/// Maps the page of L1's memory around an address, in the size of its range.
+/// Maps the page of L1's memory around an address, in the size of its range; in 4K where other parts of a large page have
+/// leaves of their own, which stay what they are. A page of nPT12 that L0 watches is mapped without the right to write it
+/// (NES-TR-02).
 /// @return false if it is no memory of L1's, or L0 has no page left for a table
 template <class Machine>
 auto populate(Machine& m, const l1_vm& vm, gpa where) -> bool {
   const ram_range* const range = vm.range_of(where);
   if (range == nullptr) return false;
-  const gpa first = page_base(where, range->size);
-  const spa at = range->backing + (first.value - range->first.value);
   host_words words{m.memory};
-  return put_leaf(words, vm.npt01.value, first.value, range->size, detail::open_leaf(at, range->size),
-                  [&] { return m.pool.take(); });
+  const auto now = find_entry(words, vm.npt01.value, where.value);
+  const bool in_parts = now && now->level < detail::level_of(range->size);
+  const bool small = in_parts || detail::watches_inside(vm, page_base(where, range->size), range->size);
+  const page_size size = small ? page_size::k4k : range->size;
+  const gpa first = page_base(where, size);
+  const spa at = range->backing + (first.value - range->first.value);
+  std::uint64_t raw = detail::open_leaf(at, size);
+  if (detail::watches_inside(vm, first, size)) raw &= ~paging::entry::rw::mask;
+  return put_leaf(words, vm.npt01.value, first.value, size, raw, [&] { return m.pool.take(); });
 }
 
 /// Maps all of L1's memory.

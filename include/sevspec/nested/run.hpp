@@ -120,21 +120,27 @@ void step_over_vmrun(Context& ctx, Machine& m, const l1_vm& vm, std::size_t proc
 /// VMRUN that L1 asks for: its exit to L0 has happened, and no guest runs.   NES-VMCB-01, NES-VMSA-01, NES-SW-01
 ///
 /// VMCB12 is read once, before anything is judged (FIELD-49).
-/// @param vmcb12  RAX: as L1 gives it
-template <class Context, class Machine>
-auto request_vmrun(Context& ctx, Machine& m, l1_vm& vm, std::size_t processor, std::uint64_t vmcb12) -> vmrun_end {
+/// @param vmcb12    RAX: as L1 gives it
+/// @param raise_gp  `raise_gp(rule)`: puts #GP where L1 finds it, before L1 runs on
+template <class Context, class Machine, class Raise>
+auto request_vmrun(Context& ctx, Machine& m, l1_vm& vm, std::size_t processor, std::uint64_t vmcb12, Raise&& raise_gp)
+    -> vmrun_end {
   using enum vmrun_end::kind;
   Expects(!m.core.guest.has_value());
   const std::uint64_t c_mask = c_mask_of(vm);
   const auto resume_with = [&](vmrun_end end) { return resume_l1(ctx, m, vm, processor) ? end : vmrun_end{stopped}; };
+  const auto refuse_operand = [&](rule why) {
+    raise_gp(why);
+    return resume_with({gp, why});
+  };
   if (const auto legal = check_vmcb_operand(ctx, vmcb12, c_mask); !legal)
-    return resume_with({gp, legal.error().decided_by});
+    return refuse_operand(legal.error().decided_by);
   const gpa where{vmcb12 & ~c_mask};
   const bool no_page = !is_aligned(where, page_size::k4k) || vm.range_of(where) == nullptr;
-  if (no_page) return resume_with({gp, rule::none});
-  if (ctx.denies(rule::NES_VMCB_01, !is_shared_page(m, vm, where))) return resume_with({gp, rule::NES_VMCB_01});
+  if (no_page) return refuse_operand(rule::none);
+  if (ctx.denies(rule::NES_VMCB_01, !is_shared_page(m, vm, where))) return refuse_operand(rule::NES_VMCB_01);
   cpu::vmcb_page v12;
-  if (!read_l1(m, vm, where, v12.bytes)) return resume_with({gp, rule::none});
+  if (!read_l1(m, vm, where, v12.bytes)) return refuse_operand(rule::none);
 
   detail::step_over_vmrun(ctx, m, vm, processor);
   const auto refuse = [&](rule why) {
@@ -170,7 +176,8 @@ auto request_vmrun(Context& ctx, Machine& m, l1_vm& vm, std::size_t processor, s
   guest.vmcb12 = where;
   guest.taken = v12;
 
-  request_flush(ctx, m, vm, guest, static_cast<paging::tlb_control>(controls.tlb_control()));
+  const auto flush = static_cast<paging::tlb_control>(controls.tlb_control());
+  request_flush_by_asid(ctx, m, vm, guest.virtual_id, flush);
   synchronise(ctx, m, vm, guest);
   paging::flush_for_nested_transition(ctx, m.tlb, vm.id, *id);
   for (const l2_vm& other : vm.guests)

@@ -200,6 +200,30 @@ void request_flush(Context& ctx, Machine& m, const l1_vm& vm, l2_vm& guest, pagi
   if (paging::apply_l1_tlb_control(ctx, m.tlb, what, id ? *id : vm.id)) guest.shadow.sync_pending = true;
 }
 
+/// TLB_CONTROL of VMCB12: what L1 flushes is an ASID, with every nPT12 that it has under it, or all ASIDs (PAG-ASID-02).
+/// Its own, 0, is among them.
+/// @param named  the virtual ASID in VMCB12
+template <class Context, class Machine>
+void request_flush_by_asid(Context& ctx, Machine& m, l1_vm& vm, asid named, paging::tlb_control what) {
+  const bool all = what == paging::tlb_control::flush_all;
+  for (l2_vm& guest : vm.guests)
+    if (all || guest.virtual_id == named) request_flush(ctx, m, vm, guest, what);
+  if (ctx.applies(rule::PAG_L2_11, all)) m.tlb.flush(vm.id);
+}
+
+/// INVLPGA by L1 (PAG-L2-11).
+/// @param rax    the linear address
+/// @param named  ECX: the virtual ASID; 0 is L1's own
+template <class Context, class Machine>
+void request_invalidation(Context& ctx, Machine& m, l1_vm& vm, std::uint64_t rax, asid named) {
+  if (named == host_asid) paging::invlpga(ctx, m.tlb, rax, vm.id.value);
+  for (l2_vm& guest : vm.guests) {
+    if (guest.virtual_id != named) continue;
+    const auto id = physical_id_of(ctx, m, vm, named);
+    if (paging::l1_invlpga(ctx, m.tlb, rax, id ? *id : vm.id)) guest.shadow.sync_pending = true;
+  }
+}
+
 /// nPT01 after nPT12 for one L2 gPA.
 struct composed_page {
   paging::shadow_leaf leaf{};

@@ -93,8 +93,7 @@ template <class Context>
   const auto beyond = [&](std::uint64_t base, std::uint64_t bytes) {
     return (base & ~std::uint64_t{0xfff} & ~facts.c_mask) > (std::uint64_t{1} << facts.address_bits) - bytes;
   };
-  const bool maps = (controls.intercept_misc1().ioio_prot() && beyond(controls.iopm_base_pa(), 0x3000)) ||
-                    (controls.intercept_misc1().msr_prot() && beyond(controls.msrpm_base_pa(), 0x2000));
+  const bool maps = beyond(controls.iopm_base_pa(), 0x3000) || beyond(controls.msrpm_base_pa(), 0x2000);
   if (ctx.denies(rule::PAG_L2_09, maps)) return std::unexpected{rule::PAG_L2_09};
   const auto mode = controls.np_control();
   const std::uint64_t bits = std::uint64_t{mode.np_enable()} | std::uint64_t{mode.sev_enable()} << 1 |
@@ -145,7 +144,6 @@ constexpr void report_exit(Context& ctx, cpu::vmcb_page& v12, const cpu::vmcb_pa
   to.set_event_inj({});
   to.set_interrupt_state(from.interrupt_state());
   to.set_vintr_control(from.vintr_control());
-  to.set_tlb_control({});
   const bool hidden = cpu::has_hidden_state(kind);
   if (ctx.applies(rule::NES_EX_01, hidden)) to.set_ghcb_gpa(from.ghcb_gpa());
   if (hidden) return;

@@ -39,9 +39,12 @@ template <class Context, class Tlb>
 /// must be resynchronised.
 /// @param rax    the L2 guest virtual address
 /// @param of_l2  L0's ASID for L2
+/// @return whether nPT02 must be resynchronised
 template <class Context, class Tlb>
-constexpr void l1_invlpga(Context& ctx, Tlb& tlb, std::uint64_t rax, asid of_l2) {
-  if (ctx.applies(rule::PAG_L2_11, true)) invlpga(ctx, tlb, rax, of_l2.value);
+constexpr auto l1_invlpga(Context& ctx, Tlb& tlb, std::uint64_t rax, asid of_l2) -> bool {
+  if (!ctx.applies(rule::PAG_L2_11, true)) return false;
+  invlpga(ctx, tlb, rax, of_l2.value);
+  return true;
 }
 
 }  // namespace sevspec::inline v0::paging

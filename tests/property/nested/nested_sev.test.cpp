@@ -255,7 +255,8 @@ TEST_CASE("a shadow is what both tables say, or once said", "[nested][NES-TR-01]
     for (const step& one : *steps()) {
       const l2_gpa page{0x10'0000 + 0x1000 * std::uint64_t{one.a % 6} + (one.a / 6 % 2) * std::uint64_t{0x4000'0000}};
       const gpa to = one.b % 9 == 0 ? w.root(1) : gpa{0x6'0000 + 0x1000 * std::uint64_t{one.b % 8}};
-      switch (one.what % 6) {
+      const unsigned deed_of_step = one.what % 7;
+      switch (deed_of_step) {
         case 0:
         case 1: {
           leave();
@@ -272,7 +273,15 @@ TEST_CASE("a shadow is what both tables say, or once said", "[nested][NES-TR-01]
           break;
         case 3:  // a flush: from now on there is nothing old
           leave();
-          RC_ASSERT(w.run(ctx, 1, paging::tlb_control::flush_guest).what == call::l2_runs);
+          if (one.b % 3 == 2) {
+            RC_ASSERT(nested::l1_invalidates(ctx, w.m, w.vm(), 0, page.value, w.named(1)).what == call::done);
+            RC_ASSERT(w.run(ctx, 1).what == call::l2_runs);
+          } else {
+            const auto what = one.b % 3 == 0 ? paging::tlb_control::flush_guest : paging::tlb_control::flush_all;
+            RC_ASSERT(w.run(ctx, 1, what).what == call::l2_runs);
+          }
+          for (unsigned i = 0; i < 8; ++i)  // compose() looks, and brings nothing back
+            RC_ASSERT(nested::backing_of(w.m, w.vm(), gpa{w.root(1).value + 0x1000 * std::uint64_t{i}}).has_value());
           for (const auto& [at, record] : w.guest(1).shadow.leaves) {
             const auto now = nested::compose(ctx, w.m, w.vm(), w.guest(1), {at}, access_kind::read);
             RC_ASSERT(now.has_value());
@@ -286,15 +295,27 @@ TEST_CASE("a shadow is what both tables say, or once said", "[nested][NES-TR-01]
         case 5: {
           if (!w.vm().processors[0].runs) RC_ASSERT(w.run(ctx, 1).what == call::l2_runs);
           bytes data{};
-          const auto end = one.what % 6 == 4 ? w.l2_reads(ctx, page, true, data) : w.l2_writes(ctx, page, true, data);
+          const auto end = deed_of_step == 4 ? w.l2_reads(ctx, page, true, data) : w.l2_writes(ctx, page, true, data);
           classes.add(end.is_done() ? "touched" : "reflected");
           RC_ASSERT((end.is_done() || end.what == deed::reflected));
+          break;
+        }
+        case 6: {  // L0 takes a page of L1's tables, for a time
+          leave();
+          const gpa taken{w.root(1).value + 0x1000 * std::uint64_t{one.a % 8}};
+          nested::host_words words{w.m.memory};
+          nested::zap_l1_page(ctx, w.m, w.vm(), taken);
+          if (nested::remove_leaf(words, w.vm().npt01.value, taken.value)) classes.add("taken");
           break;
         }
       }
       if (w.vm().guests.empty()) continue;
       const auto& shadow = w.guest(1).shadow;
       classes.add("stale", !shadow.unsynchronised.empty());
+      for (const std::uint64_t watched : shadow.protected_pages) {
+        const auto at = nested::find_backing(w.m, w.vm(), gpa{watched});
+        RC_ASSERT(!at || !at->writable);
+      }
       for (const auto& [at, record] : shadow.leaves) {
         if (!history.contains(at)) continue;
         bool once = false;
@@ -307,5 +328,5 @@ TEST_CASE("a shadow is what both tables say, or once said", "[nested][NES-TR-01]
       }
     }
   });
-  check_none_empty("shadows", classes, {"flush", "touched", "reflected", "stale"});
+  check_none_empty("shadows", classes, {"flush", "touched", "reflected", "stale", "taken"});
 }

@@ -209,6 +209,87 @@ TEST_CASE("what L1 has not mapped is L1's, what L0 has not mapped is L0's",
   CHECK(seen == w.contents(1, 3));
 }
 
+TEST_CASE("memory that L0 brings back stays watched where it was", "[nested][NES-TR-02]") {
+  world w(virt_es);
+  context<> ctx;
+  bytes seen{};
+  REQUIRE(w.launch(ctx, 1) == "");
+  // nPT12 lies in a page of L1's memory that L0 has mapped in 2M.
+  const gpa root{0x20'0000};
+  nested::page_pool pool{0x20'1000, 0x20'9000, {}};
+  nested::l1_words<context<>, world::machine_type> words{ctx, w.m, w.vm(), 0};
+  REQUIRE(words.clear(root.value));
+  REQUIRE(nested::l1_maps(ctx, w.m, w.vm(), 0, root, pool, w.in_l2(1, 1), w.in_l1(1, 1)));
+  nested::vmcb12_plan plan{.id = w.named(1), .npt12 = root, .vmsa = w.vmsa_in_l1(1)};
+  const auto run = [&](paging::tlb_control tlb) {
+    plan.tlb = tlb;
+    return nested::l1_runs(ctx, w.m, w.vm(), 0, w.vmcb12(1), nested::make_vmcb12(guest_kind::sev_es, plan)).what;
+  };
+  REQUIRE(run(paging::tlb_control::nothing) == call::l2_runs);
+  REQUIRE(w.l2_reads(ctx, w.in_l2(1, 1), true, seen).is_done());
+  REQUIRE(w.l2_halts(ctx).what == deed::reflected);
+  const auto& watched = w.vm().guests.back().shadow.protected_pages;
+  REQUIRE(watched.size() == 4);
+  for (const std::uint64_t table : watched) REQUIRE_FALSE(nested::find_backing(w.m, w.vm(), gpa{table})->writable);
+
+  nested::host_words host{w.m.memory};
+  gpa taken{0x30'0000};
+  SECTION("L0 takes another page of the 2M") {
+    nested::zap_l1_page(ctx, w.m, w.vm(), taken);
+    REQUIRE(nested::remove_leaf(host, w.vm().npt01.value, taken.value));
+  }
+  SECTION("L0 takes the page of the table") {
+    taken = gpa{*watched.rbegin()};
+    REQUIRE(nested::remove_leaf(host, w.vm().npt01.value, taken.value));
+  }
+  SECTION("L0 takes all of the 2M, tables and all") {
+    nested::zap_l1_page(ctx, w.m, w.vm(), taken);
+    const auto inner = nested::find_entry(host, w.vm().npt01.value, root.value);  // its own table of 4K leaves
+    REQUIRE((inner && inner->level == 1));
+    const auto first = host.load(nested::detail::table_slot(w.vm().npt01.value, root.value, 4));
+    const auto second =
+        host.load(nested::detail::table_slot(*first & nested::detail::table_address_bits, root.value, 3));
+    const std::uint64_t outer = nested::detail::table_slot(*second & nested::detail::table_address_bits, root.value, 2);
+    REQUIRE(host.store(outer, 0));
+  }
+  REQUIRE(nested::l1_reads(ctx, w.m, w.vm(), 0, taken, false, seen).is_done());
+  CHECK(nested::find_backing(w.m, w.vm(), taken)->size == page_size::k4k);
+  for (const std::uint64_t table : watched) {
+    const auto at = nested::find_backing(w.m, w.vm(), gpa{table});
+    CHECK((!at || !at->writable));
+  }
+  // So L0 sees L1 write, and nPT02 follows at the flush.
+  REQUIRE(nested::l1_unmaps(ctx, w.m, w.vm(), 0, root, w.in_l2(1, 1)));
+  REQUIRE(run(paging::tlb_control::flush_guest) == call::l2_runs);
+  CHECK(w.l2_reads(ctx, w.in_l2(1, 1), true, seen).what == deed::reflected);
+}
+
+TEST_CASE("a page of a split 2M comes back alone", "[nested]") {
+  world w(virt_es);
+  context<> ctx;
+  bytes seen{};
+  nested::host_words host{w.m.memory};
+  REQUIRE(nested::remap_small(w.m, w.vm(), gpa{0x20'1000}, false));
+  for (const std::uint64_t gone : {0x20'2000U, 0x20'3000U})
+    REQUIRE(nested::remove_leaf(host, w.vm().npt01.value, gone));
+  REQUIRE(nested::l1_reads(ctx, w.m, w.vm(), 0, gpa{0x20'3000}, false, seen).is_done());
+  CHECK(nested::find_backing(w.m, w.vm(), gpa{0x20'3000}) ==
+        nested::l1_backing{world::where(gpa{0x20'3000}), page_size::k4k, true});
+  CHECK_FALSE(nested::find_backing(w.m, w.vm(), gpa{0x20'1000})->writable);
+  CHECK_FALSE(nested::find_backing(w.m, w.vm(), gpa{0x20'2000}).has_value());
+}
+
+TEST_CASE("memory without watched pages comes back in its own size", "[nested]") {
+  world w(virt_es);
+  context<> ctx;
+  bytes seen{};
+  nested::host_words host{w.m.memory};
+  REQUIRE(nested::remove_leaf(host, w.vm().npt01.value, 0x20'0000));
+  REQUIRE(nested::l1_reads(ctx, w.m, w.vm(), 0, gpa{0x20'3000}, false, seen).is_done());
+  CHECK(nested::find_backing(w.m, w.vm(), gpa{0x20'3000})->size == page_size::k2m);
+  CHECK(nested::find_backing(w.m, w.vm(), gpa{0x20'3000})->writable);
+}
+
 TEST_CASE("L1 touches a page that is its guest's: #PF with the RMP bit", "[nested][NES-RMP-08][ATK-63]") {
   world w(virt_snp);
   context<> ctx;

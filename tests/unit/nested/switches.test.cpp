@@ -57,6 +57,98 @@ TEST_CASE("VMCB02 is both hypervisors' wishes", "[nested][NES-VMCB-01]") {
   CHECK(controls.vmcb_clean().raw == 0);  // FIELD-50
 }
 
+TEST_CASE("field by field, from VMCB12 to VMCB02 and back", "[nested][NES-VMCB-01]") {
+  struct field {
+    std::size_t at, bytes;
+    bool down;            ///< VMCB02 has VMCB12's
+    bool up, up_visible;  ///< VMCB12 gets VMCB02's of an L2 with hidden state, and without
+  };
+  // 090h, 0B0h, 058h, 108h and the intercepts of L0 are computed; 070h to 080h are given.
+  constexpr field fields[]{
+      {0x040, 8, false, false, false},  // IOPM_BASE_PA
+      {0x048, 8, false, false, false},  // MSRPM_BASE_PA
+      {0x05c, 1, false, false, false},  // TLB_CONTROL
+      {0x060, 8, true, true, true},     // virtual interrupts
+      {0x068, 8, true, true, true},     // interrupt shadow
+      {0x088, 8, false, true, true},    // EXITINTINFO
+      {0x098, 8, false, false, false},  // AVIC_APIC_BAR
+      {0x0a0, 8, true, true, false},    // GHCB
+      {0x0b8, 8, true, false, false},   // LBR and VMLOAD virtualisation
+      {0x0c0, 4, false, false, false},  // clean bits
+      {0x0c8, 8, false, false, true},   // nRIP
+      {0x0d0, 16, false, false, true},  // bytes of the instruction
+      {0x138, 8, true, false, false},   // ALLOWED_SEV_FEATURES
+  };
+  // Each byte its own; every bit in one of the two.
+  cpu::vmcb_page v12, other;
+  for (std::size_t i = 0; i < v12.bytes.size(); ++i) {
+    v12.bytes[i] = static_cast<std::uint8_t>(i * 7 + i / 256 + 1);
+    other.bytes[i] = static_cast<std::uint8_t>(~v12.bytes[i]);
+  }
+  context<> ctx;
+  for (const auto kind : {guest_kind::sev, guest_kind::sev_es, guest_kind::snp}) {
+    const bool hidden = cpu::has_hidden_state(kind);
+    const auto v02 = nested::merge_vmcb(ctx, v12, {.kind = kind, .id = {9}, .npt02 = {0x5000}});
+    const auto l0 = nested::intercepts_of_l0();
+    for (std::size_t i = 0; i < 24; ++i) {
+      INFO(name_of(kind) << ": intercepts, byte " << i);
+      CHECK(v02.bytes[i] == (v12.bytes[i] | l0.bytes[i]));
+    }
+    CHECK(v02.controls().tsc_offset() == v12.controls().tsc_offset());
+    CHECK(v02.controls().event_inj().raw == v12.controls().event_inj().raw);
+
+    constexpr std::uint64_t code = 0x400, info_1 = 0x1'0000'0004, info_2 = 0x1234'5000;
+    auto reported = v12;
+    nested::report_exit(ctx, reported, other, kind, code, info_1, info_2);
+    CHECK(layout::read_le<std::uint64_t>(reported.bytes.data() + 0x70) == code);
+    CHECK(reported.controls().exit_info_1() == info_1);
+    CHECK(reported.controls().exit_info_2() == info_2);
+    CHECK(reported.controls().event_inj().raw == 0);  // hardware has delivered it
+    // What is L1's to say stays.
+    for (const std::size_t at : {0x000U, 0x00cU, 0x017U, 0x050U, 0x058U, 0x090U, 0x0b0U, 0x108U})
+      CHECK(reported.bytes[at] == v12.bytes[at]);
+
+    for (const field& one : fields)
+      for (std::size_t i = one.at; i < one.at + one.bytes; ++i) {
+        INFO(name_of(kind) << ": byte " << i << " of the field at " << one.at);
+        if (one.down) CHECK(v02.bytes[i] == v12.bytes[i]);
+        else CHECK(v02.bytes[i] == 0);
+        CHECK(reported.bytes[i] == ((hidden ? one.up : one.up_visible) ? other : v12).bytes[i]);
+      }
+    for (std::size_t i = 0x400; i < 0x1000; ++i) {
+      INFO(name_of(kind) << ": save area, byte " << i);
+      REQUIRE(v02.bytes[i] == (hidden ? 0 : v12.bytes[i]));
+      REQUIRE(reported.bytes[i] == (hidden ? v12 : other).bytes[i]);
+    }
+  }
+}
+
+TEST_CASE("ports and MSRs: L1 gets those that its maps have", "[nested][NES-EX-02]") {
+  cpu::vmcb_page v12;
+  v12.controls().set_intercept_misc1(
+      layout::vmcb_control_area_intercept_misc1{}.set_ioio_prot(true).set_msr_prot(true).set_hlt(true));
+  for (const std::uint64_t code : {0x7bU, 0x7cU}) {
+    CHECK(nested::l1_wants(v12, code, true));
+    CHECK_FALSE(nested::l1_wants(v12, code, false));
+  }
+  CHECK(nested::l1_wants(v12, 0x78, false));  // HLT
+  CHECK_FALSE(nested::l1_wants(v12, 0x72, true));
+  v12.controls().set_intercept_misc1({});
+  for (const std::uint64_t code : {0x7bU, 0x7cU, 0x78U}) CHECK_FALSE(nested::l1_wants(v12, code, true));
+
+  // The same in a machine: IN of an L2 whose port L1's map does not have is L0's.
+  for (const bool mapped : {true, false}) {
+    world w(of(mode::virt, guest_kind::sev));
+    context<> ctx;
+    REQUIRE(w.launch(ctx, 1) == "");
+    auto page = vmcb12_of(w, 1);
+    page.controls().set_intercept_misc1(page.controls().intercept_misc1().set_ioio_prot(true));
+    REQUIRE(nested::l1_runs(ctx, w.m, w.vm(), 0, w.vmcb12(1), page).what == call::l2_runs);
+    const auto end = nested::l2_event(ctx, w.m, w.vm(), 0, {.code = 0x7b, .mapped = true}, mapped);
+    CHECK(end.what == (mapped ? deed::reflected : deed::for_l0));
+  }
+}
+
 TEST_CASE("VMCB12 that L0 cannot run is VMEXIT_INVALID, all 64 bits of it",
           "[nested][PAG-L2-09][PAG-L2-10][NES-ASID-02]") {
   world w(of(mode::virt, guest_kind::snp));
@@ -84,9 +176,13 @@ TEST_CASE("VMCB12 that L0 cannot run is VMEXIT_INVALID, all 64 bits of it",
     page.controls().set_nested_cr3(std::uint64_t{1} << 46);
     expected = rule::PAG_L2_10;
   }
-  SECTION("a permission map beyond them") {
-    page.controls().set_intercept_misc1(page.controls().intercept_misc1().set_msr_prot(true));
-    page.controls().set_msrpm_base_pa(std::uint64_t{1} << 50);
+  SECTION("a permission map beyond them, whether it is used or not") {
+    const bool used = GENERATE(false, true);
+    const bool ports = GENERATE(false, true);
+    const std::uint64_t base = GENERATE(std::uint64_t{1} << 50, (std::uint64_t{1} << 48) - 0x1000);  // its end
+    page.controls().set_intercept_misc1(page.controls().intercept_misc1().set_msr_prot(used).set_ioio_prot(used));
+    if (ports) page.controls().set_iopm_base_pa(base);
+    else page.controls().set_msrpm_base_pa(base);
     expected = rule::PAG_L2_09;
   }
   const auto end = nested::l1_runs(ctx, w.m, w.vm(), 0, w.vmcb12(1), page);
@@ -113,6 +209,29 @@ TEST_CASE("addresses at which there is no VMCB12 for L0", "[nested][NES-VMCB-01]
   CHECK(own.decided_by == rule::NES_VMCB_01);
   CHECK(asks(0x7000'0000).what == call::gp);
   CHECK(asks(w.vmcb12(1).value + 8).what == call::gp);
+}
+
+TEST_CASE("L1 finds #GP for such an address before it runs on", "[nested][NES-VMCB-01]") {
+  const auto variant = GENERATE(guest_kind::sev, guest_kind::sev_es, guest_kind::snp);
+  const bool misaligned = GENERATE(false, true);
+  world w(of(mode::virt, variant));
+  context<> ctx;
+  REQUIRE(w.launch(ctx, 1) == "");
+  const std::uint64_t rip = w.m.core.registers.rip();
+  const std::uint64_t rax = misaligned ? w.vmcb12(1).value + 8 : 0x7000'0000;
+  REQUIRE(nested::l1_calls(ctx, w.m, w.vm(), 0, {.code = layout::svm_exit_codes::vmrun, .rax = rax}).what == call::gp);
+  CHECK(w.m.core.guest->id == w.l1_asid());
+  if (variant == guest_kind::sev) {  // an exception at its VMRUN, with error code 0
+    CHECK(w.m.core.guest->injected.raw == 0x8000'0b0d);
+    CHECK(w.m.core.registers.rip() == rip);
+  } else {  // an exception that its #VC handler is to raise
+    layout::ghcb answer;
+    REQUIRE(nested::l1_reads(ctx, w.m, w.vm(), 0, world::ghcb1, false, answer.bytes()).is_done());
+    CHECK(layout::passed(answer, layout::ghcb_field::sw_exit_info_1) == std::uint64_t{1});
+    CHECK(layout::passed(answer, layout::ghcb_field::sw_exit_info_2) == std::uint64_t{0x8000'030d});
+  }
+  CHECK(w.run(ctx, 1).what == call::l2_runs);
+  CHECK(w.m.core.guest->injected.raw == 0);
 }
 
 TEST_CASE("an unmodified nested hypervisor in a SEV guest: L0 reads ciphertext", "[nested][NES-CFG-02][PAG-L2C-01]") {
