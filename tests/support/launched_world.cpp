@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <sevspec/nested/ownership_view.hpp>
 #include <sevspec/nested/para_virtual.hpp>
 #include <sevspec/nested/secure_processor.hpp>
 #include <support/nested_world.hpp>
@@ -415,6 +416,52 @@ auto launched_world::context_page(unsigned n) -> std::string {
   const std::uint64_t page = parts::context_of(n);
   const auto state = [](const rmp::entry& one) { return std::string(rmp::name_of(rmp::state_of(one))); };
   return state(in_->l1.entry(page)) + ", " + state(in_->w.m.rmp.entry_of(page_of(base::where(gpa{page}))));
+}
+
+auto launched_world::l1_touches_context(unsigned n, bool writes) -> std::string {
+  base& w = in_->w;
+  const gpa page{parts::context_of(n)};
+  block bytes{1, 2, 3};
+  const auto done = writes ? nested::l1_writes(in_->ctx(), w.m, w.vm(), 0, page, false, bytes)
+                           : nested::l1_reads(in_->ctx(), w.m, w.vm(), 0, page, false, bytes);
+  if (done.is_done()) return {};
+  const bool by_owner = paging::page_fault_code::rmp::test(done.raised.code);
+  return std::string(name_of(done.raised.kind)) + (by_owner ? " RMP " : " ") + name_of(done.raised.decided_by);
+}
+auto launched_world::l2_touches_context(unsigned n) -> std::string {
+  base& w = in_->w;
+  constexpr paging::l2_gpa there{0x90'0000};
+  if (!w.map(in_->ctx(), n, there, gpa{parts::context_of(n)})) return "nPT12";
+  if (const auto why = enter(n); !why.empty()) return why;
+  block seen{};
+  const auto done = w.l2_reads(in_->ctx(), there, false, seen);
+  if (done.what != deed::reflected) return done.is_done() ? "" : "no exit";
+  const auto told = w.seen_vmcb12(in_->ctx(), n);
+  if (told.controls().exit_code() != layout::svm_exit_codes::npf) return "EXITCODE";
+  if (told.controls().exit_info_2() != there.value) return "EXITINFO2";
+  return paging::page_fault_code::rmp::test(told.controls().exit_info_1()) ? "#NPF RMP" : "#NPF";
+}
+auto launched_world::l1_writes_table() -> bool {
+  const bool c = in_->w.config.of_l1() != guest_kind::plain;
+  return nested::l1_writes(in_->ctx(), in_->w.m, in_->w.vm(), 0, gpa{l1_rmp_base}, c, block{1}).is_done();
+}
+auto launched_world::large_page(unsigned n, bool in_parts) -> std::string {
+  base& w = in_->w;
+  constexpr gpa page{0x20'0000};
+  if (in_parts && !nested::remap_small(w.m, w.vm(), page, true)) return "nPT01";
+  const rmp::new_state wanted{.assigned = true, .large = true, .id = w.named(n), .guest = {0x4000'0000}};
+  if (in_->l1.set_page(page.value, wanted) != rmp::status::success) return "VIRT_RMPUPDATE";
+  const fw done = in_->l1.post(command_id::snp_df_flush);
+  unsigned count = 0;
+  for (std::uint64_t i = 0; i < 512; ++i) {
+    const rmp::spfn real = page_of(base::where(page + i * 0x1000));
+    count += rmp::authoritative_entry(w.m.rmp, real).id == w.real_asid(n) ? 1 : 0;
+  }
+  return std::string(firmware::name_of(done)) + ' ' + std::to_string(count);
+}
+auto launched_world::disagreement() -> std::string {
+  const auto found = nested::find_disagreement(in_->w.m, in_->w.vm());
+  return found ? std::string(found->what) + " at " + std::to_string(found->page.value) : "";
 }
 
 auto launched_world::para_virtual_story() -> std::string {

@@ -64,6 +64,16 @@ class launched_world {
   auto answer_for_buffer(bool is_private) -> std::string;
   /// What the page that L1 has given for guest n's context is in L1's table, and on the machine.
   auto context_page(unsigned n) -> std::string;
+  /// L1, or guest n, reads or writes that page: "" if it can, else what comes of it.
+  auto l1_touches_context(unsigned n, bool writes) -> std::string;
+  auto l2_touches_context(unsigned n) -> std::string;
+  /// L1 writes into the memory of its own Reverse Map Table, where it may keep a soft one.
+  auto l1_writes_table() -> bool;
+  /// L1 gives guest n a page of 2M more, of which nPT01 has 2M or 4K, then has a command for its AMD-SP. The answer, and how
+  /// many pages of 4K are the guest's on the machine.
+  auto large_page(unsigned n, bool in_parts) -> std::string;
+  /// What L1's table and the machine's do not agree on.
+  auto disagreement() -> std::string;
   [[nodiscard]] auto events() const -> const nested::event_counter&;
 
   /// The story of a para-virtual guest, which has neither VMCB nor nested tables.

@@ -2332,7 +2332,7 @@ inline constexpr rule_info rule_registry[] = {
     {rule::NEST_VSP_02, "NEST-VSP-02", rule_kind::guard, confidence::medium,
      "Commands are checked on what L1 sees before they are passed on; a status that L1 did not cause is HARDWARE_PLATFORM to it.", "design"},
     {rule::NEST_VSP_03, "NEST-VSP-03", rule_kind::effect, confidence::medium,
-     "If the AMD-SP refuses what was passed on, L1's state is as before the command.", "design"},
+     "If the AMD-SP refuses what was passed on, L1's state is as before the command; what cannot be undone is HARDWARE_UNSAFE, and the pages that the command names are the firmware's to L1.", "design"},
     {rule::NEST_VSP_04, "NEST-VSP-04", rule_kind::effect, confidence::medium,
      "L1's ASID gets one of the machine's when a guest is activated on it, of the same class, and not before.", "design"},
     {rule::NEST_VSP_05, "NEST-VSP-05", rule_kind::guard, confidence::medium,

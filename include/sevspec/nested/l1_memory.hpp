@@ -10,6 +10,7 @@
 #include <sevspec/base/memory_key.hpp>
 #include <sevspec/base/page_size.hpp>
 #include <sevspec/memory/byte_memory.hpp>
+#include <sevspec/nested/firmware_pages.hpp>
 #include <sevspec/nested/machine.hpp>
 #include <sevspec/nested/reference.hpp>
 #include <sevspec/paging/entry.hpp>
@@ -86,12 +87,27 @@ auto populate_all(Machine& m, const l1_vm& vm) -> bool {
   return true;
 }
 
+/// Where L0 has the memory for an address of L1's, whether nPT01 maps it or not.
+[[nodiscard]] inline auto memory_behind(const l1_vm& vm, gpa where) -> std::optional<spa> {
+  const ram_range* const range = vm.range_of(where);
+  if (range == nullptr) return {};
+  return range->backing + (where.value - range->first.value);
+}
+
+/// Whether L0 keeps a page of L1's memory out of nPT01, because the virtual AMD-SP has it, and not for a table of L1's own.
+/// NEST-VSP-21
+template <class Machine>
+[[nodiscard]] auto is_withheld(Machine& m, const l1_vm& vm, gpa where) -> bool {
+  const bool given = is_firmwares(vm.owners, rmp::spfn{where.value >> 12}) && !vm.in_soft_table(where);
+  return given && !find_backing(m, vm, where);
+}
+
 /// The backing of a page of L1's memory, which L0 maps first if it must.
-/// @return nothing if it is no memory of L1's
+/// @return nothing if it is no memory of L1's, or L1 is not to reach it now
 template <class Machine>
 [[nodiscard]] auto backing_of(Machine& m, const l1_vm& vm, gpa where) -> std::optional<l1_backing> {
   if (const auto found = find_backing(m, vm, where)) return found;
-  if (!populate(m, vm, where)) return {};
+  if (is_withheld(m, vm, where) || !populate(m, vm, where)) return {};
   return find_backing(m, vm, where);
 }
 
@@ -107,6 +123,17 @@ auto remap_small(Machine& m, const l1_vm& vm, gpa where, bool writable) -> bool 
   host_words words{m.memory};
   return put_leaf(words, vm.npt01.value, page_base(where, page_size::k4k).value, page_size::k4k, raw,
                   [&] { return m.pool.take(); });
+}
+
+/// Takes a page of 4K out of nPT01; what a larger leaf maps beside it stays mapped.
+/// @return false if it is not mapped
+template <class Machine>
+auto unmap_page(Machine& m, const l1_vm& vm, gpa page) -> bool {
+  const auto now = find_backing(m, vm, page);
+  if (!now) return false;
+  if (now->size != page_size::k4k && !remap_small(m, vm, page, true)) return false;
+  host_words words{m.memory};
+  return remove_leaf(words, vm.npt01.value, page.value);
 }
 
 /// L0's software reads what L1 has left without encryption: the bytes as they lie. Of L1's private memory it gets

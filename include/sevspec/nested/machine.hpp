@@ -115,7 +115,12 @@ struct l1_vm {
   bool offers_virtual_rmp{};  ///< CPUID Fn8000_001F EAX[29] as L1 sees it
   std::vector<l1_processor> processors{};
   std::vector<l2_vm> guests{};
+  gpa soft_table{};  ///< where L1 has told its AMD-SP that its table is: memory in which it may keep a soft one (RMP-NST-03)
+  std::uint64_t soft_table_bytes{};
 
+  [[nodiscard]] auto in_soft_table(gpa where) const noexcept -> bool {
+    return where.value >= soft_table.value && where.value - soft_table.value < soft_table_bytes;
+  }
   [[nodiscard]] auto range_of(gpa where) const noexcept -> const ram_range* {
     for (const ram_range& one : ram)
       if (one.contains(where)) return &one;

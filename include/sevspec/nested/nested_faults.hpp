@@ -35,7 +35,7 @@ struct l1_fault_end {
 };
 
 /// #NPF of L1: memory that is not mapped, or whose leaf is larger than its entry in the Reverse Map Table; a page of nPT12
-/// that L0 watches (NES-TR-02); or a page that is not L1's any longer (NES-RMP-08).
+/// that L0 watches (NES-TR-02); or a page that is not L1's any longer (NES-RMP-08), which may be its AMD-SP's (NEST-VSP-21).
 /// @param linear  L1's linear address, if the exit tells
 template <class Context, class Machine>
 [[nodiscard]] auto on_l1_fault(Context& ctx, Machine& m, l1_vm& vm, const fault& raised,
@@ -45,6 +45,10 @@ template <class Context, class Machine>
   const gpa where{raised.address};
   const gpa page = page_base(where, page_size::k4k);
   if (vm.range_of(page) == nullptr) return {.what = no_memory, .raised = raised};
+  const std::uint64_t bits =
+      (raised.code & (code::w::mask | code::u::mask | code::id::mask)) | code::p::mask | code::rmp::mask;
+  if (ctx.denies(rule::NEST_VSP_21, is_withheld(m, vm, page)))
+    return {.what = inject, .raised = {fault_kind::pf, rule::NEST_VSP_21, bits, linear.value_or(0)}};
   if (!code::rmp::test(raised.code)) {
     if (code::w::test(raised.code) && unprotect_table(ctx, m, vm, page)) return {.what = resume};
     if (!find_backing(m, vm, page)) return {.what = populate(m, vm, page) ? resume : no_memory, .raised = raised};
@@ -67,11 +71,8 @@ template <class Context, class Machine>
     const auto done = rmp::psmash(ctx, m.rmp, m.processor(), {}, page_base(at->where, page_size::k2m));
     if (done && done->succeeded()) return {.what = resume};
   }
-  if (ctx.applies(rule::NES_RMP_08, !own || !wants_own)) {
-    const std::uint64_t bits = raised.code & (code::w::mask | code::u::mask | code::id::mask);
-    return {.what = inject,
-            .raised = {fault_kind::pf, rule::NES_RMP_08, bits | code::p::mask | code::rmp::mask, linear.value_or(0)}};
-  }
+  if (ctx.applies(rule::NES_RMP_08, !own || !wants_own))
+    return {.what = inject, .raised = {fault_kind::pf, rule::NES_RMP_08, bits, linear.value_or(0)}};
   return {.what = inject, .raised = raised};
 }
 
@@ -110,6 +111,17 @@ template <class Context, class Machine>
   if (installed != nullptr) exit.installed = installed->second.leaf;
   const auto decision =
       paging::resolve_l2_fault(ctx, memory, *l2, exit, is_device, largest_leaf_for(m, vm, guest, where));
+
+  // A page of L1's AMD-SP is not L2's: L1's own table says so (NEST-VSP-27), and L0 maps it for nobody.
+  const bool missing = decision.what == decided::no_memory || decision.what == decided::l0_fix;
+  if (ctx.denies(rule::NEST_VSP_21, missing && is_withheld(m, vm, decision.l1_address))) {
+    l2_fault_end end{.what = reflect, .decision = decision};
+    end.decision.decided_by = rule::NEST_VSP_21;
+    end.decision.exit_code = paging::vmexit_npf;
+    end.decision.exit_info_1 = exit_info_1 | code::p::mask | code::rmp::mask;
+    end.decision.exit_info_2 = where.value;
+    return end;
+  }
 
   const bool mmio = ctx.applies(rule::NES_TR_04, decision.what == decided::l0_emulate_mmio);
   switch (decision.what) {

@@ -14,6 +14,7 @@
 #include <sevspec/nested/machine.hpp>
 #include <sevspec/nested/virtual_rmp.hpp>
 #include <sevspec/rmp/access_check.hpp>
+#include <sevspec/rmp/page_state.hpp>
 #include <sevspec/rmp/store.hpp>
 
 /// The virtual and the real Reverse Map Table side by side.
@@ -102,15 +103,21 @@ template <class Machine>
       const gpa page = range.first + i * 0x1000;
       const rmp::spfn frame{page.value >> 12};
       const auto at = find_backing(m, vm, page);
-      if (!at) continue;
-      const rmp::spfn real_frame = page_of(at->where);
+      const bool withheld = is_withheld(m, vm, page);
+      if (!at && !withheld) continue;
+      const rmp::spfn real_frame = page_of(at ? at->where : *memory_behind(vm, page));
       if (!vm.owners.covers(frame) || !m.rmp.covers(real_frame)) continue;
       const auto [virtual_at, wanted] = rmp::find_authoritative(vm.owners, frame);
       const auto [real_at, real] = rmp::find_authoritative(m.rmp, real_frame);
-      if (!wanted.assigned) {
+      // Its own table is L1's, and what the virtual AMD-SP has given back is the hypervisor's, as is what it has: then nPT01
+      // keeps L1 away (NEST-VSP-20, 21, 24).
+      const bool returned = rmp::state_of(wanted) == rmp::page_state::reclaim;
+      const bool as_before = vm.in_soft_table(page) || (!real.assigned && (withheld || returned));
+      if (!wanted.assigned || as_before) {
         if (real.assigned && real.id != vm.id) return disagree(page, "another's, though L1 has given it to nobody");
         const gpa own = page_base(page, real.large ? page_size::k2m : page_size::k4k);
         if (real.assigned && real.guest != own) return disagree(page, "L1's, but at another gPA");
+        if (real.assigned && real.immutable) return disagree(page, "immutable for one table alone");
         continue;
       }
       if (!real.assigned) return disagree(page, "nobody's, though L1 has given it away");

@@ -9,10 +9,12 @@
 #include <vector>
 
 #include <sevspec/base/address.hpp>
+#include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/status.hpp>
 #include <sevspec/layout/vmsa.hpp>
 #include <sevspec/nested/l1_memory.hpp>
 #include <sevspec/nested/machine.hpp>
+#include <sevspec/nested/shadow.hpp>
 #include <sevspec/nested/vsp_execute.hpp>
 #include <sevspec/rmp/page_state.hpp>
 
@@ -35,7 +37,8 @@ auto with_secure_processor(Machine& m, Physical& p, Step&& step) {
   return done;
 }
 
-/// L0's map of L1's memory, for the virtual AMD-SP: where each page lies, and which L1 has for itself.   NEST-VSP-09, 12
+/// L0's map of L1's memory, for the virtual AMD-SP: where each page lies, and which L1 has for itself. Pages that L1 has
+/// given away are in it even if nPT01 does not map them.   NEST-VSP-09, 12, 21
 template <class Machine>
 [[nodiscard]] auto backings_of(Machine& m, const l1_vm& vm) -> page_backings {
   page_backings made;
@@ -43,8 +46,8 @@ template <class Machine>
     for (std::uint64_t i = 0; i < range.pages; ++i) {
       const gpa page = range.first + i * 0x1000;
       const auto at = find_backing(m, vm, page);
-      if (!at) continue;
-      const rmp::spfn real = page_of(at->where);
+      if (!at && !rmp::authoritative_entry(vm.owners, page_of(spa{page.value})).assigned) continue;
+      const rmp::spfn real = page_of(at ? at->where : *memory_behind(vm, page));
       const bool asks = m.core.snp_enabled() && m.rmp.covers(real);
       const rmp::entry owner = asks ? rmp::authoritative_entry(m.rmp, real) : rmp::entry{};
       made[page.value >> 12] = {real, owner.assigned && owner.id == vm.id};
@@ -73,12 +76,27 @@ void copy_table(const From& from, To& to) {
     if (to.entry_of({page}) != what) put(page, what);
 }
 
+/// L1, and its guests, do not reach pages that the virtual AMD-SP has.   NEST-VSP-21
+///
+/// The pages of L1's Reverse Map Table stay: L0's own table is elsewhere, and L1 may keep a soft table there (RMP-NST-03).
+template <class Context, class Machine, class Virtual>
+void withhold_pages(Context& ctx, Machine& m, l1_vm& vm, const Virtual& v) {
+  for (const auto& [number, one] : vm.owners.entries()) {
+    const gpa page{number << 12};
+    if (vm.in_soft_table(page) || l1_reaches(ctx, v, page) || !find_backing(m, vm, page)) continue;
+    zap_l1_page(ctx, m, vm, page);
+    unmap_page(m, vm, page);
+    m.tlb.flush(vm.id);
+  }
+}
+
 }  // namespace detail
 
 /// A command of L1's: it has written to the mailbox of its virtual AMD-SP, and L0 carries it out (NES-SP-01).
 ///
-/// Pages that L1 has given to its AMD-SP are the hypervisor's again on the machine, where the AMD-SP has pages of L0's
-/// instead (NEST-VSP-21). The exit by which L0 learns of the mailbox is not part of it.
+/// Pages that L1 has given to its AMD-SP are the AMD-SP's on the machine, too, from L1's request on (NES-SP-04). With the
+/// next command they are the hypervisor's there, since the AMD-SP has pages of L0's instead; L0 takes them out of nPT01, so
+/// that L1 reaches them as little as before (NEST-VSP-21). The exit by which L0 learns of the mailbox is not part of it.
 /// @param p  the AMD-SP, with the types of `m`'s memory and table
 /// @param v  the virtual one of this L1
 template <class Context, class Machine, class Physical, class Virtual>
@@ -89,14 +107,19 @@ auto l1_command(Context& ctx, Machine& m, l1_vm& vm, vsp_host& l0, Physical& p, 
   l0.asids = m.asids;
   const auto done = with_secure_processor(m, p, [&] {
     for (const auto& [page, one] : vm.owners.entries()) {
+      if (rmp::find_authoritative(vm.owners, rmp::spfn{page}).page.value != page) continue;  // a part of a page of 2M
       const rmp::page_state state = rmp::state_of(one);
       if (is_firmwares(state) || state == rmp::page_state::reclaim)
-        if (!mirror_page(ctx, l0, p, v, page)) return firmware::status::hwerror_unsafe;
+        if (mirror_page(ctx, l0, p, v, page) != rmp::status::success) return firmware::status::hwerror_unsafe;
     }
     return nested::execute(ctx, l0, p, v, id, buffer);
   });
   detail::copy_table(v.rmp, vm.owners);
   m.asids = l0.asids;
+  const firmware::memory_range table = firmware::table_range(v);
+  vm.soft_table = gpa{table.base.value};
+  vm.soft_table_bytes = table.bytes;
+  detail::withhold_pages(ctx, m, vm, v);
   return done;
 }
 

@@ -6,8 +6,10 @@
 #include <map>
 #include <utility>
 
+#include <sevspec/base/choices.hpp>
 #include <sevspec/base/identity.hpp>
 #include <sevspec/rmp/entry.hpp>
+#include <sevspec/rmp/result.hpp>
 #include <sevspec/rmp/store.hpp>
 
 namespace sevspec::inline v0::nested {
@@ -85,6 +87,17 @@ class trial_table {
   std::map<std::uint64_t, rmp::entry> changed_;
   std::map<asid, std::int64_t> counts_;
 };
+
+namespace detail {
+
+/// What the code of a physical failure becomes for L1.
+[[nodiscard]] constexpr auto failure_code(const implementation_choices& choices, rmp::status met) noexcept
+    -> rmp::status {
+  const bool in_use = met == rmp::status::fail_inuse || choices.virt_rmpupdate_failure == virtual_failure::fail_inuse;
+  return in_use ? rmp::status::fail_inuse : rmp::status::fail_overlap;
+}
+
+}  // namespace detail
 
 }  // namespace sevspec::inline v0::nested
 

@@ -104,13 +104,6 @@ template <class Context>
   return true;
 }
 
-/// What the code of a physical failure becomes for L1.
-[[nodiscard]] constexpr auto failure_code(const implementation_choices& choices, rmp::status met) noexcept
-    -> rmp::status {
-  const bool in_use = met == rmp::status::fail_inuse || choices.virt_rmpupdate_failure == virtual_failure::fail_inuse;
-  return in_use ? rmp::status::fail_inuse : rmp::status::fail_overlap;
-}
-
 /// L0's physical instructions, on a table where they can be taken back.
 template <class Context, class Machine>
 class physical_trial {
@@ -186,9 +179,9 @@ template <class Context, class Machine>
   const bool shares_asid = vm.config.how == mode::pass;
   if (ctx.denies(rule::NES_RMP_10, shares_asid && to_l2)) return fails_virtually(fail_input, rule::NES_RMP_10);
 
-  // The virtual table: for L1, as the hypervisor there, its own pages are not assigned.
+  // The virtual table: for L1, as the hypervisor there, its own pages are not assigned, and so never immutable.
   rmp::new_state in_virtual = asked;
-  if (to_l1) in_virtual = {.large = asked.large, .reserved = asked.reserved};
+  if (to_l1) in_virtual = {.large = asked.large, .immutable = asked.immutable, .reserved = asked.reserved};
   trial_table virtual_table(vm.owners);
   const auto virtually =
       rmp::rmpupdate(ctx, virtual_table, detail::virtual_processor(vm), {}, spa{page.value}, in_virtual);

@@ -20,6 +20,9 @@
 #include <sevspec/nested/vsp_forward.hpp>
 #include <sevspec/nested/vsp_pages.hpp>
 #include <sevspec/nested/vsp_state.hpp>
+#include <sevspec/rmp/page_counters.hpp>
+#include <sevspec/rmp/region.hpp>
+#include <sevspec/rmp/rmpupdate.hpp>
 
 /// The mailbox of a virtual AMD-SP.
 namespace sevspec::inline v0::nested {
@@ -151,6 +154,22 @@ template <class Context, class Virtual>
   return made;
 }
 
+/// What L0 could not undo: the pages that the command named, with all parts of them, are the firmware's to L1, so that it
+/// neither uses nor gives them away before it has reclaimed them.   NEST-VSP-03
+template <class Context, class Virtual>
+void keep_unsafe_pages(Context& ctx, Virtual& v, const std::vector<std::uint64_t>& named) {
+  for (const std::uint64_t page : named) {
+    if (!v.rmp.covers(rmp::spfn{page})) continue;
+    const rmp::entry was = v.rmp.entry_of(rmp::spfn{page});
+    if (!was.assigned) continue;
+    const rmp::entry made =
+        rmp::assign(ctx, was, {.assigned = true, .large = was.large, .immutable = true, .id = host_asid});
+    rmp::count_change(ctx, v.rmp, was, made);
+    if (was.large) rmp::put_large(v.rmp, rmp::spfn{page}, made);
+    else v.rmp.put(rmp::spfn{page}, made);
+  }
+}
+
 /// SNP_FEATURE_INFO without the messages that name guest contexts.   NEST-VSP-30
 template <class Context, class Virtual, class View>
 void mask_features(Context& ctx, const Virtual& v, View& seen, std::span<const std::uint8_t> asked) {
@@ -170,7 +189,8 @@ void mask_features(Context& ctx, const Virtual& v, View& seen, std::span<const s
 ///
 /// First on what L1 sees: its page states, ASIDs, guests, all in the firmware's own order of checks. One that has the
 /// keys is done then. One that forwards has found out what L1 may do, and passes the command on with the machine's names;
-/// what the AMD-SP answers and writes is the answer. If it refuses, L1's state is as before.
+/// what the AMD-SP answers and writes is the answer. If it refuses, L1's state is as before; if it refuses after a part of
+/// the work, which cannot be undone, the answer is HWERROR_UNSAFE and the pages that L1 named are the firmware's.
 /// @param p       the machine and its AMD-SP
 /// @param id      what L1 wrote to the mailbox
 /// @param buffer  gPA of L1's command buffer, with or without its C-bit
@@ -214,6 +234,8 @@ template <class Context, class Physical, class Virtual>
       v = before;
       v.map = std::move(map);
     }
+    if (ctx.applies(rule::NEST_VSP_03, restores && told == status::hwerror_unsafe))
+      detail::keep_unsafe_pages(ctx, v, named);
     unbind_idle(ctx, l0, v);
     seen.log().clear();
     if (info == nullptr || !info->writes_back) return told;
@@ -265,11 +287,11 @@ template <class Context, class Physical, class Virtual>
       for (const std::uint64_t page : named) read_back(ctx, l0, p, v, page);
     if (ctx.applies(rule::NEST_VSP_18, row->who == command_class::pages))
       for (const std::uint64_t page : named)
-        if (!mirror_page(ctx, l0, p, v, page)) return undo(status::hwerror_platform);
+        if (mirror_page(ctx, l0, p, v, page) != rmp::status::success) return undo(status::hwerror_platform);
     if (!detail::forget_gone(ctx, l0, p, v)) done = status::hwerror_unsafe;
     if (row->id == command_id::snp_init || row->id == command_id::snp_init_ex)  // L1's table may be a new one
       for (const auto& [page, behind] : v.map)
-        if (!mirror_page(ctx, l0, p, v, page)) done = status::hwerror_unsafe;
+        if (mirror_page(ctx, l0, p, v, page) != rmp::status::success) done = status::hwerror_unsafe;
   }
   unbind_idle(ctx, l0, v);
   return finish(done);

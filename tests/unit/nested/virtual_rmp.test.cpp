@@ -119,6 +119,21 @@ TEST_CASE("ASID -1 takes the page back: vector 2", "[nested][NES-RMP-04][NES-RMP
   CHECK(agree(w) == "");
 }
 
+TEST_CASE("L1's own pages are not immutable", "[nested][RMP-NST-20][RMP-NST-21]") {
+  world w(virt_snp);
+  const gpa page = w.in_l1(1, 3);
+  const rmp::entry before = real(w, page);
+  CHECK(code_of(direct(w, page, {.assigned = true, .immutable = true, .id = nested::l1_itself})) == "FAIL_INPUT");
+  CHECK(real(w, page) == before);
+  CHECK(agree(w) == "");
+  CHECK(code_of(direct(w, page, {.assigned = true, .id = nested::l1_itself})) == "SUCCESS");
+  // If they were, nobody could give them away, and the tables would not agree on it.
+  rmp::entry fixed = real(w, page);
+  fixed.immutable = true;
+  w.m.rmp.put(page_of(world::where(page)), fixed);
+  CHECK(agree(w) == hex(page.value) + " is immutable for one table alone");
+}
+
 TEST_CASE("VIRT_RMPUPDATE's checks in order", "[nested][NES-RMP-02][NES-RMP-03][RMP-NST-20]") {
   world w(virt_snp);
   const gpa page = w.in_l1(1, 0);

@@ -124,7 +124,7 @@ TEST_CASE("an L2 guest reaches what both tables let it, and L1 hears of its own 
                                    true);
   };
   CHECK(judge(0x8000) == l2_reference::allowed);
-  CHECK(judge(0x9000) == l2_reference::l1_is_told);
+  CHECK(judge(0x9000) == l2_reference::l1_is_told);             // the other outcomes: vsp_pages.test.cpp
   l1.machine().rmp.put(page_of(spa{l1.d.real(l1_pages)}), {});  // L0 has taken the page away
   CHECK(judge(0x8000) == l2_reference::l0_repairs);
   CHECK(judge(0x9000) == l2_reference::l1_is_told);
@@ -139,6 +139,30 @@ TEST_CASE("a page of 2M of the machine's is split when L1 splits it", "[nested][
   CHECK_FALSE(l1.d.real_entry(l1_large).large);
   CHECK(l1.d.real_entry(l1_large + 0x5000).guest == gpa{0x20'5000});
   CHECK(l1.real(l1_large + 0x5000) == page_state::guest_valid);
+}
+
+TEST_CASE("what cannot be undone stays the firmware's, until L1 reclaims it", "[nested][NEST-VSP-03][NEST-VSP-26]") {
+  l1_with_guest l1;
+  constexpr std::uint64_t scattered = 0x80'0000;  // 2M for L1, 4K on the machine
+  const rmp::new_state given{.assigned = true, .large = true, .immutable = true, .id = {id}, .guest = {0x20'0000}};
+  REQUIRE(l1.d.set_page(scattered, given) == rmp::status::success);
+  const rmp::spfn lost = page_of(spa{l1.d.real(scattered + 300 * 4096)});
+  const rmp::entry was = l1.machine().rmp.entry_of(lost);
+  l1.machine().rmp.put(lost, {});  // the AMD-SP will refuse this one
+  CHECK(l1.d.snp_update(scattered, 0x20'0000, id, 1, l1_context, true) == fw::hwerror_unsafe);
+  CHECK(l1.real(scattered + 299 * 4096) == page_state::guest_valid);
+  CHECK(l1.real(scattered + 301 * 4096) == page_state::pre_guest);
+  CHECK(l1.seen(scattered) == page_state::firmware);
+  CHECK(l1.d.entry(scattered).large);
+  CHECK(l1.d.v.rmp.pages_of(asid{id}) == 0);
+  // L1 neither gives it to a guest nor takes it back as it is.
+  CHECK(l1.d.set_page(scattered, given) == rmp::status::fail_permission);
+  CHECK(l1.d.set_page(scattered, {.large = true}) == rmp::status::fail_permission);
+  l1.machine().rmp.put(lost, was);
+  REQUIRE(l1.d.word(command_id::snp_page_reclaim, scattered | 1) == fw::success);
+  CHECK(l1.seen(scattered) == page_state::reclaim);
+  for (std::uint64_t i = 0; i < 512; ++i) CHECK(l1.real(scattered + i * 4096) == page_state::hypervisor);
+  CHECK(l1.d.set_page(scattered, {.large = true}) == rmp::status::success);
 }
 
 TEST_CASE("L2's report is the chip's, and says what L2 was launched with",
