@@ -253,6 +253,7 @@
 #include <sevspec/svsm/request_lock.hpp>
 #include <sevspec/svsm/services.hpp>
 #include <sevspec/svsm/services_manifest.hpp>
+#include <sevspec/svsm/stored_vmsa.hpp>
 #include <sevspec/svsm/uefi_mm.hpp>
 #include <sevspec/svsm/vtpm.hpp>
 

@@ -25,7 +25,7 @@ struct vmpl_context {
   std::optional<gpa> registered{};    ///< the GHCB that was registered (SNP)
   std::optional<gpa> vmsa{};          ///< in use, or from the next entry on: one that the guest has created
   bool launch_vmsa = false;           ///< the VMSA is that of the launch: no request has said where it lies
-  std::optional<gpa> vmsa_on_init{};  ///< from the next INIT on (GHCB-AP-04)
+  std::optional<gpa> vmsa_on_init{};  ///< from the next INIT, or switch to here, on (GHCB-AP-04)
   std::optional<gpa> doorbell{};      ///< #HV doorbell page
   std::optional<gpa> secure_avic{};   ///< backing page
 

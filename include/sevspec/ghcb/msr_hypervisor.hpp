@@ -160,7 +160,7 @@ constexpr auto vmgexit(Context& ctx, machine& vm, vcpu& cpu, Environment& env) -
   }
   const msr_answer done = answer_msr(ctx, vm, cpu, env, value);
   if (done.msr) caller.msr = *done.msr;  // before another VMPL runs
-  if (done.next == next_step::switch_vmpl) cpu.current = {static_cast<std::uint8_t>(bits<39, 32>::get(value))};
+  if (done.next == next_step::switch_vmpl) switch_to(cpu, bits<39, 32>::get(value));
   return {done.next, done.decided_by};
 }
 

@@ -14,9 +14,21 @@
 /// VMPLs and what software at VMPL 0 arranges for the others.   GHCB 4.1.14 and later
 namespace sevspec::inline v0::ghcb {
 
-/// Whether a processor can go on at a VMPL: it has a VMSA there. The one that runs has one in any case.
+/// Whether a processor can go on at a VMPL: it has a VMSA there, or one was left there for INIT. The one that runs has
+/// one in any case.
 [[nodiscard]] constexpr auto can_run(const vcpu& cpu, std::uint64_t level) noexcept -> bool {
-  return level < cpu.at.size() && (level == cpu.current.value || cpu.at[level].has_vmsa());
+  if (level >= cpu.at.size()) return false;
+  const vmpl_context& there = cpu.at[level];
+  return level == cpu.current.value || there.has_vmsa() || there.vmsa_on_init.has_value();
+}
+
+/// The processor goes on at a VMPL. A VMSA that waits there for INIT is installed first: so a guest is started by the
+/// software at VMPL 0 of the same processor, which never sees an INIT.   multi-VMPL KVM; coconut-svsm/svsm
+/// @param level  as `can_run` takes it
+constexpr void switch_to(vcpu& cpu, std::uint64_t level) noexcept {
+  vmpl_context& there = cpu.at[level];
+  if (there.vmsa_on_init) there.install(there.vmsa_on_init);
+  cpu.current = {static_cast<std::uint8_t>(level)};
 }
 
 /// Run VMPL (GHCB-NAE-27): another VMPL of the same processor runs. The caller's answer is written before the switch,
@@ -28,7 +40,7 @@ template <class Context>
   if (ctx.denies(rule::GHCB_NAE_27, !possible))
     return {.info_1 = std::to_underlying(layout::ghcb_result_codes::malformed_input), .decided_by = rule::GHCB_NAE_27};
   if (!possible || level == cpu.current.value) return {};
-  cpu.current = {static_cast<std::uint8_t>(level)};
+  switch_to(cpu, level);
   return {.next = next_step::switch_vmpl};
 }
 

@@ -13,6 +13,7 @@
 #include <sevspec/svsm/apic_lazy_eoi.hpp>
 #include <sevspec/svsm/machine.hpp>
 #include <sevspec/svsm/monitor.hpp>
+#include <sevspec/svsm/stored_vmsa.hpp>
 
 /// How requested interrupts get into a guest's VMSA (SVSM-APIC-10).   coconut-svsm/svsm
 namespace sevspec::inline v0::svsm {
@@ -74,16 +75,13 @@ constexpr auto present_interrupts(Context& ctx, layout::vmsa& guest, apic_state&
 /// the only one (SVSM-APIC-09).
 /// @return what keeps the VMSA from being read or written
 template <class Context, machine_for<Context> Machine>
-[[nodiscard]] constexpr auto deliver_interrupts(Context& ctx, Machine& machine, processor& cpu, gpa vmsa)
-    -> outcome<void> {
+[[nodiscard]] constexpr auto deliver_interrupts(Context& ctx, Machine& machine, const monitor& self, processor& cpu,
+                                                gpa vmsa) -> outcome<void> {
   if (!cpu.apic.active) return {};
   layout::vmsa guest;
-  if (const auto read = machine.read(ctx, vmsa, guest.bytes()); !read) return read;
+  if (const auto read = read_vmsa(ctx, machine, self, vmsa, guest); !read) return read;
   const auto vector = present_interrupts(ctx, guest, cpu.apic);
-  for (const std::uint64_t offset : {std::uint64_t{0x3b8}, std::uint64_t{0x3e0}}) {
-    const auto changed = std::span<const std::uint8_t>{guest.bytes()}.subspan(offset, 8);
-    if (const auto written = machine.write(ctx, vmsa + offset, changed); !written) return written;
-  }
+  if (const auto written = write_injection(ctx, machine, self, vmsa, guest); !written) return written;
   const bool lazy = vector && !cpu.apic.tmr.contains(*vector) && cpu.apic.isr.count() == 1 && cpu.apic.irr.count() == 0;
   if (!cpu.caa || !ctx.applies(rule::SVSM_APIC_09, lazy)) return {};
   constexpr std::array<std::uint8_t, 1> offered{1};

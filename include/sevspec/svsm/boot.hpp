@@ -129,6 +129,8 @@ template <class Context, machine_for<Context> Machine>
   vmsa.set_vmpl(level.value);
   vmsa.set_efer(vmsa.efer() | efer_svme);
   vmsa.set_sev_features(guest_features(own, self.processors.front().apic.active));
+  std::ranges::copy(secrets.vmsa_tweak_bitmap(), self.protection.begin());
+  cpu::toggle_protection(ctx, vmsa, self.protection);
   if (const auto done = write_guest(ctx, machine, image.vmsa, vmsa.bytes()); !done) return done.error();
   const vcpu_request first{{image.vmsa, caa_at, self.processors.front().apic_id}, vmsa.sev_features()};
   const call_result added = add_vcpu(ctx, machine, self, first);

@@ -20,24 +20,26 @@
 #include <sevspec/svsm/machine.hpp>
 #include <sevspec/svsm/monitor.hpp>
 #include <sevspec/svsm/page_rights.hpp>
+#include <sevspec/svsm/stored_vmsa.hpp>
 
 /// SVSM_CORE_CREATE_VCPU and SVSM_CORE_DELETE_VCPU: pages become VMSAs, and pages again.   SVSM 6.3, 6.4
 namespace sevspec::inline v0::svsm {
 
 /// Where a VMSA has EFER, and EFER's bit SVME.
-inline constexpr std::uint64_t efer_offset = 0xd0;
+inline constexpr std::uint16_t efer_offset = 0xd0;
 inline constexpr std::uint64_t efer_svme = 0x1000;
 
 /// Sets or clears EFER.SVME of a VMSA in memory: without it VMRUN does not take it.
 template <class Context, machine_for<Context> Machine>
-[[nodiscard]] constexpr auto set_runnable(Context& ctx, Machine& machine, gpa vmsa, bool runnable) -> checked<> {
-  std::array<std::uint8_t, 8> efer{};
-  if (const auto read = read_guest(ctx, machine, vmsa + efer_offset, efer); !read) return read;
-  const std::uint64_t found = layout::read_le<std::uint64_t>(efer.data());
-  const std::uint64_t wanted = runnable ? found | efer_svme : found & ~efer_svme;
-  if (found == wanted) return {};
-  layout::write_le(efer.data(), wanted);
-  return write_guest(ctx, machine, vmsa + efer_offset, efer);
+[[nodiscard]] constexpr auto set_runnable(Context& ctx, Machine& machine, const monitor& self, gpa vmsa, bool runnable)
+    -> checked<> {
+  const auto found = read_slot(ctx, machine, self, vmsa, efer_offset);
+  if (!found) return std::unexpected{after_fault(found.error(), result_code::invalid_address)};
+  const std::uint64_t wanted = runnable ? *found | efer_svme : *found & ~efer_svme;
+  if (*found == wanted) return {};
+  const auto written = write_slot(ctx, machine, self, vmsa, efer_offset, wanted);
+  if (!written) return std::unexpected{after_fault(written.error(), result_code::invalid_address)};
+  return {};
 }
 
 /// A machine with LOCK CMPXCHG: `exchange(ctx, gpa, expected, wanted) -> outcome<bool>` writes `wanted` if `expected` is
@@ -52,17 +54,21 @@ namespace detail {
 /// Clears EFER.SVME by an exchange with what was there a moment ago; on a machine without exchanges, by a store.
 /// @return false if EFER has changed meanwhile: then it is as it was found
 template <class Context, machine_for<Context> Machine>
-[[nodiscard]] constexpr auto exchange_svme(Context& ctx, Machine& machine, gpa vmsa) -> checked<bool> {
+[[nodiscard]] constexpr auto exchange_svme(Context& ctx, Machine& machine, const monitor& self, gpa vmsa)
+    -> checked<bool> {
   if constexpr (exchanging_machine<Machine, Context>) {
+    const auto mask = mask_of(ctx, machine, self, vmsa, efer_offset);
+    if (!mask) return std::unexpected{after_fault(mask.error(), result_code::invalid_address)};
     std::array<std::uint8_t, 8> efer{};
     if (const auto read = read_guest(ctx, machine, vmsa + efer_offset, efer); !read)
       return std::unexpected{read.error()};
     const std::uint64_t found = layout::read_le<std::uint64_t>(efer.data());
-    const auto done = machine.exchange(ctx, vmsa + efer_offset, found, found & ~efer_svme);
+    const std::uint64_t wanted = ((found ^ *mask) & ~efer_svme) ^ *mask;
+    const auto done = machine.exchange(ctx, vmsa + efer_offset, found, wanted);
     if (!done) return std::unexpected{after_fault(done.error(), result_code::invalid_address)};
     return *done;
   } else {
-    if (const auto done = set_runnable(ctx, machine, vmsa, false); !done) return std::unexpected{done.error()};
+    if (const auto done = set_runnable(ctx, machine, self, vmsa, false); !done) return std::unexpected{done.error()};
     return true;
   }
 }
@@ -132,9 +138,9 @@ template <class Context, machine_for<Context> Machine>
 
   std::optional<rights> before;
   if (ctx.choices.svsm_failed_create_restores) {
-    const auto found = current_rights(ctx, machine, page, self.config.guest_level);
+    const auto found = current_rights(ctx, machine, self, page, self.config.guest_level);
     if (!found) return found.error();
-    before = *found;
+    before = found->allowed;
   }
   const bool amd = ctx.choices.svsm_address_codes == address_codes::amd;
   const auto conversion_failed = [&](call_result failure) {
@@ -147,6 +153,7 @@ template <class Context, machine_for<Context> Machine>
   const auto is_good = [&] {
     layout::vmsa found;
     readable = read_guest(ctx, machine, page, found.bytes());
+    cpu::toggle_protection(ctx, found, self.protection);
     good = !readable || !ctx.denies(rule::SVSM_CORE_25, !detail::is_good_vmsa(ctx, self, found, request.features));
     return readable && good;
   };
@@ -199,12 +206,12 @@ template <class Context, machine_for<Context> Machine>
 
   checked<> stopped;
   if (ctx.choices.svsm_delete_exchanges) {
-    const auto exchanged = detail::exchange_svme(ctx, machine, page);
+    const auto exchanged = detail::exchange_svme(ctx, machine, self, page);
     if (ctx.denies(rule::SVSM_CORE_32, exchanged.has_value() && !*exchanged))
       return ends(protocol_result(std::to_underlying(rmp::status::fail_inuse)), rule::SVSM_CORE_32);
     if (!exchanged) stopped = std::unexpected{exchanged.error()};
   } else {
-    stopped = set_runnable(ctx, machine, page, false);
+    stopped = set_runnable(ctx, machine, self, page, false);
   }
   if (!stopped && stopped.error().blocked) return stopped.error();
   checked<> done = stopped;
@@ -212,7 +219,7 @@ template <class Context, machine_for<Context> Machine>
   if (done) done = grant(ctx, machine, self, page, page_size::k4k);
   if (ctx.denies(rule::SVSM_CORE_32, !done)) {
     if (done.error().blocked) return done.error();
-    if (stopped) (void)set_runnable(ctx, machine, page, true);
+    if (stopped) (void)set_runnable(ctx, machine, self, page, true);
     return ends(bad_address(ctx), rule::SVSM_CORE_32);
   }
   machine.flush();

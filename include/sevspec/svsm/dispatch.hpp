@@ -62,6 +62,14 @@ template <class Context, class Machine, class Services>
   return {};
 }
 
+/// Measurements of processors that have no VMSA any longer end: nobody could go on with them.
+template <class Context, class Machine, class Services>
+constexpr void end_left_measurements(Context& ctx, Machine& machine, monitor& self, Services& offered) {
+  if constexpr (has_services<Services>)
+    for (const processor& one : self.processors)
+      if (!one.vmsa) drop_work(ctx, machine, self, offered.measurement, one.apic_id);
+}
+
 }  // namespace detail
 
 /// Serves one call (SVSM-DSP-01 to SVSM-DSP-03).
@@ -74,6 +82,7 @@ template <class Context, machine_for<Context> Machine, class Services>
   const bool core = protocol_of(registers.rax) == std::to_underlying(layout::svsm_protocols::core);
   const call_result done = core ? serve_core(ctx, machine, self, *from.cpu, from.vmsa, registers)
                                 : detail::serve_other(ctx, machine, self, offered, from, registers);
+  if (core) detail::end_left_measurements(ctx, machine, self, offered);
   unlock(self.lock, mode);
   if (done.answered()) registers.rax = std::to_underlying(done.code);
   return done;

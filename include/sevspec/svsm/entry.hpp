@@ -11,6 +11,7 @@
 #include <sevspec/base/context.hpp>
 #include <sevspec/base/fault.hpp>
 #include <sevspec/base/rule.hpp>
+#include <sevspec/cpu/event_injection.hpp>
 #include <sevspec/layout/codes/exit_codes.hpp>
 #include <sevspec/layout/vmsa.hpp>
 #include <sevspec/svsm/apic_delivery.hpp>
@@ -20,6 +21,7 @@
 #include <sevspec/svsm/dispatch.hpp>
 #include <sevspec/svsm/machine.hpp>
 #include <sevspec/svsm/monitor.hpp>
+#include <sevspec/svsm/stored_vmsa.hpp>
 
 /// What an SVSM does each time VMPL 0 of a processor runs.   coconut-svsm/svsm; AMDESE/linux-svsm
 namespace sevspec::inline v0::svsm {
@@ -73,16 +75,22 @@ constexpr void clear_pending(Context& ctx, Machine& machine, gpa caa) {
 
 /// RAX, RCX, RDX and R8 go into the VMSA (SVSM-CA-06).
 template <class Context, machine_for<Context> Machine>
-[[nodiscard]] constexpr auto write_registers(Context& ctx, Machine& machine, gpa vmsa, const call_registers& registers)
-    -> outcome<void> {
-  const std::array<std::pair<std::uint64_t, std::uint64_t>, 4> values{
+[[nodiscard]] constexpr auto write_registers(Context& ctx, Machine& machine, const monitor& self, gpa vmsa,
+                                             const call_registers& registers) -> outcome<void> {
+  const std::array<std::pair<std::uint16_t, std::uint64_t>, 4> values{
       {{0x1f8, registers.rax}, {0x308, registers.rcx}, {0x310, registers.rdx}, {0x340, registers.r8}}};
-  for (const auto& [offset, value] : values) {
-    std::array<std::uint8_t, 8> bytes{};
-    layout::write_le(bytes.data(), value);
-    if (const auto done = machine.write(ctx, vmsa + offset, bytes); !done) return done;
-  }
+  for (const auto& [offset, value] : values)
+    if (const auto done = write_slot(ctx, machine, self, vmsa, offset, value); !done) return done;
   return {};
+}
+
+/// An event whose delivery an exit has interrupted is injected again, and the VMSA can be entered (WSW-INJ-07).
+template <class Context, machine_for<Context> Machine>
+[[nodiscard]] constexpr auto reinject(Context& ctx, Machine& machine, const monitor& self, gpa vmsa) -> outcome<void> {
+  layout::vmsa guest;
+  if (const auto read = read_vmsa(ctx, machine, self, vmsa, guest); !read) return read;
+  if (!cpu::reinject_for_level(ctx, guest)) return {};
+  return write_injection(ctx, machine, self, vmsa, guest);
 }
 
 }  // namespace detail
@@ -97,16 +105,15 @@ template <class Context, machine_for<Context> Machine, class Services>
   if (cpu == nullptr || ctx.denies(rule::SVSM_CA_07, !cpu->vmsa) || !cpu->vmsa)
     return {.what = entry_end::idle, .decided_by = rule::SVSM_CA_07, .blocked = {}, .call = {}};
   const gpa caller = *cpu->vmsa;
-  std::array<std::uint8_t, 8> efer{};
-  if (const auto read = machine.read(ctx, caller + efer_offset, efer); !read)
-    return detail::blocked_entry(read.error());
-  const bool runnable = (layout::read_le<std::uint64_t>(efer.data()) & efer_svme) != 0;
+  const auto efer = read_slot(ctx, machine, self, caller, efer_offset);
+  if (!efer) return detail::blocked_entry(efer.error());
+  const bool runnable = (*efer & efer_svme) != 0;
   if (ctx.applies(rule::SVSM_CA_08, runnable))
-    if (const auto stopped = set_runnable(ctx, machine, caller, false); !stopped)
+    if (const auto stopped = set_runnable(ctx, machine, self, caller, false); !stopped)
       return detail::blocked_entry(stopped.error().blocked.value_or(fault{}));
   settle_lazy_eoi(ctx, machine, *cpu);
   layout::vmsa guest;
-  if (const auto read = machine.read(ctx, caller, guest.bytes()); !read) return detail::blocked_entry(read.error());
+  if (const auto read = read_vmsa(ctx, machine, self, caller, guest); !read) return detail::blocked_entry(read.error());
 
   entry_result result;
   const bool by_vmgexit = guest.guest_exit_code() == layout::svm_exit_codes::vmgexit;
@@ -135,18 +142,20 @@ template <class Context, machine_for<Context> Machine, class Services>
     result = {.what = entry_end::answered, .decided_by = done.decided_by, .blocked = {}, .call = done};
     // A VMSA that the call has deleted is the guest's page again: nothing is written there.
     if (find_vcpu(self, caller) != nullptr) {
-      if (const auto written = detail::write_registers(ctx, machine, caller, registers); !written)
+      if (const auto written = detail::write_registers(ctx, machine, self, caller, registers); !written)
         return detail::blocked_entry(written.error());
       if (cpu->vmsa != std::optional{caller})
-        if (const auto ready = set_runnable(ctx, machine, caller, true); !ready)
+        if (const auto ready = set_runnable(ctx, machine, self, caller, true); !ready)
           return detail::blocked_entry(ready.error().blocked.value_or(fault{}));
     }
   }
   if (!cpu->vmsa) return {.what = entry_end::idle, .decided_by = rule::SVSM_CA_07, .blocked = {}, .call = result.call};
 
-  if (const auto done = deliver_interrupts(ctx, machine, *cpu, *cpu->vmsa); !done)
+  if (const auto done = detail::reinject(ctx, machine, self, *cpu->vmsa); !done)
     return detail::blocked_entry(done.error());
-  if (const auto ready = set_runnable(ctx, machine, *cpu->vmsa, true); !ready)
+  if (const auto done = deliver_interrupts(ctx, machine, self, *cpu, *cpu->vmsa); !done)
+    return detail::blocked_entry(done.error());
+  if (const auto ready = set_runnable(ctx, machine, self, *cpu->vmsa, true); !ready)
     return detail::blocked_entry(ready.error().blocked.value_or(fault{}));
   machine.flush();
   return result;

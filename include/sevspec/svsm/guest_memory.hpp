@@ -44,14 +44,19 @@ enum class registered_pages : std::uint8_t { vmsas, vmsas_and_caas };
   });
 }
 
+/// Whether [where, where + bytes) overlaps what a measurement has frozen.
+[[nodiscard]] constexpr auto overlaps_frozen(const monitor& self, gpa where, std::uint64_t bytes) -> bool {
+  return std::any_of(self.frozen.begin(), self.frozen.end(),
+                     [&](const frozen_bytes& one) { return one.where.overlaps(where, bytes); });
+}
+
 /// Whether [where, where + bytes) is taken: by a VMSA, by the first bytes of a calling area (SVSM-CA-09), or by a
 /// measurement that has frozen it. What a measurement has frozen no call may change, or the SVSM would write for the
 /// guest what the guest itself cannot.
 template <class Context>
 [[nodiscard]] constexpr auto overlaps_registered(Context& ctx, const monitor& self, gpa where, std::uint64_t bytes,
                                                  registered_pages which = registered_pages::vmsas_and_caas) -> bool {
-  const bool frozen = std::any_of(self.frozen.begin(), self.frozen.end(),
-                                  [&](const frozen_bytes& one) { return one.where.overlaps(where, bytes); });
+  const bool frozen = overlaps_frozen(self, where, bytes);
   return ctx.denies(rule::SVSM_CA_09, overlaps_records(self, where, bytes, which)) || frozen;
 }
 

@@ -63,6 +63,7 @@ template <class Context, machine_for<Context> Machine>
     std::uint64_t bytes{};
   };
   const std::array<wanted, 2> both{wanted{request.response, answer}, wanted{request.report, report_bytes}};
+  const region response{request.response.where, request.response.bytes};
   for (const wanted& one : std::span{both}.first(reports ? 2 : 1)) {
     if (ctx.denies(rule::SVSM_MEAS_05, !is_aligned(one.buffer.where, page_size::k4k)))
       return refuse(invalid_parameter, rule::SVSM_MEAS_05);
@@ -75,7 +76,15 @@ template <class Context, machine_for<Context> Machine>
     }
     if (const auto can = can_write_guest(ctx, machine, one.buffer.where, one.bytes); !can) return can;
   }
+  if (ctx.denies(rule::SVSM_MEAS_05, reports && response.overlaps(request.report.where, request.report.bytes)))
+    return refuse(invalid_parameter, rule::SVSM_MEAS_05);
   return {};
+}
+
+/// The pages of a range that does not wrap: rights are those of pages.
+[[nodiscard]] constexpr auto whole_pages(const region& range) noexcept -> region {
+  const gpa first{range.first.value & ~std::uint64_t{0xfff}};
+  return {first, ((range.first.value + (range.bytes - 1)) | 0xfff) - first.value + 1};
 }
 
 /// The ranges (SVSM-MEAS-06, SVSM-MEAS-07): all of them before the first byte is read.
@@ -94,7 +103,7 @@ template <class Context>
     if (ctx.denies(rule::SVSM_MEAS_06, !in_guest_memory(self, one.first, one.bytes) || taken))
       return refuse(invalid_address, rule::SVSM_MEAS_06);
     const bool others = std::any_of(self.frozen.begin(), self.frozen.end(), [&](const frozen_bytes& held) {
-      return held.apic_id != caller.apic_id && held.where.overlaps(one.first, one.bytes);
+      return held.apic_id != caller.apic_id && whole_pages(held.where).overlaps(one.first, one.bytes);
     });
     if (others) return refuse(busy, rule::SVSM_MEAS_09);
   }
@@ -104,7 +113,13 @@ template <class Context>
   return {};
 }
 
-/// Takes the right to write the pages of a range from all VMPLs but 0 (SVSM-MEAS-09).
+/// Rights without that to write.
+[[nodiscard]] constexpr auto without_write(rmp::permissions had) noexcept -> rmp::permissions {
+  return {static_cast<std::uint8_t>(had.raw & ~rmp::permissions::w)};
+}
+
+/// Takes the right to write the pages of a range from all VMPLs but 0 (SVSM-MEAS-09). Without RMPQUERY nobody knows
+/// what the guest has given to the VMPLs below its own: there they lose all rights, and for good.
 template <class Context, machine_for<Context> Machine>
 [[nodiscard]] auto freeze(Context& ctx, Machine& machine, monitor& self, measurement_under_way& work,
                           const measured_range& range) -> checked<> {
@@ -112,14 +127,14 @@ template <class Context, machine_for<Context> Machine>
   const std::uint64_t last = (range.first.value + (range.bytes - 1)) >> 12;
   for (std::uint64_t frame = range.first.value >> 12; frame <= last; ++frame) {
     const gpa page{frame << 12};
-    const auto before = current_rights(ctx, machine, page, vmpl{1});
+    const auto before = current_rights(ctx, machine, self, page, vmpl{1});
     if (!before) return std::unexpected{before.error()};
-    work.frozen.push_back({page, *before});
+    work.frozen.push_back({page, before->allowed});
     for (std::uint8_t level = 1; level < levels; ++level) {
-      const rmp::permissions had = (*before)[level];
-      const rmp::permissions kept{static_cast<std::uint8_t>(had.raw & ~rmp::permissions::w)};
-      if (had == kept) continue;
-      if (const auto done = adjust(ctx, machine, page, page_size::k4k, vmpl{level}, kept); !done) return done;
+      const rmp::permissions had = before->allowed[level];
+      if (before->told && had == without_write(had)) continue;
+      const auto done = adjust(ctx, machine, page, page_size::k4k, vmpl{level}, without_write(had));
+      if (!done) return done;
     }
   }
   machine.flush();
@@ -130,11 +145,11 @@ template <class Context, machine_for<Context> Machine>
 template <class Context, machine_for<Context> Machine>
 void thaw(Context& ctx, Machine& machine, monitor& self, measurement_under_way& work) {
   for (const frozen_page& one : work.frozen) {
-    const auto now = current_rights(ctx, machine, one.page, vmpl{1});
-    if (!now) continue;
     for (std::uint8_t level = 1; level < levels; ++level) {
+      const auto now = machine.rmpquery(ctx, one.page, vmpl{level});
+      if (!now) break;
       const rmp::permissions had = one.before[level];
-      const bool untouched = (*now)[level].raw == (had.raw & ~rmp::permissions::w);
+      const bool untouched = now->value_or(without_write(had)) == without_write(had);
       if (had.write() && untouched) (void)adjust(ctx, machine, one.page, page_size::k4k, vmpl{level}, had);
     }
   }
@@ -152,15 +167,53 @@ void thaw(Context& ctx, Machine& machine, monitor& self, measurement_under_way& 
   return crypto::sha384{}.update(number).update(bytes).take();
 }
 
-/// The work that a request goes on with; a new one ends what the processor had under way.
+/// What a processor has under way, if anything.
+[[nodiscard]] inline auto find_work(measurement_service& service, std::uint32_t apic_id)
+    -> std::vector<measurement_under_way>::iterator {
+  return std::find_if(service.under_way.begin(), service.under_way.end(),
+                      [&](const measurement_under_way& one) { return one.apic_id == apic_id; });
+}
+
+/// Ends what a processor has under way: what it has frozen is the guest's again.
+template <class Context, machine_for<Context> Machine>
+void drop_work(Context& ctx, Machine& machine, monitor& self, measurement_service& service, std::uint32_t apic_id) {
+  const auto found = find_work(service, apic_id);
+  if (found == service.under_way.end()) return;
+  thaw(ctx, machine, self, *found);
+  service.under_way.erase(found);
+}
+
+/// Whether a snapshot has lasted for as many calls as it may.
+[[nodiscard]] inline auto is_frozen_too_long(const measurement_service& service, const measurement_under_way& work)
+    -> bool {
+  return !work.frozen.empty() && work.calls >= service.limits.freeze_max_calls;
+}
+
+/// What a call leaves under way: nothing after a failure. One that is BUSY counts, or a snapshot that waits for others
+/// would stay frozen for as long as they like (SVSM-MEAS-10).
+/// @param done  what the call has come to
+template <class Context, machine_for<Context> Machine>
+[[nodiscard]] auto settle_work(Context& ctx, Machine& machine, monitor& self, measurement_service& service,
+                               std::uint32_t apic_id, const call_result& done) -> call_result {
+  if (done.blocked || done.code == result_code::incomplete) return done;
+  const auto found = find_work(service, apic_id);
+  if (found == service.under_way.end()) return done;
+  const bool goes_on = done.code == result_code::busy;
+  if (goes_on) ++found->calls;
+  const bool too_long = goes_on && ctx.denies(rule::SVSM_MEAS_10, is_frozen_too_long(service, *found));
+  if (goes_on && !too_long) return done;
+  drop_work(ctx, machine, self, service, apic_id);
+  return too_long ? ends(freeze_timeout, rule::SVSM_MEAS_10) : done;
+}
+
+/// The work that a request goes on with, or a new one.
+/// @param identity  of the request
 template <class Context, machine_for<Context> Machine>
 [[nodiscard]] auto take_work(Context& ctx, Machine& machine, monitor& self, measurement_service& service,
-                             const measurement_request& request, const measurement_caller& caller)
-    -> measurement_under_way {
-  const crypto::sha384_value identity = identity_of(request, caller.call);
-  const auto found = std::find_if(service.under_way.begin(), service.under_way.end(),
-                                  [&](const measurement_under_way& one) { return one.apic_id == caller.apic_id; });
-  measurement_under_way fresh{.apic_id = caller.apic_id, .request = identity, .hash = range_hash{request.hash}};
+                             const measurement_request& request, const crypto::sha384_value& identity,
+                             std::uint32_t apic_id) -> measurement_under_way {
+  const auto found = find_work(service, apic_id);
+  measurement_under_way fresh{.apic_id = apic_id, .request = identity, .hash = range_hash{request.hash}};
   if (found == service.under_way.end()) return fresh;
   measurement_under_way kept = *found;
   service.under_way.erase(found);
@@ -204,10 +257,10 @@ template <class Context, machine_for<Context> Machine>
       const std::uint64_t last = (range.first.value + (range.bytes - 1)) >> 12;
       std::size_t index = 0;
       for (std::uint64_t frame = range.first.value >> 12; frame <= last; ++frame, ++index) {
-        const auto now = index < work.frozen.size() ? checked<rights>{work.frozen[index].before}
-                                                    : current_rights(ctx, machine, gpa{frame << 12}, vmpl{1});
+        const auto now = index < work.frozen.size() ? checked<found_rights>{found_rights{work.frozen[index].before}}
+                                                    : current_rights(ctx, machine, self, gpa{frame << 12}, vmpl{1});
         if (!now) return fault_while_hashing(now.error());
-        const std::array<std::uint8_t, 1> octet{(*now)[level & 3].raw};
+        const std::array<std::uint8_t, 1> octet{now->allowed[level & 3].raw};
         work.hash.update(octet);
       }
     }
@@ -219,9 +272,11 @@ template <class Context, machine_for<Context> Machine>
   return true;
 }
 
-/// Tells the guest how far a call has come.
+/// Tells the guest how far a call has come, unless that would change what a snapshot has frozen.
 template <class Context, machine_for<Context> Machine>
-void tell_next(Context& ctx, Machine& machine, const measurement_request& request, std::size_t next) {
+void tell_next(Context& ctx, Machine& machine, const monitor& self, const measurement_request& request,
+               std::size_t next) {
+  if (overlaps_frozen(self, request.where + next_range_offset, 2)) return;
   std::array<std::uint8_t, 2> bytes{};
   layout::write_le(bytes.data(), static_cast<std::uint16_t>(next));
   (void)machine.write(ctx, request.where + next_range_offset, bytes);
@@ -252,6 +307,10 @@ template <class Context, machine_for<Context> Machine, report_source Reports>
   const std::uint16_t most = std::min(service.limits.ranges, most_measured_ranges);
   const auto request = read_request(ctx, machine, self, gpa{registers.rcx}, most);
   if (!request) return request.error();
+  const crypto::sha384_value identity = detail::identity_of(*request, caller.call);
+  const auto before = detail::find_work(service, cpu.apic_id);
+  const bool other = before != service.under_way.end() && before->request != identity;
+  if (ctx.applies(rule::SVSM_MEAS_10, other)) detail::drop_work(ctx, machine, self, service, cpu.apic_id);
   const bool sealed =
       service.baseline.sealed || (ctx.choices.meas_autoseal == automatic_seal::second_vcpu && self.second_vcpu);
   if (caller.call == baseline_append) {
@@ -265,7 +324,7 @@ template <class Context, machine_for<Context> Machine, report_source Reports>
   if (ctx.denies(rule::SVSM_MEAS_11, service.limits.requests_left == std::optional<std::uint32_t>{0}))
     return ends(result_code::busy, rule::SVSM_MEAS_11);
 
-  measurement_under_way work = detail::take_work(ctx, machine, self, service, *request, caller);
+  measurement_under_way work = detail::take_work(ctx, machine, self, service, *request, identity, cpu.apic_id);
   const auto all = detail::hash_ranges(ctx, machine, self, service, *request, level, work);
   if (!all) {
     detail::thaw(ctx, machine, self, work);
@@ -273,17 +332,16 @@ template <class Context, machine_for<Context> Machine, report_source Reports>
   }
   ++work.calls;
   if (!*all) {
-    const bool too_long = request->has(measure_snapshot) && work.calls >= service.limits.freeze_max_calls;
-    if (ctx.denies(rule::SVSM_MEAS_10, too_long)) {
+    if (ctx.denies(rule::SVSM_MEAS_10, detail::is_frozen_too_long(service, work))) {
       detail::thaw(ctx, machine, self, work);
-      detail::tell_next(ctx, machine, *request, 0);
+      detail::tell_next(ctx, machine, self, *request, 0);
       return ends(freeze_timeout, rule::SVSM_MEAS_10);
     }
-    detail::tell_next(ctx, machine, *request, work.done.size());
+    detail::tell_next(ctx, machine, self, *request, work.done.size());
     service.under_way.push_back(work);
     return ends(result_code::incomplete, rule::SVSM_MEAS_10);
   }
-  if (work.calls > 1) detail::tell_next(ctx, machine, *request, 0);
+  if (work.calls > 1) detail::tell_next(ctx, machine, self, *request, 0);
   if (service.limits.requests_left) --*service.limits.requests_left;
 
   if (caller.call == baseline_append) {
@@ -367,9 +425,12 @@ template <class Context, machine_for<Context> Machine, report_source Reports>
       return {};
     case hash:
     case attest:
-    case baseline_append: return measure(ctx, machine, self, cpu, level, reports, service, registers);
-    case baseline_seal:   service.baseline.sealed = true; return {};
-    case baseline_read:   return read_baseline(ctx, machine, self, service.baseline, registers);
+    case baseline_append: {
+      const call_result done = measure(ctx, machine, self, cpu, level, reports, service, registers);
+      return detail::settle_work(ctx, machine, self, service, cpu.apic_id, done);
+    }
+    case baseline_seal: service.baseline.sealed = true; return {};
+    case baseline_read: return read_baseline(ctx, machine, self, service.baseline, registers);
   }
   return {};
 }

@@ -121,7 +121,8 @@ template <class Context, machine_for<Context> Machine>
   using enum result_code;
   using layout::read_le;
   if (ctx.denies(rule::SVSM_MEAS_02, where.value % 8 != 0)) return refuse(invalid_parameter, rule::SVSM_MEAS_02);
-  if (ctx.denies(rule::SVSM_MEAS_02, !is_valid(ctx, self, where, measurement_header_bytes)))
+  if (ctx.denies(rule::SVSM_MEAS_02, !in_guest_memory(self, where, measurement_header_bytes) ||
+                                         overlaps_records(self, where, measurement_header_bytes)))
     return refuse(invalid_address, rule::SVSM_MEAS_02);
   measurement_request made{.where = where};
   made.bytes.resize(measurement_header_bytes);

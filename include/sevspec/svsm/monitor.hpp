@@ -9,6 +9,7 @@
 
 #include <sevspec/base/address.hpp>
 #include <sevspec/base/identity.hpp>
+#include <sevspec/cpu/world_switch/register_protection.hpp>
 #include <sevspec/svsm/apic_state.hpp>
 #include <sevspec/svsm/page_set.hpp>
 #include <sevspec/svsm/region.hpp>
@@ -74,6 +75,7 @@ struct monitor {
   std::optional<gpa> first_vmsa{};       ///< of the guest's boot processor
   bool second_vcpu = false;              ///< CREATE_VCPU has come from another VMSA than the first
   std::uint32_t apic_registrations = 1;  ///< firmware's is the first (SVSM-APIC-03)
+  cpu::tweak_bitmap protection{};        ///< which quadwords of VMSAs are protected, from the secrets page
 
   friend constexpr auto operator==(const monitor&, const monitor&) -> bool = default;
 };

@@ -63,15 +63,25 @@ template <class Context, machine_for<Context> Machine>
 /// The rights of all VMPLs on a page, as RMPQUERY tells them.
 using rights = std::array<rmp::permissions, levels>;
 
-/// What the guest's VMPL and those below it may do. Without RMPQUERY: what `grant` gives.
+/// The rights on a page, and whether RMPQUERY has told them.
+struct found_rights {
+  rights allowed{};
+  bool told = true;
+
+  friend constexpr auto operator==(const found_rights&, const found_rights&) -> bool = default;
+};
+
+/// What VMPLs from `from` on may do. Without RMPQUERY: what `grant` gives.
 template <class Context, machine_for<Context> Machine>
-[[nodiscard]] constexpr auto current_rights(Context& ctx, Machine& machine, gpa where, vmpl from) -> checked<rights> {
-  rights found{};
+[[nodiscard]] constexpr auto current_rights(Context& ctx, Machine& machine, const monitor& self, gpa where, vmpl from)
+    -> checked<found_rights> {
+  found_rights found;
   for (std::uint8_t level = from.value; level < levels; ++level) {
     const auto asked = machine.rmpquery(ctx, where, vmpl{level});
     if (!asked) return std::unexpected{after_fault(asked.error(), result_code::invalid_address)};
-    const rmp::permissions assumed = level == from.value ? guest_rights : no_rights;
-    found[level] = asked->value_or(assumed);
+    const rmp::permissions assumed = level == self.config.guest_level.value ? guest_rights : no_rights;
+    found.allowed[level] = asked->value_or(assumed);
+    found.told = found.told && asked->has_value();
   }
   return found;
 }

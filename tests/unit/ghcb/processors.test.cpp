@@ -127,6 +127,38 @@ TEST_CASE("from VMPL 0 to VMPL 2 and back", "[ghcb][GHCB-MSR-16][GHCB-NAE-27]") 
   }
 }
 
+TEST_CASE("a VMSA that waits for INIT is installed by a switch", "[ghcb][GHCB-MSR-16][GHCB-NAE-27][GHCB-AP-04]") {
+  const bool by_msr = GENERATE(false, true);
+  context<> ctx;
+  ghcb_world world;
+  ghcb::vcpu& cpu = world.cpu();
+  const auto run = [&](std::uint64_t level) {
+    if (by_msr) return world.exit_by_msr(ctx, level << 32 | 0x16);
+    cpu.here().msr = ghcb_world::page_at;
+    return world.exit(ctx, code::snp_run_vmpl, level);
+  };
+  CHECK(run(2).next == ghcb::next_step::resume);
+  CHECK(cpu.current == vmpl{0});
+  cpu.here().msr = ghcb_world::page_at;
+  REQUIRE(world.exit(ctx, code::snp_ap_creation, 0x2'0000, vmsa_at, {.rax = 1}).decided_by == rule::none);
+  CHECK_FALSE(cpu.at[2].has_vmsa());
+  CHECK(run(2).next == ghcb::next_step::switch_vmpl);
+  CHECK(cpu.current == vmpl{2});
+  CHECK(cpu.at[2].vmsa == gpa{vmsa_at});
+  CHECK_FALSE(cpu.at[2].vmsa_on_init.has_value());
+  // One that has a VMSA: what waits is newer.
+  cpu.current = {0};
+  cpu.here().msr = ghcb_world::page_at;
+  REQUIRE(world.exit(ctx, code::snp_ap_creation, 0x2'0000, 0x600'1000, {.rax = 1}).decided_by == rule::none);
+  CHECK(cpu.at[2].vmsa == gpa{vmsa_at});
+  CHECK(run(2).next == ghcb::next_step::switch_vmpl);
+  CHECK(cpu.at[2].vmsa == gpa{0x600'1000});
+  // Of the VMPL that runs already nothing is installed.
+  cpu.here().vmsa_on_init = gpa{0x700'1000};
+  CHECK(run(2).next == ghcb::next_step::resume);
+  CHECK(cpu.at[2].vmsa == gpa{0x600'1000});
+}
+
 TEST_CASE("what CREATE and DESTROY do beside the VMSA", "[ghcb][GHCB-AP-04]") {
   context<> ctx;
   ghcb_world world;

@@ -79,7 +79,15 @@ struct whole_machine {
   svsm::services<echo_tpm, svsm::no_management_mode, svsm::firmware_reports<context<>, posting_transport>> offered{
       .tpm = {}, .management = {}, .reports = {ctx, channel, transport}, .manifest = {}, .measurement = {}};
 
-  explicit whole_machine(std::uint8_t level) {
+  std::uint64_t features = own_features;
+
+  explicit whole_machine(std::uint8_t level, bool protects = false) {
+    if (protects) {
+      features |= 1U << 14;
+      cpu::tweak_bitmap all{};
+      all.fill(0xff);
+      std::ranges::copy(cpu::protectable(all), w.m.hw.vmsa_tweak_bitmap.begin());
+    }
     launch();
     self.config.guest_level = {level};
     self.config.own = {own_at, 0x10'0000};
@@ -100,7 +108,7 @@ struct whole_machine {
     put_page(own_at, 1, std::vector<std::uint8_t>(4096, 0xc3));
     layout::vmsa state = switch_world::guest_registers();
     state.set_vmpl(0);
-    state.set_sev_features({own_features});
+    state.set_sev_features({features});
     put_page(first_vmsa, 2, state.bytes());
     put_page(secrets_at, 5);
     put_page(firmware_at, 1, std::vector<std::uint8_t>(4096, 0x90));
@@ -124,7 +132,11 @@ struct whole_machine {
     (void)w.m.memory.write({hsave_at}, memory_key::none(), host.bytes());
   }
   void store(const cpu::vmcb_page& page) { (void)w.m.memory.write({vmcb_at}, memory_key::none(), page.bytes); }
-  auto machine() { return cpu::make_switch_machine(w.m.memory, w.m.rmp, tlb, sums); }
+  auto machine() {
+    auto made = cpu::make_switch_machine(w.m.memory, w.m.rmp, tlb, sums);
+    std::ranges::copy(w.m.hw.vmsa_tweak_bitmap, made.protection.begin());
+    return made;
+  }
   auto vmrun() -> cpu::vmrun_end { return cpu::vmrun(ctx, machine(), core, vmcb_at).end; }
   void vmgexit() {
     const auto done = cpu::on_guest_event(ctx, machine(), core, {.code = 0x403, .instruction_bytes = 4});
@@ -153,8 +165,8 @@ struct whole_machine {
                                  .cpuid = guest_cpuid_at,
                                  .caa = guest_caa,
                                  .vmsa = guest_vmsa};
-    const auto done = svsm::boot(ctx, below, self, image, own, {}, switch_world::guest_registers(),
-                                 layout::sev_features{own_features});
+    const auto done =
+        svsm::boot(ctx, below, self, image, own, {}, switch_world::guest_registers(), layout::sev_features{features});
     if (done != svsm::call_result{}) return done;
     levels[1] = {.vmsa = spa_of(guest_vmsa)};
     vmgexit();  // AP creation, and run VMPL
@@ -272,6 +284,69 @@ TEST_CASE(
   CHECK(believed->counter == 1);
   CHECK(believed->level == level);
   CHECK(m.channel.count == 2);
+}
+
+TEST_CASE("an SVSM under VMSA register protection", "[svsm][WSW-ST-08][SVSM-CA-05][SVSM-CA-06][SVSM-CORE-25]") {
+  whole_machine m(2, true);
+  REQUIRE(m.boot() == svsm::call_result{});
+  CHECK(m.core.registers.rsp() == switch_world::guest_registers().rsp());
+  auto below = m.memory();
+  const auto stored_bytes = [&](gpa where) { return peek_guest(m.w.m, id, spa_of(where).value, 8); };
+  CHECK(m.call({query_protocol, 1}).rcx == 0x1'0000'0001);
+  CHECK(m.call({99, 0}).rax == 0x8000'0002);
+  const auto nonce = layout::read_le<std::uint64_t>(stored_bytes(guest_vmsa + 0x300).data());
+  CHECK(nonce != 0);  // #VMEXIT has chosen one
+
+  // The guest's VMSA for another processor: in stored form, too.
+  m.self.processors.push_back({.apic_id = 1});
+  layout::vmsa next = switch_world::guest_registers();
+  next.set_vmpl(2);
+  next.set_sev_features(svsm::guest_features({m.features}, false));
+  next.set_reg_prot_nonce(0x1000);  // what is stored looks as if EFER.SVME were clear
+  next.set_efer(0x1000);
+  const auto& bitmap = m.self.protection;
+  auto stored = next;
+  cpu::toggle_protection(m.ctx, stored, bitmap);
+  CHECK(stored.efer() == 0);
+  m.guest_writes(gpa{0x6000}, stored.bytes());
+  REQUIRE(m.call({create_vcpu, 0x6000, 0x7000, 1}).rax == 0);
+  stored.set_efer(0x1000);  // and this, as if it were set
+  m.guest_writes(gpa{0x8000}, stored.bytes());
+  CHECK(m.call({create_vcpu, 0x8000, 0x9000, 1}).rax == 0x8000'0005);
+  SECTION("it is stopped") {
+    REQUIRE(m.call({delete_vcpu, 0x6000}).rax == 0);
+    CHECK(stored_bytes(gpa{0x6000} + 0xd0) == std::vector<std::uint8_t>{0, 0x10, 0, 0, 0, 0, 0, 0});
+  }
+  SECTION("it gets its answers") {
+    next.set_rax(query_protocol);
+    next.set_rcx(1);
+    next.set_guest_exit_code(layout::svm_exit_codes::vmgexit);
+    stored = next;
+    cpu::toggle_protection(m.ctx, stored, bitmap);
+    REQUIRE(below.write(m.ctx, gpa{0x6000}, stored.bytes()).has_value());
+    REQUIRE(below.write_as(m.ctx, vmpl{2}, gpa{0x7000}, std::array<std::uint8_t, 1>{1}).has_value());
+    CHECK(svsm::enter(m.ctx, below, m.self, m.offered, 1).what == svsm::entry_end::answered);
+    layout::vmsa found;
+    REQUIRE(svsm::read_vmsa(m.ctx, below, m.self, gpa{0x6000}, found).has_value());
+    CHECK(found.rax() == 0);
+    CHECK(found.rcx() == 0x1'0000'0001);
+    CHECK(found.efer() == 0x1000);
+    CHECK(found.rsp() == next.rsp());
+  }
+  SECTION("and its events") {
+    next.set_sev_features(next.sev_features().set_alternate_injection(true));
+    next.set_vintr_ctrl(layout::vmsa_vintr_ctrl{}.set_busy(true));
+    next.set_guest_exit_int_info({0x8000'0041});
+    stored = next;
+    cpu::toggle_protection(m.ctx, stored, bitmap);
+    REQUIRE(below.write(m.ctx, gpa{0x6000}, stored.bytes()).has_value());
+    CHECK(svsm::enter(m.ctx, below, m.self, m.offered, 1).what == svsm::entry_end::no_request);
+    layout::vmsa found;
+    REQUIRE(svsm::read_vmsa(m.ctx, below, m.self, gpa{0x6000}, found).has_value());
+    CHECK(found.event_inj().raw == 0x8000'0041);
+    CHECK_FALSE(found.vintr_ctrl().busy());
+    CHECK(stored_bytes(gpa{0x6000} + 0x3e0) == std::vector<std::uint8_t>{0x41, 0x10, 0, 0x80, 0, 0, 0, 0});
+  }
 }
 
 TEST_CASE("what makes an SVSM stop before its guest runs", "[svsm][SVSM-BOOT-01][SVSM-BOOT-02][SVSM-CORE-14]") {

@@ -507,6 +507,40 @@ struct ordered {
 
 }  // namespace
 
+TEST_CASE("an event whose delivery an exit interrupted is injected again", "[svsm][WSW-INJ-07][SVSM-APIC-10]") {
+  struct before {
+    bool alternate, busy;
+  };
+  const auto [alternate, busy] = GENERATE(before{true, true}, before{true, false}, before{false, true});
+  CAPTURE(alternate, busy);
+  context<> ctx;
+  svsm_world world;
+  svsm_services offered;
+  world.put_word<std::uint64_t>(svsm_world::vmsa + 0x3b0, 5 | (alternate ? 16 : 0));
+  world.put_word<std::uint64_t>(svsm_world::vmsa + 0x3b8, std::uint64_t{busy} << 63);
+  world.put_word<std::uint64_t>(svsm_world::vmsa + 0x3a0, 0x8000'0041);
+  world.put_word<std::uint64_t>(svsm_world::vmsa + 0x3c0, 0x72);
+  const bool again = alternate && busy;
+  SECTION("alone") {
+    CHECK(world.enter(ctx, offered).what == svsm::entry_end::no_request);
+    const auto state = world.state(svsm_world::vmsa);
+    CHECK(state.vintr_ctrl().busy() == (busy && !again));
+    CHECK(state.event_inj().raw == (again ? 0x8000'0041U : 0U));
+  }
+  SECTION("an interrupt that waits comes after it") {
+    world.self.processors[0].apic.active = true;
+    world.self.processors[0].apic.irr.insert(0x61);
+    CHECK(world.enter(ctx, offered).what == svsm::entry_end::no_request);
+    const auto state = world.state(svsm_world::vmsa);
+    CHECK(state.event_inj().raw == (again ? 0x8000'0041U : 0x8000'0061U));
+    CHECK(state.vintr_ctrl().v_irq() == again);
+  }
+  SECTION("with a call's answer") {
+    REQUIRE(world.call(ctx, offered, {query_protocol, 1}).code() == 0);
+    CHECK(world.state(svsm_world::vmsa).event_inj().raw == (again ? 0x8000'0041U : 0U));
+  }
+}
+
 TEST_CASE("orders of effects", "[svsm][SVSM-CORE-15][SVSM-CORE-25][SVSM-CORE-26][SVSM-CORE-32][VMPL-07]") {
   player p;
   p.new_vcpu();

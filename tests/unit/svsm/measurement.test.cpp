@@ -4,6 +4,7 @@
 // with it.
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include <support/catch.hpp>
@@ -49,6 +50,25 @@ struct far_away {
   auto ask(const svsm::measurement_request& what, std::uint64_t call = 2) -> svsm_world::called {
     world.put(request_at, svsm::write_request(what));
     return world.call(ctx, offered, {meas | call, request_at.value, 0x1000});
+  }
+  /// A second processor, which asks, too.
+  void add_processor() {
+    world.put_vmsa({0x2000}, 2, 0x1000, svsm_world::features);
+    world.make_vcpu(1, {0x2000}, {0x3000});
+  }
+  /// MEAS_HASH as a snapshot, of a request that processor 0 has at 9000h and processor 1 at B000h.
+  auto snapshot(std::vector<svsm::measured_range> ranges, std::uint32_t cpu = 0) -> std::uint64_t {
+    const gpa where = cpu == 0 ? request_at : report_at;
+    world.put(where, svsm::write_request({.flags = svsm::measure_snapshot,
+                                          .response = {where + 0x1000, 0x1000},
+                                          .report = {},
+                                          .ranges = std::move(ranges)}));
+    return world.call(ctx, offered, {meas | 1, where.value}, cpu).code();
+  }
+  /// Whether the guest can write a byte.
+  auto guest_writes(gpa where, vmpl level = {2}) -> bool {
+    auto machine = world.machine();
+    return machine.write_as(ctx, level, where, std::array<std::uint8_t, 1>{0xcc}).has_value();
   }
   struct evidence {
     std::vector<std::uint8_t> report, manifest;
@@ -299,6 +319,173 @@ TEST_CASE("a snapshot does not last for ever", "[svsm][SVSM-MEAS-10]") {
   CHECK(again() == 0x8000'1003);
   CHECK(m.world.at(text_at).allowed[2] == svsm::guest_rights);
   CHECK(m.offered.measurement.counter == 0);
+}
+
+TEST_CASE("two snapshots of one page: the second waits", "[svsm][SVSM-MEAS-09]") {
+  far_away m;
+  m.add_processor();
+  m.offered.measurement.limits.kib_per_call = 1;
+  const std::vector<svsm::measured_range> low{{text_at, 0x800}}, high{{text_at + 0x800, 0x800}};
+  REQUIRE(m.snapshot(low, 0) == 0x8000'0000);
+  CHECK(m.snapshot(high, 1) == 0x8000'0007);  // rights are those of pages: one would give back what the other took
+  CHECK(m.snapshot(low, 0) == 0);
+  REQUIRE(m.snapshot(high, 1) == 0x8000'0000);
+  CHECK_FALSE(m.guest_writes(text_at + 0x900));
+  CHECK(m.snapshot(high, 1) == 0);
+  CHECK(m.guest_writes(text_at + 0x900));
+  CHECK(m.world.self.frozen.empty());
+}
+
+TEST_CASE("a snapshot that others keep waiting ends", "[svsm][SVSM-MEAS-09][SVSM-MEAS-10]") {
+  far_away m;
+  m.add_processor();
+  m.offered.measurement.limits.kib_per_call = 1;
+  m.offered.measurement.limits.freeze_max_calls = 3;
+  const svsm::measured_range one{text_at, 0x1000}, other{gpa{0xe000}, 0x1000};
+  REQUIRE(m.snapshot({one, other}, 0) == 0x8000'0000);
+  REQUIRE(m.snapshot({other}, 1) == 0x8000'0000);
+  CHECK(m.snapshot({one, other}, 0) == 0x8000'0007);  // BUSY keeps what is frozen, and counts
+  CHECK_FALSE(m.guest_writes(text_at));
+  CHECK(m.snapshot({one, other}, 0) == 0x8000'1003);
+  CHECK(m.guest_writes(text_at));
+  CHECK_FALSE(m.guest_writes(other.first));
+  CHECK(m.offered.measurement.under_way.size() == 1);
+}
+
+TEST_CASE("a snapshot that fails later on is not left frozen", "[svsm][SVSM-MEAS-09][SVSM-MEAS-10]") {
+  far_away m;
+  m.offered.measurement.limits.kib_per_call = 1;
+  const std::vector<svsm::measured_range> ranges{{text_at, 0x800}, {gpa{0xe000}, 0x10}};
+  REQUIRE(m.snapshot(ranges) == 0x8000'0000);
+  CHECK_FALSE(m.guest_writes(text_at));
+  SECTION("a page is shared meanwhile") {
+    m.world.put_list({0x8008}, {0xe000});
+    REQUIRE(m.world.call(m.ctx, m.offered, {pvalidate, 0x8008}).code() == 0);
+    CHECK(m.snapshot(ranges) == 0x8000'1001);
+  }
+  SECTION("the request is no longer one") {
+    m.world.put_word<std::uint32_t>(request_at, 2);
+    CHECK(m.world.call(m.ctx, m.offered, {meas | 1, request_at.value}).code() == 0x8000'0004);
+  }
+  SECTION("there is no request") {
+    CHECK(m.world.call(m.ctx, m.offered, {meas | 1, 0x100'0000}).code() == 0x8000'0003);
+  }
+  SECTION("the log is sealed") {
+    REQUIRE(m.world.call(m.ctx, m.offered, {meas | 4}).code() == 0);
+    CHECK(m.world.call(m.ctx, m.offered, {meas | 3, request_at.value}).code() == 0x8000'0006);
+  }
+  CHECK(m.world.self.frozen.empty());
+  CHECK(m.offered.measurement.under_way.empty());
+  CHECK(m.world.at(text_at).allowed[2] == svsm::guest_rights);
+}
+
+TEST_CASE("another request ends a snapshot before it is looked at", "[svsm][SVSM-MEAS-10]") {
+  far_away m;
+  m.offered.measurement.limits.kib_per_call = 1;
+  REQUIRE(m.snapshot({{text_at, 0x800}}) == 0x8000'0000);
+  SECTION("its buffer lies in what was frozen") {
+    auto other = m.request();
+    other.response = {text_at, 0x1000};
+    other.ranges = {{gpa{0xe000}, 0x10}};
+    CHECK(m.ask(other, 1).code() == 0);
+  }
+  SECTION("its request lies there") {
+    auto other = m.request();
+    other.ranges = {{gpa{0xe000}, 0x10}};
+    m.world.put(text_at + 0x100, svsm::write_request(other));
+    CHECK(m.world.call(m.ctx, m.offered, {meas | 1, text_at.value + 0x100}).code() == 0);
+  }
+  SECTION("it fails itself") {
+    auto other = m.request();
+    other.ranges = {{gpa{0x4'0000}, 0x10}};
+    CHECK(m.ask(other, 1).code() == 0x8000'1001);
+  }
+  CHECK(m.world.self.frozen.empty());
+  CHECK(m.world.at(text_at).allowed[2] == svsm::guest_rights);
+}
+
+TEST_CASE("a snapshot of its own request", "[svsm][SVSM-MEAS-09][SVSM-MEAS-10]") {
+  far_away m;
+  m.offered.measurement.limits.kib_per_call = 1;
+  const auto again = [&] { return m.world.call(m.ctx, m.offered, {meas | 1, request_at.value}).code(); };
+  REQUIRE(m.snapshot({{gpa{0xe000}, 0x400}, {request_at, 0x800}}) == 0x8000'0000);
+  // NEXT stays, though a range is done: what is frozen no call changes.
+  CHECK(m.world.word<std::uint16_t>(request_at + 0x0a) == 0);
+  const auto frozen = m.world.get(request_at, 0x800);
+  CHECK(again() == 0x8000'0000);
+  CHECK(m.world.get(request_at, 0x800) == frozen);
+  REQUIRE(again() == 0);
+  const auto manifest =
+      svsm::parse_manifest(m.world.get(answer_at, svsm::manifest_bytes(2, svsm::measurement_hash::sha384)));
+  REQUIRE(manifest.has_value());
+  CHECK(std::ranges::equal(manifest->ranges.at(1).digest, crypto::sha384_of(frozen)));
+  CHECK(m.world.at(request_at).allowed[2] == svsm::guest_rights);
+}
+
+TEST_CASE("a processor whose VMSA is deleted leaves nothing frozen", "[svsm][SVSM-MEAS-10][SVSM-CORE-32]") {
+  far_away m;
+  m.add_processor();
+  m.offered.measurement.limits.kib_per_call = 1;
+  REQUIRE(m.snapshot({{text_at, 0x1000}}, 1) == 0x8000'0000);
+  REQUIRE(m.snapshot({{gpa{0xe000}, 0x1000}}, 0) == 0x8000'0000);
+  REQUIRE(m.world.call(m.ctx, m.offered, {delete_vcpu, 0x2000}).code() == 0);
+  CHECK(m.guest_writes(text_at));
+  CHECK_FALSE(m.guest_writes(gpa{0xe000}));
+  CHECK(m.world.self.frozen.size() == 1);
+  CHECK(m.offered.measurement.under_way.size() == 1);
+}
+
+TEST_CASE("snapshots on a part without RMPQUERY", "[svsm][SVSM-MEAS-09][SVSM-MEAS-20][SVSM-BOOT-01]") {
+  for (const std::uint8_t level : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{3}}) {
+    INFO("guest at VMPL " << int{level});
+    context<> ctx;
+    svsm_world world{vmpl{level}};
+    svsm_services offered;
+    offered.measurement.limits.kib_per_call = 2;
+    rmp::processor part;
+    part.rmpquery = false;
+    world.put(request_at, svsm::write_request({.flags = svsm::measure_snapshot | svsm::measure_permissions,
+                                               .response = {answer_at, 0x1000},
+                                               .report = {},
+                                               .ranges = {{text_at, 0x1000}}}));
+    if (level < 3) world.at(text_at).allowed[3] = {rmp::permissions::r | rmp::permissions::w};  // the guest's doing
+    const auto call = [&] {
+      world.leave({meas | 1, request_at.value});
+      world.put_word<std::uint8_t>(svsm_world::caa, 1);
+      auto below = svsm::rmp_machine(world.rmp, world.memory, world.map(), svsm_world::id, part);
+      (void)svsm::enter(ctx, below, world.self, offered, 0);
+      return world.registers().rax;
+    };
+    auto machine = world.machine();
+    const auto writes = [&](vmpl who) {
+      return machine.write_as(ctx, who, text_at, std::array<std::uint8_t, 1>{0}).has_value();
+    };
+    REQUIRE(call() == 0x8000'0000);
+    for (std::uint8_t who = 1; who < svsm::levels; ++who) CHECK_FALSE(writes(vmpl{who}));
+    CHECK_FALSE(world.broken().has_value());
+    REQUIRE(call() == 0);
+    CHECK_FALSE(world.broken().has_value());
+    for (std::uint8_t who = 1; who < svsm::levels; ++who)
+      CHECK(world.at(text_at).allowed[who] == (who == level ? svsm::guest_rights : svsm::no_rights));
+    CHECK(world.self.frozen.empty());
+    const auto manifest =
+        svsm::parse_manifest(world.get(answer_at, svsm::manifest_bytes(1, svsm::measurement_hash::sha384)));
+    REQUIRE(manifest.has_value());
+    std::vector<std::uint8_t> bytes(0x1000, 0);
+    bytes.push_back(svsm::guest_rights.raw);
+    CHECK(std::ranges::equal(manifest->ranges.at(0).digest, crypto::sha384_of(bytes)));
+  }
+}
+
+TEST_CASE("a report is not written over by the answer", "[svsm][SVSM-MEAS-05]") {
+  far_away m;
+  auto request = m.request();
+  request.response.bytes = 0x2000;  // A000h to C000h; the report's is at B000h
+  CHECK(m.ask(request).code() == 0x8000'0005);
+  CHECK(m.ask(request, 1).code() == 0);  // MEAS_HASH writes none
+  request.response = request.report;
+  CHECK(m.ask(request).code() == 0x8000'0005);
+  CHECK(m.offered.measurement.counter == 1);
 }
 
 TEST_CASE("without a snapshot a page can change between two calls", "[svsm][SVSM-MEAS-09]") {

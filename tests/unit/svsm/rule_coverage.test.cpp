@@ -517,6 +517,7 @@ auto scenarios() -> std::multimap<rule, scenario> {
       {rule::SVSM_MEAS_04, measures(1, [](auto& request) { request.ranges.clear(); })},
       {rule::SVSM_MEAS_05, measures(1, [](auto& request) { request.response.bytes = 8; })},
       {rule::SVSM_MEAS_05, measures(1, [](auto& request) { request.response.where = gpa{0xa008}; })},
+      {rule::SVSM_MEAS_05, measures(2, [](auto& request) { request.report.where = request.response.where; })},
       {rule::SVSM_MEAS_06, measures(1, [](auto& request) { request.ranges[0].bytes = 0; })},
       {rule::SVSM_MEAS_06, measures(1, [](auto& request) { request.ranges[0].first = svsm_world::vmsa; })},
       {rule::SVSM_MEAS_06, measures(1, [](auto& request) { request.ranges[1].first = gpa{0xa100}; })},

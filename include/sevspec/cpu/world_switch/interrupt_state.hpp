@@ -24,7 +24,8 @@ namespace sevspec::inline v0::cpu {
 }
 
 /// Virtual interrupts and the interrupt shadow as VMRUN takes them: with alternate injection and secure AVIC from the
-/// VMSA (WSW-INJ-05, WSW-INJ-06), else from the VMCB; with restricted injection there are none (WSW-INJ-04).
+/// VMSA (WSW-INJ-05, WSW-INJ-06), else from the VMCB; with restricted injection nothing of the virtual interrupt control
+/// counts, neither queue nor priority, and the shadow alone is the VMCB's (WSW-INJ-04).
 /// @return in the format of VINTR_CTRL, without BUSY
 template <class Context>
 [[nodiscard]] constexpr auto interrupts_at_entry(Context& ctx, layout::vmcb_control_area_const_view controls,
@@ -41,10 +42,10 @@ template <class Context>
   }
   const auto host = controls.vintr_control();
   layout::vmsa_vintr_ctrl taken;
-  taken.set_v_tpr(host.v_tpr()).set_vgif(host.vgif()).set_v_nmi_mask(host.v_nmi_mask());
-  taken.set_v_ign_tpr(host.v_ign_tpr()).set_v_nmi_enable(host.v_nmi_enable());
   taken.set_int_shadow(controls.interrupt_state().interrupt_shadow());
   if (ctx.applies(rule::WSW_INJ_04, features.restricted_injection())) return taken;
+  taken.set_v_tpr(host.v_tpr()).set_vgif(host.vgif()).set_v_nmi_mask(host.v_nmi_mask());
+  taken.set_v_ign_tpr(host.v_ign_tpr()).set_v_nmi_enable(host.v_nmi_enable());
   taken.set_v_irq(host.v_irq()).set_v_nmi(host.v_nmi());
   taken.set_v_intr_prio(host.v_intr_prio()).set_v_intr_vector(host.v_intr_vector());
   return taken;

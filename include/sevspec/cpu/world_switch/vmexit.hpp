@@ -65,7 +65,7 @@ constexpr void report_exit(Context& ctx, layout::vmcb_control_area_view controls
   state.set_interrupt_shadow(!own && guest.interrupts.int_shadow());
   state.set_guest_interrupt_mask(hidden && (live.rflags() >> 9 & 1) != 0);
   controls.set_interrupt_state(state);
-  if (!own) {
+  if (!own && !ctx.applies(rule::WSW_INJ_04, guest.features.restricted_injection())) {
     auto virtual_interrupts = controls.vintr_control();
     virtual_interrupts.set_v_tpr(guest.interrupts.v_tpr()).set_v_irq(guest.interrupts.v_irq());
     virtual_interrupts.set_v_nmi(guest.interrupts.v_nmi()).set_v_nmi_mask(guest.interrupts.v_nmi_mask());

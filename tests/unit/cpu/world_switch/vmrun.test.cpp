@@ -551,12 +551,19 @@ TEST_CASE("restricted injection: the VMCB queues no interrupts", "[cpu][WSW-INJ-
     switch_world world;
     if (restricted) set_features(world, one_at(3));
     auto controls = world.vmcb.controls();
-    controls.set_vintr_control(controls.vintr_control().set_v_irq(true).set_v_intr_vector(0x31).set_v_tpr(5));
+    const auto asked = controls.vintr_control().set_v_irq(true).set_v_intr_vector(0x31).set_v_tpr(5).set_v_nmi(true);
+    controls.set_vintr_control(asked);
     controls.set_interrupt_state(layout::vmcb_control_area_interrupt_state{}.set_interrupt_shadow(true));
     world.write();
     REQUIRE(world.run(ctx).end == vmrun_end::entered);
     CHECK(world.core.guest->interrupts.v_irq() == !restricted);
-    CHECK(world.core.guest->interrupts.v_tpr() == 5);
+    CHECK(world.core.guest->interrupts.v_tpr() == (restricted ? 0 : 5));
     CHECK(world.core.guest->interrupts.int_shadow());
+    if (!restricted) continue;
+    // Nor does it tell of any: what the hypervisor has written there stays.
+    CHECK(world.core.guest->interrupts == layout::vmsa_vintr_ctrl{}.set_int_shadow(true));
+    REQUIRE(world.event(ctx, {.code = 0x403, .instruction_bytes = 4}).end == cpu::event_end::exits);
+    auto left = world.vmcb_now();
+    CHECK(left.controls().vintr_control() == asked);
   }
 }
