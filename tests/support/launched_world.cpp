@@ -455,7 +455,7 @@ auto launched_world::large_page(unsigned n, bool in_parts) -> std::string {
   unsigned count = 0;
   for (std::uint64_t i = 0; i < 512; ++i) {
     const rmp::spfn real = page_of(base::where(page + i * 0x1000));
-    count += rmp::authoritative_entry(w.m.rmp, real).id == w.real_asid(n) ? 1 : 0;
+    count += rmp::authoritative_entry(w.m.rmp, real).id == w.real_asid(n) ? 1U : 0U;
   }
   return std::string(firmware::name_of(done)) + ' ' + std::to_string(count);
 }
