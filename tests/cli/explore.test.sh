@@ -74,17 +74,14 @@ print(row["ending"], row["violation"]["invariant"], len(row["violation"]["trace"
 
 # Files that are not what was written.
 altered() {  # FILE CODE: changes `about` and `rest`, and what is written is as good as it can be
-  python3 -c 'import json, sys
+  python3 -c 'import hashlib, json, sys
 whole = open(sys.argv[1], "rb").read()
 line, _, rest = whole.partition(b"\n")
 about = json.loads(line)
 exec(sys.argv[2])
 about.pop("sum", None)
 body = json.dumps(about, separators=(",", ":"), ensure_ascii=False).encode()
-total = 0xcbf29ce484222325
-for one in body + b"\n" + rest if len(sys.argv) < 4 else []:
-    total = (total ^ one) * 0x100000001b3 % 2**64
-about["sum"] = hex(total)
+about["sum"] = hashlib.sha256(body + b"\n" + rest if len(sys.argv) < 4 else b"").hexdigest()
 open(sys.argv[1] + "-altered", "wb").write(json.dumps(about, separators=(",", ":")).encode() + b"\n" + rest)' "$@"
 }
 run explore --model rmp-4k --depth 3 --shard 0/2 --save-states "$work/whole0"
@@ -125,15 +122,12 @@ expect 2 'another walk: its model' explore --walk 7 --model keys --walk-file "$w
 expect 2 'which walk' explore --walk-file "$work/whole"
 expect 2 'which walk' explore --length 7
 damaged() {  # PATTERN CODE [SUM]: with SUM the sum is right
-  python3 -c 'import json, sys
+  python3 -c 'import hashlib, json, sys
 about = json.load(open(sys.argv[1]))
 exec(sys.argv[2])
 if len(sys.argv) > 3:
     del about["sum"]
-    total = 0xcbf29ce484222325
-    for one in json.dumps(about, separators=(",", ":")).encode():
-        total = (total ^ one) * 0x100000001b3 % 2**64
-    about["sum"] = hex(total)
+    about["sum"] = hashlib.sha256(json.dumps(about, separators=(",", ":")).encode()).hexdigest()
 json.dump(about, open(sys.argv[1] + "-damaged", "w"))' "$work/whole" "${@:2}"
   expect 2 "whole-damaged: $1" explore --walk 7 --length 10 --walk-file "$work/whole-damaged"
 }
