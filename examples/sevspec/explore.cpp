@@ -217,8 +217,6 @@ void write_trace(const std::string& path, const std::string& conversation) {
 /// A row per rule: the shortest way to what its loss breaks, or why it breaks nothing.
 [[nodiscard]] auto ablate(const explore_command& command) -> int {
   const explored_model model = model_of(command.model);
-  if (model.ablation == nullptr)
-    throw input_error("--ablate", fmt::format("there is no table for machine '{}'; try --without", model.name));
   const ablation_table& table = *model.ablation;
   std::vector<const rule_info*> chosen;
   if (command.ablate.size() == 1 && command.ablate.front() == "all") {

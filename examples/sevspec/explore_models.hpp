@@ -72,7 +72,7 @@ struct explored_model {
   std::string name{};
   std::string what{};  ///< a line for --list
   std::function<search_result(const search_order&, const rule_set&)> run{};
-  const ablation_table* ablation{};  ///< null: the machine has no table
+  const ablation_table* ablation{};  ///< of its family; never null
 };
 
 [[nodiscard]] auto rmp_models() -> std::vector<explored_model>;

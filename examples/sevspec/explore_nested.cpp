@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <sevspec/verify/explorer/nested_ablation.hpp>
 #include <sevspec/verify/explorer/nested_model.hpp>
 #include <sevspec/verify/explorer/nested_shadow_model.hpp>
 
@@ -28,6 +29,11 @@ constexpr named_machine machines[] = {
     {"nested-one", "one page, two gPAs", {.pages = 1, .addresses = 2}},
 };
 
+constexpr ablation_table ablation{
+    .takes = [](const rule_info& one) { return verify::explorer::is_ablated_in_nested(one.id); },
+    .reason = verify::explorer::why_not_load_bearing_in_nested,
+    .search = [](rule id) { return detail::summed_up(verify::explorer::ablate_nested(id)); }};
+
 }  // namespace
 
 auto nested_models() -> std::vector<explored_model> {
@@ -40,7 +46,7 @@ auto nested_models() -> std::vector<explored_model> {
                          refuse_symmetry(order, one.name);
                          return searched(order, one.name, nested_model{one.parts, {.rules = rules}});
                        },
-                   .ablation = nullptr});
+                   .ablation = &ablation});
   all.push_back({.name = "nested-shadow",
                  .what = "an L1 that changes the nested tables of two L2s, and L0's shadow of them",
                  .run =
@@ -49,7 +55,7 @@ auto nested_models() -> std::vector<explored_model> {
                        return searched(order, "nested-shadow",
                                        verify::explorer::nested_shadow_model{2, {.rules = rules}});
                      },
-                 .ablation = nullptr});
+                 .ablation = &ablation});
   return all;
 }
 
