@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A guest under an SVSM, from the firmware's launch commands to a measurement that a verifier believes: the SVSM
-// launched
-// at VMPL 0, its guest started at VMPL 1 or 2, every switch by VMRUN, every page by PVALIDATE and RMPADJUST, the report
-// by a
-// guest message.
+// A guest under an SVSM, from the firmware's launch commands to a measurement that a verifier believes: the SVSM launched
+// at VMPL 0, its guest started at VMPL 1 or 2, every switch by VMRUN, every page by PVALIDATE and RMPADJUST, the report by
+// a guest message.
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -80,6 +78,7 @@ struct whole_machine {
       .tpm = {}, .management = {}, .reports = {ctx, channel, transport}, .manifest = {}, .measurement = {}};
 
   std::uint64_t features = own_features;
+  layout::vmsa first = switch_world::guest_registers();  ///< of the guest's boot processor
 
   explicit whole_machine(std::uint8_t level, bool protects = false) {
     if (protects) {
@@ -165,8 +164,7 @@ struct whole_machine {
                                  .cpuid = guest_cpuid_at,
                                  .caa = guest_caa,
                                  .vmsa = guest_vmsa};
-    const auto done =
-        svsm::boot(ctx, below, self, image, own, {}, switch_world::guest_registers(), layout::sev_features{features});
+    const auto done = svsm::boot(ctx, below, self, image, own, {}, first, layout::sev_features{features});
     if (done != svsm::call_result{}) return done;
     levels[1] = {.vmsa = spa_of(guest_vmsa)};
     vmgexit();  // AP creation, and run VMPL
@@ -288,6 +286,7 @@ TEST_CASE(
 
 TEST_CASE("an SVSM under VMSA register protection", "[svsm][WSW-ST-08][SVSM-CA-05][SVSM-CA-06][SVSM-CORE-25]") {
   whole_machine m(2, true);
+  m.first.set_reg_prot_nonce(0x1234'5678'9abc'def0);
   REQUIRE(m.boot() == svsm::call_result{});
   CHECK(m.core.registers.rsp() == switch_world::guest_registers().rsp());
   auto below = m.memory();
