@@ -57,11 +57,12 @@ template <class Context, machine_for<Context> Machine>
 [[nodiscard]] constexpr auto exchange_svme(Context& ctx, Machine& machine, const monitor& self, gpa vmsa)
     -> checked<bool> {
   if constexpr (exchanging_machine<Machine, Context>) {
-    const auto mask = mask_of(ctx, machine, self, vmsa, efer_offset);
-    if (!mask) return std::unexpected{after_fault(mask.error(), result_code::invalid_address)};
+    // EFER first: if the VMSA runs after that, the nonce changes, and with it what the exchange finds.
     std::array<std::uint8_t, 8> efer{};
     if (const auto read = read_guest(ctx, machine, vmsa + efer_offset, efer); !read)
       return std::unexpected{read.error()};
+    const auto mask = mask_of(ctx, machine, self, vmsa, efer_offset);
+    if (!mask) return std::unexpected{after_fault(mask.error(), result_code::invalid_address)};
     const std::uint64_t found = layout::read_le<std::uint64_t>(efer.data());
     const std::uint64_t wanted = ((found ^ *mask) & ~efer_svme) ^ *mask;
     const auto done = machine.exchange(ctx, vmsa + efer_offset, found, wanted);

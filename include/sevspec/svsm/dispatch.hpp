@@ -62,12 +62,15 @@ template <class Context, class Machine, class Services>
   return {};
 }
 
-/// Measurements of processors that have no VMSA any longer end: nobody could go on with them.
+/// Measurements of VMSAs that a processor has no longer end, deleted or replaced: nobody would go on with them.
 template <class Context, class Machine, class Services>
 constexpr void end_left_measurements(Context& ctx, Machine& machine, monitor& self, Services& offered) {
   if constexpr (has_services<Services>)
-    for (const processor& one : self.processors)
-      if (!one.vmsa) drop_work(ctx, machine, self, offered.measurement, one.apic_id);
+    for (const processor& one : self.processors) {
+      const auto work = find_work(offered.measurement, one.apic_id);
+      if (work != offered.measurement.under_way.end() && work->vmsa != one.vmsa)
+        drop_work(ctx, machine, self, offered.measurement, one.apic_id);
+    }
 }
 
 }  // namespace detail

@@ -211,9 +211,10 @@ template <class Context, machine_for<Context> Machine>
 template <class Context, machine_for<Context> Machine>
 [[nodiscard]] auto take_work(Context& ctx, Machine& machine, monitor& self, measurement_service& service,
                              const measurement_request& request, const crypto::sha384_value& identity,
-                             std::uint32_t apic_id) -> measurement_under_way {
-  const auto found = find_work(service, apic_id);
-  measurement_under_way fresh{.apic_id = apic_id, .request = identity, .hash = range_hash{request.hash}};
+                             const processor& cpu) -> measurement_under_way {
+  const auto found = find_work(service, cpu.apic_id);
+  measurement_under_way fresh{
+      .apic_id = cpu.apic_id, .vmsa = cpu.vmsa, .request = identity, .hash = range_hash{request.hash}};
   if (found == service.under_way.end()) return fresh;
   measurement_under_way kept = *found;
   service.under_way.erase(found);
@@ -324,7 +325,7 @@ template <class Context, machine_for<Context> Machine, report_source Reports>
   if (ctx.denies(rule::SVSM_MEAS_11, service.limits.requests_left == std::optional<std::uint32_t>{0}))
     return ends(result_code::busy, rule::SVSM_MEAS_11);
 
-  measurement_under_way work = detail::take_work(ctx, machine, self, service, *request, identity, cpu.apic_id);
+  measurement_under_way work = detail::take_work(ctx, machine, self, service, *request, identity, cpu);
   const auto all = detail::hash_ranges(ctx, machine, self, service, *request, level, work);
   if (!all) {
     detail::thaw(ctx, machine, self, work);
@@ -342,9 +343,12 @@ template <class Context, machine_for<Context> Machine, report_source Reports>
     return ends(result_code::incomplete, rule::SVSM_MEAS_10);
   }
   if (work.calls > 1) detail::tell_next(ctx, machine, self, *request, 0);
-  if (service.limits.requests_left) --*service.limits.requests_left;
+  const auto spend = [&] {  // what the limit counts: not what is to be asked for again
+    if (service.limits.requests_left) --*service.limits.requests_left;
+  };
 
   if (caller.call == baseline_append) {
+    spend();
     for (const measured_digest& one : work.done) {
       baseline_entry entry{.range = one.range};
       std::copy(one.digest.begin(), one.digest.end(), entry.digest.begin());
@@ -366,14 +370,18 @@ template <class Context, machine_for<Context> Machine, report_source Reports>
   if (caller.call == attest) {
     report = reports.report(binding_of(request->nonce, manifest), false);  // SVSM-MEAS-21
     if (report.what == report_answer::kind::busy) return ends(result_code::busy, rule::none);
+    spend();
     if (ctx.denies(rule::SVSM_ATT_13, report.what != report_answer::kind::ok))
       return ends(result_code::invalid_request, rule::SVSM_ATT_13);
     if (const auto done = write_guest(ctx, machine, request->report.where, report.report); !done) return done.error();
     registers.rdx = 0;
     registers.r8 = report_bytes;
-  } else if (ctx.applies(rule::SVSM_MEAS_22, service.session_key.has_value()) && service.session_key) {
-    const auto signature = detail::sign(*service.session_key, request->nonce, manifest);
-    answer.insert(answer.end(), signature.begin(), signature.end());
+  } else {
+    spend();
+    if (ctx.applies(rule::SVSM_MEAS_22, service.session_key.has_value()) && service.session_key) {
+      const auto signature = detail::sign(*service.session_key, request->nonce, manifest);
+      answer.insert(answer.end(), signature.begin(), signature.end());
+    }
   }
   if (const auto done = write_guest(ctx, machine, request->response.where, answer); !done) return done.error();
   ++service.counter;

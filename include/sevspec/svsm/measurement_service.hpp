@@ -56,6 +56,7 @@ struct frozen_page {
 /// A request that takes more than one call (SVSM-MEAS-10).
 struct measurement_under_way {
   std::uint32_t apic_id{};
+  std::optional<gpa> vmsa{};            ///< that asks, on this processor
   crypto::sha384_value request{};       ///< hash of the call's number and of its request, with next = 0
   std::vector<measured_digest> done{};  ///< of whole ranges
   std::uint64_t offset = 0;             ///< into the range that comes next

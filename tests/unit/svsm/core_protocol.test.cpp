@@ -53,6 +53,30 @@ struct exchanging : Below {
   }
 };
 
+/// A VMSA runs, and exits with another nonce, when the SVSM has read a first part of what it needs to change EFER.
+template <class Below>
+struct vmsa_that_runs : Below {
+  gpa vmsa;
+  std::uint64_t nonce;  ///< the new one
+  std::uint64_t efer;   ///< plain
+  bool has_run = false;
+  vmsa_that_runs(Below below, gpa where, std::uint64_t next, std::uint64_t value)
+      : Below(std::move(below)), vmsa(where), nonce(next), efer(value) {}
+  template <class Context>
+  auto read(Context& ctx, gpa where, std::span<std::uint8_t> to) -> outcome<void> {
+    const auto done = Below::read(ctx, where, to);
+    const bool part = where == vmsa + 0x300 || where == vmsa + svsm::efer_offset;
+    if (!part || std::exchange(has_run, true)) return done;
+    for (const auto& [at, value] :
+         {std::pair{vmsa + 0x300, nonce}, std::pair{vmsa + svsm::efer_offset, efer ^ nonce}}) {
+      std::array<std::uint8_t, 8> bytes{};
+      layout::write_le(bytes.data(), value);
+      REQUIRE(Below::write(ctx, at, bytes).has_value());
+    }
+    return done;
+  }
+};
+
 }  // namespace
 
 TEST_CASE("registers of a call", "[svsm][SVSM-DSP-01][SVSM-DSP-02][SVSM-DSP-03][SVSM-CA-06]") {
@@ -386,6 +410,33 @@ TEST_CASE("DELETE_VCPU of AMD's: an exchange of EFER", "[svsm][SVSM-CORE-32]") {
   p.ctx.choices.svsm_delete_exchanges = true;
   CHECK(p.call(delete_vcpu, 0x2'0000) == 0);
   CHECK(p.world.word<std::uint64_t>(efer) == 0x400);
+}
+
+TEST_CASE("an exchange of a protected EFER notices another nonce", "[svsm][SVSM-CORE-32][WSW-ST-08]") {
+  player p;
+  p.new_vcpu();
+  REQUIRE(p.create() == 0);
+  p.world.self.protection.fill(0xff);
+  constexpr std::uint64_t nonce = 0x1000;
+  const gpa vmsa{0x2'0000};
+  const auto put = [&](gpa where, std::uint64_t value) {
+    std::vector<std::uint8_t> bytes(8);
+    layout::write_le(bytes.data(), value);
+    p.world.put(where, bytes);
+  };
+  put(vmsa + 0x300, nonce);
+  put(vmsa + 0x3b0, svsm_world::features | 1U << 14);
+  put(vmsa + svsm::efer_offset, 0x1000 ^ nonce);
+  p.ctx.choices.svsm_delete_exchanges = true;
+  vmsa_that_runs machine(p.world.machine(), vmsa, 0, 0x1000);
+  const auto done = svsm::delete_vcpu(p.ctx, machine, p.world.self, {delete_vcpu, vmsa.value});
+  CHECK(machine.has_run);
+  CHECK(std::to_underlying(done.code) == 0x8000'1003);
+  CHECK(p.world.word<std::uint64_t>(vmsa + svsm::efer_offset) == 0x1000);
+  // Nothing runs it: with its mask, EFER.SVME goes.
+  const auto again = svsm::delete_vcpu(p.ctx, machine, p.world.self, {delete_vcpu, vmsa.value});
+  CHECK(again.succeeded());
+  CHECK(p.world.word<std::uint64_t>(vmsa + svsm::efer_offset) == 0);
 }
 
 TEST_CASE("what an SVSM makes of the answer to its own request", "[svsm][VMPL-SW-06]") {

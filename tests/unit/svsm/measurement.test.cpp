@@ -19,6 +19,15 @@ using refusal = svsm::measurement_refusal;
 
 constexpr gpa request_at{0x9000}, answer_at{0xa000}, report_at{0xb000}, text_at{0xd000};
 
+/// A chip that the hypervisor keeps busy.
+struct sometimes_busy {
+  const signing_chip& chip;
+  bool busy = false;
+  [[nodiscard]] auto report(const svsm::report_data& data, bool extended) const -> svsm::report_answer {
+    return busy ? svsm::report_answer{.what = svsm::report_answer::kind::busy} : chip.report(data, extended);
+  }
+};
+
 /// A verifier far away, a guest kernel, and the SVSM between kernel and chip.
 struct far_away {
   context<> ctx;
@@ -435,6 +444,20 @@ TEST_CASE("a processor whose VMSA is deleted leaves nothing frozen", "[svsm][SVS
   CHECK(m.offered.measurement.under_way.size() == 1);
 }
 
+TEST_CASE("a processor whose VMSA is replaced leaves nothing frozen", "[svsm][SVSM-MEAS-10][SVSM-CORE-26]") {
+  far_away m;
+  m.add_processor();
+  m.world.put_vmsa({0x4000}, 2, 0x1000, svsm_world::features);
+  m.offered.measurement.limits.kib_per_call = 1;
+  REQUIRE(m.snapshot({{text_at, 0x1000}}, 1) == 0x8000'0000);
+  REQUIRE(m.snapshot({{gpa{0xe000}, 0x1000}}, 0) == 0x8000'0000);
+  REQUIRE(m.world.call(m.ctx, m.offered, {create_vcpu, 0x4000, 0x5000, 1}).code() == 0);
+  CHECK(m.guest_writes(text_at));
+  CHECK_FALSE(m.guest_writes(gpa{0xe000}));
+  CHECK(m.world.self.frozen.size() == 1);
+  CHECK(m.offered.measurement.under_way.size() == 1);
+}
+
 TEST_CASE("snapshots on a part without RMPQUERY", "[svsm][SVSM-MEAS-09][SVSM-MEAS-20][SVSM-BOOT-01]") {
   for (const std::uint8_t level : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{3}}) {
     INFO("guest at VMPL " << int{level});
@@ -560,6 +583,28 @@ TEST_CASE("lengths, limits and abilities", "[svsm][SVSM-MEAS-04][SVSM-MEAS-05][S
   m.offered.measurement.limits.requests_left = 1;
   CHECK(m.ask(m.request()).code() == 0);
   CHECK(m.ask(m.request()).code() == 0x8000'0007);
+}
+
+TEST_CASE("a report that is to be asked for again does not count", "[svsm][SVSM-MEAS-11][SVSM-CA-04]") {
+  far_away m;
+  sometimes_busy source{.chip = m.chip};
+  svsm::services<echo_tpm, inverting_mode, sometimes_busy&> offered{
+      .tpm = {}, .management = {}, .reports = source, .manifest = {}, .measurement = {}};
+  offered.measurement.limits.requests_left = 1;
+  m.world.put(request_at, svsm::write_request(m.request()));
+  const auto ask = [&] { return m.world.call(m.ctx, offered, {meas | 2, request_at.value, 0x1000}).code(); };
+  source.busy = true;
+  CHECK(ask() == 0x8000'0007);
+  CHECK(ask() == 0x8000'0007);
+  CHECK(offered.measurement.limits.requests_left == 1);
+  source.busy = false;
+  CHECK(ask() == 0);
+  CHECK(offered.measurement.limits.requests_left == 0);
+  CHECK(ask() == 0x8000'0007);
+  // Nor is it the report alone that counts.
+  offered.measurement.limits.requests_left = 1;
+  CHECK(m.world.call(m.ctx, offered, {meas | 1, request_at.value, 0x1000}).code() == 0);
+  CHECK(offered.measurement.limits.requests_left == 0);
 }
 
 TEST_CASE("a session key saves the report", "[svsm][SVSM-MEAS-22]") {
