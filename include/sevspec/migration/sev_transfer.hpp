@@ -84,13 +84,12 @@ namespace detail {
 template <class Context, class Machine>
 class sev_sender {
  public:
-  /// @param vm  a running guest; all its pages are dirty from now on
+  /// @param vm  a running guest
   sev_sender(Context& ctx, Machine& m, encrypted_vm& vm, const host_buffers& at)
-      : ctx_(&ctx), m_(&m), vm_(&vm), at_(at) {
-    for (std::uint64_t page = 0; page < vm.pages.size(); ++page) vm.dirty.mark(page);
-  }
+      : ctx_(&ctx), m_(&m), vm_(&vm), at_(at) {}
 
-  /// SEND_START, if the guest is ready: one that does not tell of its conversions arrives spoilt.   MIG-STAT-01
+  /// SEND_START, if the guest is ready: one that does not tell of its conversions arrives spoilt. All its pages are dirty
+  /// then: what was sent in a transfer that was cancelled is nothing to the next target.   MIG-STAT-01
   /// @param target  the target's PDH certificate
   [[nodiscard]] auto start(const layout::sev_cert& target) -> transferred<transfer_record> {
     if (ctx_->denies(rule::MIG_STAT_01, !vm_->ready)) return detail::stopped(transfer_error::kind::not_ready);
@@ -103,6 +102,7 @@ class sev_sender {
     cmd.set_session_len(session_bytes);
     const firmware::status done = firmware::send_start(*ctx_, *m_, cmd);
     if (done != firmware::status::success) return detail::refused(done);
+    for (std::uint64_t page = 0; page < vm_->pages.size(); ++page) vm_->dirty.mark(page);
     transfer_record made{record_type::session, 0, std::vector<std::uint8_t>(session_body_bytes)};
     layout::write_le(made.body.data(), cmd.policy().raw);
     std::ranges::copy(m_->sp.identity.pdh.certificate.bytes(), made.body.begin() + 4);

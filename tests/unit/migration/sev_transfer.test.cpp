@@ -379,6 +379,30 @@ TEST_CASE("a guest that is not ready does not leave", "[migration][transfer][MIG
   }
 }
 
+TEST_CASE("after a cancelled transfer the next sends all pages", "[migration][transfer][MIG-DIRTY-02]") {
+  two_hosts w(6);
+  w.convert(4, false);
+  auto sender = w.sender();
+  auto abandoned = w.receiver();
+  const auto nothing = [](std::uint64_t, sending) {};
+  REQUIRE(abandoned.take(sender.start(w.target_pdh()).value()));
+  REQUIRE(abandoned.take_all(sender.round(nothing).value()));
+  REQUIRE(sender.cancel());
+  CHECK(w.vm.dirty.all().empty());
+
+  // Another place of the target's, where nothing has arrived yet.
+  w.arrived = make_vm(0, {arrival_at_spa + 0x10'0000}, 6);
+  vm_receiver receiver(w.with.ctx, w.target.m, w.arrived, asid{8}, transfer_buffers);
+  REQUIRE(receiver.take(sender.start(w.target_pdh()).value()));
+  const auto first = sender.round(nothing).value();
+  CHECK(first.size() == 6);
+  REQUIRE(receiver.take_all(first));
+  guest_write(w.source.m, w.vm, 2, 0, filled_page(60));
+  REQUIRE(receiver.take_all(sender.round(nothing).value()));
+  REQUIRE(receiver.take_all(sender.finish().value()));
+  CHECK(text_of(w.differences()) == "");
+}
+
 TEST_CASE("policies decide whether a guest may leave", "[migration][transfer]") {
   two_hosts w(1);
   w.source.m.sp.guests.at(w.vm.handle).policy = {plain_policy | 8};  // NOSEND
