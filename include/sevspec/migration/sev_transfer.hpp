@@ -154,8 +154,9 @@ class sev_sender {
   }
 
   /// The guest has stopped: what is left, VMSAs, status map, SEND_FINISH, end. If a command fails no record leaves, and what
-  /// was left still is.   MIG-DIRTY-02
+  /// was left still is. A guest that does not tell of its conversions any more stays.   MIG-DIRTY-02; MIG-STAT-01
   [[nodiscard]] auto finish() -> transferred<std::vector<transfer_record>> {
+    if (ctx_->denies(rule::MIG_STAT_01, !vm_->ready)) return detail::stopped(transfer_error::kind::not_ready);
     auto made = round([](std::uint64_t, sending) {});
     if (!made) return made;
     for (std::uint64_t vcpu = 0; vcpu < vm_->vmsas.size(); ++vcpu) {

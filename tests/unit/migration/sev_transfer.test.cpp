@@ -460,6 +460,29 @@ TEST_CASE("an end that fails takes nothing with it", "[migration][transfer][MIG-
   CHECK(none.vm.dirty.all().size() == 3);
 }
 
+TEST_CASE("a guest that withdraws its readiness stays", "[migration][transfer][MIG-STAT-01]") {
+  for (const bool in_force : {true, false}) {
+    INFO(in_force);
+    two_hosts w(3, false, in_force ? rule_set() : rule_set().without(rule::MIG_STAT_01));
+    auto sender = w.sender();
+    auto receiver = w.receiver();
+    REQUIRE(receiver.take(sender.start(w.target_pdh()).value()));
+    REQUIRE(receiver.take_all(sender.round([](std::uint64_t, sending) {}).value()));
+    guest_write(w.source.m, w.vm, 1, 0, filled_page(60));
+    REQUIRE(write_migration_control(w.with.ctx, w.vm, 0));
+    const encrypted_vm before = w.vm;
+    const auto done = sender.finish();
+    CHECK(done.has_value() == !in_force);
+    if (!in_force) continue;
+    CHECK(done.error() == transfer_error{kind::not_ready});
+    CHECK(w.vm == before);
+    CHECK(w.source.m.sp.guests.at(w.vm.handle).state == layout::sev_guest_state::supdate);
+    REQUIRE(write_migration_control(w.with.ctx, w.vm, migration_ready));
+    REQUIRE(receiver.take_all(sender.finish().value()));
+    CHECK(text_of(w.differences()) == "");
+  }
+}
+
 TEST_CASE("policies decide whether a guest may leave", "[migration][transfer]") {
   two_hosts w(1);
   w.source.m.sp.guests.at(w.vm.handle).policy = {plain_policy | 8};  // NOSEND
