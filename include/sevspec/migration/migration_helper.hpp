@@ -60,10 +60,21 @@ struct helper_packet {
 /// Which of the two helpers one is. Both have one key: what each sends has its own nonces, and is not taken back by itself.
 enum class helper_role : std::uint8_t { source, target };
 
+/// What makes a transfer another one than all before it: the secret in the image is the same after a cancelled transfer and
+/// on the next way, and numbers begin at 0 each time. Each helper draws its part from the guest's random numbers, in every
+/// transfer, and gives it to the other. The host that carries them may change or replay a part: each helper's own is
+/// fresh, so its session is never an old one, and helpers that have heard different parts do not understand each other.
+struct helper_session {
+  std::array<std::uint8_t, 16> of_source{};
+  std::array<std::uint8_t, 16> of_target{};
+
+  friend auto operator==(const helper_session&, const helper_session&) -> bool = default;
+};
+
 /// Why a helper refuses.
 enum class helper_error : std::uint8_t {
   not_ready,  ///< INIT has not been called, or it is done
-  forged,     ///< the tag is wrong: other key, other sender, other page, other status, other number, other data
+  forged,     ///< the tag is wrong: other key or session, other sender, page, status, number or data
   replayed,   ///< not newer than the page's last packet
   exhausted,  ///< no nonces are left
 };
@@ -73,12 +84,16 @@ class migration_helper {
  public:
   enum class state : std::uint8_t { idle, ready, done };
 
-  /// INIT: both helpers derive the key from a secret in their image, which SEND and RECEIVE have carried.
-  /// @param role  one helper of each: two of the same would use nonces twice, and do not understand each other
+  /// INIT: both helpers derive the key of this transfer from a secret in their image, which SEND and RECEIVE have carried.
+  /// @param role     one helper of each: two of the same would use nonces twice, and do not understand each other
+  /// @param session  both parts; the own one must be fresh, or nonces are used twice
   /// @return false if INIT was called before
-  auto init(std::span<const std::uint8_t, 32> secret, helper_role role) -> bool {
+  auto init(std::span<const std::uint8_t, 32> secret, helper_role role, const helper_session& session) -> bool {
     if (state_ != state::idle) return false;
-    key_ = crypto::derive_key<32>(secret, "migration helper");
+    std::array<std::uint8_t, 32> parts{};
+    std::ranges::copy(session.of_source, parts.begin());
+    std::ranges::copy(session.of_target, parts.begin() + 16);
+    key_ = crypto::derive_key<32>(secret, "migration helper", parts);
     role_ = role;
     state_ = state::ready;
     return true;

@@ -57,7 +57,7 @@ enum class pinned_because : std::uint8_t {
   in_use,           ///< VMRUN holds it
   policy,           ///< PAGE_SWAP_DISABLE
   other_size,       ///< 4K of a page of 2M are asked for, or the other way round: PSMASH or unsmash first
-  target_not_free,  ///< the target, or the page for the swapped page, is not the hypervisor's
+  target_not_free,  ///< the target, or the page for the swapped page, is not the hypervisor's, or fixed, or in use
   no_metadata,  ///< no page of the guest's metadata for the entry; the entry is another page's; there is none to go by
   exhausted,    ///< no numbers are left for its offline key
 };
@@ -204,13 +204,17 @@ struct snp_page_move_request {
 
 namespace detail {
 
-/// Whether a place is the hypervisor's, as a whole.
+/// Whether a place is the hypervisor's to give away, as a whole: pages of its own that are immutable (HV-Fixed) or in use
+/// are refused by RMPUPDATE.
 template <class Machine>
 [[nodiscard]] auto is_free_place(const Machine& m, spa where, bool large) -> bool {
   const rmp::spfn page = page_of(where);
   if (!m.rmp.covers(page) || (large && page != rmp::large_page_base<typename Machine::table_type>(page))) return false;
-  if (rmp::authoritative_entry(m.rmp, page).assigned) return false;
-  return !large || !rmp::any_assigned_in_region(m.rmp, page);
+  const rmp::entry entry = rmp::authoritative_entry(m.rmp, page);
+  if (entry.assigned || entry.immutable || entry.in_use) return false;
+  if (!large) return true;
+  const rmp::region_facts region = rmp::facts_of_region(m.rmp, page);
+  return !rmp::any_assigned_in_region(m.rmp, page) && !region.any_other_immutable && !region.any_in_use;
 }
 /// Whether the entry about a swapped page has a place: in the guest's context, or in a page of its metadata.
 template <class Machine>
@@ -374,12 +378,46 @@ template <class Context, class Machine>
   return left && !settled ? status::invalid_page_state : done;
 }
 
+/// SNP_PAGE_MOVE: the target is lent to the firmware, and the source is the hypervisor's in the end. If the command fails
+/// both pages are as before.
+/// @pre the source is the firmware's to move
+template <class Context, class Machine>
+[[nodiscard]] auto move_page(Context& ctx, Machine& m, const snp_page_move_request& asked, const rmp::entry& entry,
+                             bool metadata) -> firmware::status {
+  using firmware::status;
+  const bool made_immutable = !metadata && !entry.immutable;
+  const bool target_ready = update_page(
+      ctx, m, asked.to,
+      {.assigned = true, .large = asked.large, .immutable = true, .id = metadata ? host_asid : entry.id, .guest = {}});
+  status done = status::invalid_page_state;
+  if (target_ready) {
+    layout::cmd_snp_page_move cmd;
+    cmd.set_gctx_paddr(asked.context.value);
+    cmd.set_flags(layout::cmd_snp_page_move_flags{}.set_page_size(asked.large));
+    cmd.set_src_paddr(asked.from.value);
+    cmd.set_dst_paddr(asked.to.value);
+    done = firmware::snp_page_move(ctx, m, cmd);
+  }
+  if (done != status::success) {
+    if (target_ready && reclaim_page(ctx, m, asked.to, asked.large))
+      static_cast<void>(update_page(ctx, m, asked.to, {.large = asked.large}));
+    if (made_immutable) static_cast<void>(reclaim_page(ctx, m, asked.from, asked.large));
+    return done;
+  }
+  if (metadata) {  // it is a page of the firmware's now: the firmware gives it back
+    done = firmware::snp_page_reclaim(ctx, m, asked.from.value | (asked.large ? 1U : 0U));
+    if (done != status::success) return done;
+  }
+  return update_page(ctx, m, asked.from, {.large = asked.large}) ? status::success : status::invalid_page_state;
+}
+
 }  // namespace detail
 
 /// Goes the way of a plan: both pages are made the firmware's to move, then moved; the source is the hypervisor's in the
 /// end. A page that shall leave memory lies in `storage` then; `bring_back` is its way back. The host's nested tables are the
 /// caller's to change.
-/// @return the status of the first command that fails; INVALID_PAGE_STATE if RMPUPDATE does
+/// @return the status of the first command that fails; INVALID_PAGE_STATE if RMPUPDATE does. Until it has moved the page
+///         stays the guest's as before, and the place that it was to go to the hypervisor's
 template <class Context, class Machine>
 [[nodiscard]] auto carry_out(Context& ctx, Machine& m, const move_plan& plan, const snp_page_move_request& asked)
     -> firmware::status {
@@ -388,31 +426,16 @@ template <class Context, class Machine>
     return firmware::status::success;
   }
   if (plan.way != motion::page_move && plan.way != motion::swap) return firmware::status::unsupported;
-  const auto update = [&](spa where, const rmp::new_state& wanted) {
-    return detail::update_page(ctx, m, where, wanted);
-  };
   const rmp::entry entry = m.rmp.entry_of(page_of(asked.from));
   const bool metadata = rmp::state_of(entry) == rmp::page_state::metadata;
-  const asid id = metadata ? host_asid : entry.id;
   const bool source_ready =
       metadata || entry.immutable ||
-      update(asked.from, {.assigned = true, .large = asked.large, .immutable = true, .id = id, .guest = entry.guest});
-  if (plan.way == motion::swap)
-    return source_ready ? detail::swap_page_out(ctx, m, asked, entry, metadata) : firmware::status::invalid_page_state;
-  const bool target_ready =
-      update(asked.to, {.assigned = true, .large = asked.large, .immutable = true, .id = id, .guest = {}});
-  if (!source_ready || !target_ready) return firmware::status::invalid_page_state;
-  layout::cmd_snp_page_move cmd;
-  cmd.set_gctx_paddr(asked.context.value);
-  cmd.set_flags(layout::cmd_snp_page_move_flags{}.set_page_size(asked.large));
-  cmd.set_src_paddr(asked.from.value);
-  cmd.set_dst_paddr(asked.to.value);
-  if (const auto done = firmware::snp_page_move(ctx, m, cmd); done != firmware::status::success) return done;
-  if (metadata) {  // it is a page of the firmware's now: the firmware gives it back
-    const auto done = firmware::snp_page_reclaim(ctx, m, asked.from.value | (asked.large ? 1U : 0U));
-    if (done != firmware::status::success) return done;
-  }
-  return update(asked.from, {.large = asked.large}) ? firmware::status::success : firmware::status::invalid_page_state;
+      detail::update_page(
+          ctx, m, asked.from,
+          {.assigned = true, .large = asked.large, .immutable = true, .id = entry.id, .guest = entry.guest});
+  if (!source_ready) return firmware::status::invalid_page_state;
+  return plan.way == motion::swap ? detail::swap_page_out(ctx, m, asked, entry, metadata)
+                                  : detail::move_page(ctx, m, asked, entry, metadata);
 }
 
 }  // namespace sevspec::inline v0::migration

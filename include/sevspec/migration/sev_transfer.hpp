@@ -84,13 +84,12 @@ namespace detail {
 template <class Context, class Machine>
 class sev_sender {
  public:
-  /// @param vm  a running guest; all its pages are dirty from now on
+  /// @param vm  a running guest
   sev_sender(Context& ctx, Machine& m, encrypted_vm& vm, const host_buffers& at)
-      : ctx_(&ctx), m_(&m), vm_(&vm), at_(at) {
-    for (std::uint64_t page = 0; page < vm.pages.size(); ++page) vm.dirty.mark(page);
-  }
+      : ctx_(&ctx), m_(&m), vm_(&vm), at_(at) {}
 
-  /// SEND_START, if the guest is ready: one that does not tell of its conversions arrives spoilt.   MIG-STAT-01
+  /// SEND_START, if the guest is ready: one that does not tell of its conversions arrives spoilt. All its pages are dirty
+  /// then: what was sent in a transfer that was cancelled is nothing to the next target.   MIG-STAT-01
   /// @param target  the target's PDH certificate
   [[nodiscard]] auto start(const layout::sev_cert& target) -> transferred<transfer_record> {
     if (ctx_->denies(rule::MIG_STAT_01, !vm_->ready)) return detail::stopped(transfer_error::kind::not_ready);
@@ -103,6 +102,7 @@ class sev_sender {
     cmd.set_session_len(session_bytes);
     const firmware::status done = firmware::send_start(*ctx_, *m_, cmd);
     if (done != firmware::status::success) return detail::refused(done);
+    for (std::uint64_t page = 0; page < vm_->pages.size(); ++page) vm_->dirty.mark(page);
     transfer_record made{record_type::session, 0, std::vector<std::uint8_t>(session_body_bytes)};
     layout::write_le(made.body.data(), cmd.policy().raw);
     std::ranges::copy(m_->sp.identity.pdh.certificate.bytes(), made.body.begin() + 4);
@@ -111,7 +111,7 @@ class sev_sender {
   }
 
   /// One page. What happens meanwhile is not lost: a page that is written or converted while it is sent is dirty again.
-  /// MIG-DIRTY-02; MIG-RECV-02
+  /// So is one that could not be sent.   MIG-DIRTY-02; MIG-RECV-02
   /// @param meanwhile  `meanwhile(page, sending)`: the guest, at both points
   template <class Meanwhile>
   [[nodiscard]] auto send_page(std::uint64_t page, Meanwhile&& meanwhile) -> transferred<transfer_record> {
@@ -122,7 +122,10 @@ class sev_sender {
     transfer_record made{record_type::shared_page, page, {}};
     if (ctx_->applies(rule::MIG_RECV_02, encrypted)) {
       const auto packet = send_update(vm_->pages[page], false);
-      if (!packet) return std::unexpected{packet.error()};
+      if (!packet) {
+        vm_->dirty.mark(page);
+        return std::unexpected{packet.error()};
+      }
       made = {record_type::private_page, page, *packet};
     } else {
       made.body.resize(4096);
@@ -138,32 +141,34 @@ class sev_sender {
     return send_page(page, [](std::uint64_t, sending) {});
   }
 
-  /// All pages that are dirty at the beginning.
+  /// All pages that are dirty at the beginning. If one cannot be sent no record leaves, and all stay dirty.   MIG-DIRTY-02
   template <class Meanwhile>
   [[nodiscard]] auto round(Meanwhile&& meanwhile) -> transferred<std::vector<transfer_record>> {
     std::vector<transfer_record> made;
     for (const std::uint64_t page : vm_->dirty.all()) {
       auto one = send_page(page, meanwhile);
-      if (!one) return std::unexpected{one.error()};
+      if (!one) return thrown_away(made, one.error());
       made.push_back(std::move(*one));
     }
     return made;
   }
 
-  /// The guest has stopped: what is left, VMSAs, status map, SEND_FINISH, end.
+  /// The guest has stopped: what is left, VMSAs, status map, SEND_FINISH, end. If a command fails no record leaves, and what
+  /// was left still is. A guest that does not tell of its conversions any more stays.   MIG-DIRTY-02; MIG-STAT-01
   [[nodiscard]] auto finish() -> transferred<std::vector<transfer_record>> {
+    if (ctx_->denies(rule::MIG_STAT_01, !vm_->ready)) return detail::stopped(transfer_error::kind::not_ready);
     auto made = round([](std::uint64_t, sending) {});
     if (!made) return made;
     for (std::uint64_t vcpu = 0; vcpu < vm_->vmsas.size(); ++vcpu) {
       auto packet = send_update(vm_->vmsas[vcpu], true);
-      if (!packet) return std::unexpected{packet.error()};
+      if (!packet) return thrown_away(*made, packet.error());
       made->push_back({record_type::vmsa, vcpu, std::move(*packet)});
     }
     made->push_back({record_type::status_map, vm_->status.pages(), vm_->status.bitmap(0, vm_->status.pages())});
     layout::cmd_handle cmd;
     cmd.set_handle(vm_->handle);
     const firmware::status done = firmware::send_finish(*ctx_, *m_, cmd);
-    if (done != firmware::status::success) return detail::refused(done);
+    if (done != firmware::status::success) return thrown_away(*made, detail::refused(done).error());
     made->push_back({record_type::end, 0, {}});
     return made;
   }
@@ -180,6 +185,13 @@ class sev_sender {
   static constexpr std::uint32_t session_bytes = 128;
 
  private:
+  /// What was made and does not leave has not been sent.
+  [[nodiscard]] auto thrown_away(const std::vector<transfer_record>& records, const transfer_error& why)
+      -> std::unexpected<transfer_error> {
+    for (const transfer_record& one : records)
+      if (one.type == record_type::private_page || one.type == record_type::shared_page) vm_->dirty.mark(one.page);
+    return std::unexpected{why};
+  }
   /// Header and transport data of one packet.
   [[nodiscard]] auto send_update(spa page, bool vmsa) -> transferred<std::vector<std::uint8_t>> {
     layout::cmd_transport cmd = detail::transport_of(vm_->handle, page, at_);

@@ -17,13 +17,14 @@ using namespace sevspec::test;
 using namespace sevspec::migration;
 
 const std::array<std::uint8_t, 32> secret{1, 2, 3};
+constexpr helper_session session{.of_source = {4, 5}, .of_target = {6, 7}};
 
 struct helpers {
   migration_helper source;
   migration_helper target;
-  helpers() {
-    REQUIRE(source.init(secret, helper_role::source));
-    REQUIRE(target.init(secret, helper_role::target));
+  explicit helpers(const helper_session& of = session) {
+    REQUIRE(source.init(secret, helper_role::source, of));
+    REQUIRE(target.init(secret, helper_role::target, of));
   }
 };
 using page_bytes = std::array<std::uint8_t, 4096>;
@@ -37,15 +38,15 @@ TEST_CASE("a helper's commands, in order", "[migration][helper][MIG-MH-01][MIG-M
   page_bytes out{};
   CHECK(one.encrypt(ctx, 0, true, plain).error() == helper_error::not_ready);
   CHECK(one.decrypt(ctx, {.body = std::vector<std::uint8_t>(4096)}, out).error() == helper_error::not_ready);
-  CHECK(one.init(secret, helper_role::source));
-  CHECK_FALSE(one.init(secret, helper_role::source));
+  CHECK(one.init(secret, helper_role::source, session));
+  CHECK_FALSE(one.init(secret, helper_role::source, session));
   CHECK(one.now() == migration_helper::state::ready);
   REQUIRE(one.encrypt(ctx, 0, true, plain));
   one.skip_to(std::numeric_limits<std::uint64_t>::max());
   CHECK(one.encrypt(ctx, 0, true, plain).error() == helper_error::exhausted);
   one.finish();
   CHECK(one.encrypt(ctx, 0, true, plain).error() == helper_error::not_ready);
-  CHECK_FALSE(one.init(secret, helper_role::source));
+  CHECK_FALSE(one.init(secret, helper_role::source, session));
 }
 
 TEST_CASE("a helper's packets are for one page, once", "[migration][helper][MIG-MH-02]") {
@@ -74,11 +75,39 @@ TEST_CASE("a helper's packets are for one page, once", "[migration][helper][MIG-
   CHECK(out == plain);
   CHECK(both.target.decrypt(ctx, packet, out).error() == helper_error::replayed);
   migration_helper stranger;
-  REQUIRE(stranger.init(std::array<std::uint8_t, 32>{9}, helper_role::target));
+  REQUIRE(stranger.init(std::array<std::uint8_t, 32>{9}, helper_role::target, session));
   CHECK(stranger.decrypt(ctx, packet, out).error() == helper_error::forged);
   const auto next = both.source.encrypt(ctx, 7, true, plain).value();
   CHECK(next.number == packet.number + 1);
   CHECK(next.body != packet.body);
+}
+
+TEST_CASE("what belongs to another transfer is not taken, and shares no key stream", "[migration][helper][MIG-MH-02]") {
+  context ctx;
+  helpers older;
+  const page_bytes plain = filled_page(1);
+  const auto recorded = older.source.encrypt(ctx, 7, true, plain).value();
+  // The host replays what one side gave in the older transfer, or nothing.
+  const helper_session old_source{.of_source = session.of_source, .of_target = {8}};
+  const helper_session old_target{.of_source = {8}, .of_target = session.of_target};
+  for (const helper_session& of : {old_source, old_target, helper_session{.of_source = {8}, .of_target = {9}},
+                                   helper_session{.of_source = session.of_target, .of_target = session.of_source}}) {
+    helpers newer(of);
+    page_bytes out{};
+    CHECK(newer.target.decrypt(ctx, recorded, out).error() == helper_error::forged);
+    CHECK(out == page_bytes{});
+    const auto packet = newer.source.encrypt(ctx, 7, true, plain).value();
+    CHECK(packet.number == recorded.number);
+    CHECK(packet.body != recorded.body);
+    CHECK(older.target.decrypt(ctx, packet, out).error() == helper_error::forged);
+    REQUIRE(newer.target.decrypt(ctx, packet, out));
+    CHECK(out == plain);
+  }
+  // Each has heard something else than the other has said.
+  migration_helper deceived;
+  REQUIRE(deceived.init(secret, helper_role::target, old_target));
+  page_bytes out{};
+  CHECK(deceived.decrypt(ctx, recorded, out).error() == helper_error::forged);
 }
 
 TEST_CASE("two helpers that both send share no nonce", "[migration][helper][MIG-MH-02]") {
@@ -105,7 +134,7 @@ TEST_CASE("a helper does not take its own packets back", "[migration][helper][MI
   CHECK(both.target.decrypt(ctx, returned, out).error() == helper_error::forged);
   CHECK(out == page_bytes{});
   migration_helper second;
-  REQUIRE(second.init(secret, helper_role::source));
+  REQUIRE(second.init(secret, helper_role::source, session));
   CHECK(second.decrypt(ctx, sent, out).error() == helper_error::forged);  // two of one role
 }
 
@@ -158,9 +187,9 @@ TEST_CASE("the firmware moves the helper, the helper the rest", "[migration][hel
   migration_helper there;
   page_bytes page{};
   guest_read(w.source.m, w.vm, helper_page, page);
-  REQUIRE(here.init(std::span{page}.subspan<0x100, 32>(), helper_role::source));
+  REQUIRE(here.init(std::span{page}.subspan<0x100, 32>(), helper_role::source, session));
   guest_read(w.target.m, w.arrived, helper_page, page);
-  REQUIRE(there.init(std::span{page}.subspan<0x100, 32>(), helper_role::target));
+  REQUIRE(there.init(std::span{page}.subspan<0x100, 32>(), helper_role::target, session));
 
   CHECK(w.with.heard.passed.contains(rule::FW_SEV_SUP_01));
   CHECK(w.with.heard.passed.contains(rule::FW_SEV_RUP_01));

@@ -460,3 +460,91 @@ TEST_CASE("a page of 2M moves as a whole", "[migration][mover]") {
   CHECK(w.m.rmp.entry_of({0x800}).large);
   CHECK_FALSE(w.m.rmp.entry_of({0x400}).assigned);
 }
+
+TEST_CASE("places that the hypervisor cannot give away are not free", "[migration][mover][MIG-PIN-01]") {
+  for (const bool fixed : {true, false}) {
+    INFO(fixed);
+    listening with;
+    world w(with.ctx, true);
+    snp_guest_with_page(w);
+    give_metadata(w);
+    rmp::entry kept;
+    (fixed ? kept.immutable : kept.in_use) = true;
+    const auto planned = [&](const snp_page_move_request& asked) { return text_of(plan_move(with.ctx, w.m, asked)); };
+    w.m.rmp.put(page_of(to), kept);
+    CHECK(planned(snp_page) == "pinned: target not free");
+    w.m.rmp.put(page_of(to), {});
+    CHECK(planned(snp_page) == "PAGE_MOVE");
+    w.m.rmp.put(page_of(storage), kept);
+    CHECK(planned(leaving) == "pinned: target not free");
+    w.m.rmp.put(page_of(storage), {});
+    CHECK(planned(leaving) == "swap");
+
+    // A page of 2M: any page of the region.
+    const snp_page_move_request large{.context = {gctx_at}, .from = {0x80'0000}, .to = {0xa0'0000}, .large = true};
+    rmp_update(w.m, 0x80'0000, {.assigned = true, .large = true, .id = {1}, .guest = {0x20'0000}});
+    for (const std::uint64_t at : {0xa00U, 0xa01U, 0xbffU}) {
+      INFO(at);
+      w.m.rmp.put({at}, kept);
+      CHECK(planned(large) == "pinned: target not free");
+      w.m.rmp.put({at}, {});
+      CHECK(planned(large) == "PAGE_MOVE");
+    }
+  }
+}
+
+TEST_CASE("a move that fails leaves both pages as they were", "[migration][mover][MIG-MOVE-01]") {
+  const auto check_kept = [](bool large, bool validated, bool metadata_moves) {
+    INFO(large << validated << metadata_moves);
+    listening with;
+    world w(with.ctx, true);
+    const spa source = metadata_moves ? metadata : spa{0x80'0000};
+    const spa target{0xa0'0000};
+    w.snp_running();
+    if (metadata_moves) {
+      give_metadata(w);
+    } else {
+      rmp_update(w.m, source.value, {.assigned = true, .large = large, .id = {1}, .guest = {0x20'0000}});
+      rmp::entry entry = w.m.rmp.entry_of(page_of(source));
+      entry.validated = validated;
+      entry.vmsa = validated;
+      entry.allowed[1] = rmp::permissions{0x3};
+      w.m.rmp.put(page_of(source), entry);
+      put_page(w, {1}, source);
+    }
+    const snp_page_move_request asked{.context = {gctx_at}, .from = source, .to = target, .large = large};
+    const rmp::entry before = w.m.rmp.entry_of(page_of(source));
+    const auto fails_with = [&](const rmp::entry& at_target, fw why) {
+      w.m.rmp.put(page_of(target), at_target);
+      CHECK(carry_out(with.ctx, w.m, {motion::page_move}, asked) == why);
+      CHECK(w.m.rmp.entry_of(page_of(source)) == before);
+      CHECK(w.m.rmp.entry_of(page_of(target)) == at_target);
+    };
+    fails_with({.immutable = true}, fw::invalid_page_state);
+    rmp::entry used;
+    used.in_use = true;
+    fails_with(used, fw::invalid_page_state);
+    w.guest().policy = {snp_policy | 1U << 25};  // PAGE_SWAP_DISABLE: the firmware refuses
+    fails_with({}, fw::policy_failure);
+    w.guest().policy = {snp_policy};
+    REQUIRE(plan_move(with.ctx, w.m, asked).way == motion::page_move);
+    REQUIRE(carry_out(with.ctx, w.m, {motion::page_move}, asked) == fw::success);
+    rmp::entry arrived = w.m.rmp.entry_of(page_of(target));
+    CHECK(arrived == before);
+    if (!metadata_moves) CHECK(holds_page(w, {1}, target));
+  };
+  for (const bool validated : {false, true})
+    for (const bool large : {false, true}) check_kept(large, validated, false);
+  check_kept(false, false, true);
+}
+
+TEST_CASE("a page that was the firmware's to move stays so when its move fails", "[migration][mover][MIG-MOVE-01]") {
+  listening with;
+  world w(with.ctx, true);
+  snp_guest_with_page(w);
+  rmp_update(w.m, from.value, {.assigned = true, .immutable = true, .id = {1}, .guest = {0x7000}});
+  const rmp::entry before = w.m.rmp.entry_of(page_of(from));
+  w.m.rmp.put(page_of(to), {.immutable = true});
+  CHECK(carry_out(with.ctx, w.m, {motion::page_move}, snp_page) == fw::invalid_page_state);
+  CHECK(w.m.rmp.entry_of(page_of(from)) == before);
+}

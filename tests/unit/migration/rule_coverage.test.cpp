@@ -126,7 +126,7 @@ void play_quietly(recorder& heard) {
   heard.passed.merge(of_transfer.passed);
   recording_context ctx{.rules = {}, .choices = {}, .listener = heard};
   migration_helper helper;
-  REQUIRE(helper.init(std::array<std::uint8_t, 32>{}, helper_role::source));
+  REQUIRE(helper.init(std::array<std::uint8_t, 32>{}, helper_role::source, {}));
   REQUIRE(helper.encrypt(ctx, 0, true, filled_page(1)));
   asid_platform<15> platform({.highest = 15, .min_sev = 1});
   asid_pool pool({.highest = 15, .min_sev = 1}, reclaim_policy::naive);

@@ -379,6 +379,110 @@ TEST_CASE("a guest that is not ready does not leave", "[migration][transfer][MIG
   }
 }
 
+TEST_CASE("after a cancelled transfer the next sends all pages", "[migration][transfer][MIG-DIRTY-02]") {
+  two_hosts w(6);
+  w.convert(4, false);
+  auto sender = w.sender();
+  auto abandoned = w.receiver();
+  const auto nothing = [](std::uint64_t, sending) {};
+  REQUIRE(abandoned.take(sender.start(w.target_pdh()).value()));
+  REQUIRE(abandoned.take_all(sender.round(nothing).value()));
+  REQUIRE(sender.cancel());
+  CHECK(w.vm.dirty.all().empty());
+
+  // Another place of the target's, where nothing has arrived yet.
+  w.arrived = make_vm(0, {arrival_at_spa + 0x10'0000}, 6);
+  vm_receiver receiver(w.with.ctx, w.target.m, w.arrived, asid{8}, transfer_buffers);
+  REQUIRE(receiver.take(sender.start(w.target_pdh()).value()));
+  const auto first = sender.round(nothing).value();
+  CHECK(first.size() == 6);
+  REQUIRE(receiver.take_all(first));
+  guest_write(w.source.m, w.vm, 2, 0, filled_page(60));
+  REQUIRE(receiver.take_all(sender.round(nothing).value()));
+  REQUIRE(receiver.take_all(sender.finish().value()));
+  CHECK(text_of(w.differences()) == "");
+}
+
+TEST_CASE("what could not be sent is sent later", "[migration][transfer][MIG-DIRTY-02]") {
+  const auto nothing = [](std::uint64_t, sending) {};
+  constexpr transfer_error refused{kind::firmware, fw::inactive};
+  two_hosts w(5);
+  w.convert(1, false);
+  auto sender = w.sender();
+  auto receiver = w.receiver();
+  REQUIRE(receiver.take(sender.start(w.target_pdh()).value()));
+  // In the middle of a round: pages were made into records before, one of them shared.
+  const auto interrupted = sender.round([&](std::uint64_t page, sending point) {
+    if (page == 3 && point == sending::status_read)
+      w.source.expect({w.source.by_handle(command_id::deactivate, w.vm.handle)});
+  });
+  CHECK(interrupted.error() == refused);
+  CHECK(w.vm.dirty.all().size() == 5);
+  CHECK(sender.send_page(4).error() == refused);
+  CHECK(w.vm.dirty.is_dirty(4));
+  CHECK(sender.finish().error() == refused);
+  w.source.expect({w.source.flush(), w.source.activate(w.vm.handle, 6)});
+  REQUIRE(receiver.take_all(sender.finish().value()));
+  CHECK(text_of(w.differences()) == "");
+
+  // What was sent before is not sent again.
+  two_hosts some(5);
+  auto second = some.sender();
+  REQUIRE(second.start(some.target_pdh()));
+  REQUIRE(second.round(nothing));
+  guest_write(some.source.m, some.vm, 2, 0, filled_page(60));
+  some.source.expect({some.source.by_handle(command_id::deactivate, some.vm.handle)});
+  CHECK_FALSE(second.round(nothing));
+  CHECK(some.vm.dirty.all() == std::vector<std::uint64_t>{2});
+}
+
+TEST_CASE("an end that fails takes nothing with it", "[migration][transfer][MIG-DIRTY-02]") {
+  two_hosts w(4, true);
+  auto sender = w.sender();
+  auto receiver = w.receiver(true);
+  REQUIRE(receiver.take(sender.start(w.target_pdh()).value()));
+  REQUIRE(receiver.take_all(sender.round([](std::uint64_t, sending) {}).value()));
+  guest_write(w.source.m, w.vm, 1, 0, filled_page(60));
+  w.convert(2, false);
+  guest_write(w.source.m, w.vm, 2, 0, filled_page(61));
+  const std::vector<std::uint64_t> left{1, 2};
+  w.vm.vmsas.push_back({vmsa_at_spa + 8});  // the pages go, the first VMSA goes, the second does not
+  CHECK(sender.finish().error().what == kind::firmware);
+  CHECK(w.vm.dirty.all() == left);
+  w.vm.vmsas.pop_back();
+  REQUIRE(receiver.take_all(sender.finish().value()));
+  CHECK(text_of(w.differences()) == "");
+
+  // Shared pages need no command: SEND_FINISH is the first that is refused.
+  two_hosts none(3);
+  for (const std::uint64_t page : {0U, 1U, 2U}) none.convert(page, false);
+  CHECK(none.sender().finish().error() == transfer_error{kind::firmware, fw::invalid_guest_state});
+  CHECK(none.vm.dirty.all().size() == 3);
+}
+
+TEST_CASE("a guest that withdraws its readiness stays", "[migration][transfer][MIG-STAT-01]") {
+  for (const bool in_force : {true, false}) {
+    INFO(in_force);
+    two_hosts w(3, false, in_force ? rule_set() : rule_set().without(rule::MIG_STAT_01));
+    auto sender = w.sender();
+    auto receiver = w.receiver();
+    REQUIRE(receiver.take(sender.start(w.target_pdh()).value()));
+    REQUIRE(receiver.take_all(sender.round([](std::uint64_t, sending) {}).value()));
+    guest_write(w.source.m, w.vm, 1, 0, filled_page(60));
+    REQUIRE(write_migration_control(w.with.ctx, w.vm, 0));
+    const encrypted_vm before = w.vm;
+    const auto done = sender.finish();
+    CHECK(done.has_value() == !in_force);
+    if (!in_force) continue;
+    CHECK(done.error() == transfer_error{kind::not_ready});
+    CHECK(w.vm == before);
+    CHECK(w.source.m.sp.guests.at(w.vm.handle).state == layout::sev_guest_state::supdate);
+    REQUIRE(write_migration_control(w.with.ctx, w.vm, migration_ready));
+    REQUIRE(receiver.take_all(sender.finish().value()));
+    CHECK(text_of(w.differences()) == "");
+  }
+}
+
 TEST_CASE("policies decide whether a guest may leave", "[migration][transfer]") {
   two_hosts w(1);
   w.source.m.sp.guests.at(w.vm.handle).policy = {plain_policy | 8};  // NOSEND
