@@ -12,6 +12,7 @@
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/status.hpp>
 #include <sevspec/layout/vmsa.hpp>
+#include <sevspec/nested/firmware_pages.hpp>
 #include <sevspec/nested/l1_memory.hpp>
 #include <sevspec/nested/machine.hpp>
 #include <sevspec/nested/shadow.hpp>
@@ -107,7 +108,7 @@ auto l1_command(Context& ctx, Machine& m, l1_vm& vm, vsp_host& l0, Physical& p, 
   l0.asids = m.asids;
   const auto done = with_secure_processor(m, p, [&] {
     for (const auto& [page, one] : vm.owners.entries()) {
-      if (rmp::find_authoritative(vm.owners, rmp::spfn{page}).page.value != page) continue;  // a part of a page of 2M
+      if (is_part(vm.owners, rmp::spfn{page})) continue;
       const rmp::page_state state = rmp::state_of(one);
       if (is_firmwares(state) || state == rmp::page_state::reclaim)
         if (mirror_page(ctx, l0, p, v, page) != rmp::status::success) return firmware::status::hwerror_unsafe;

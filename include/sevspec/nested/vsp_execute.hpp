@@ -15,6 +15,7 @@
 #include <sevspec/base/rule.hpp>
 #include <sevspec/firmware/dispatch.hpp>
 #include <sevspec/layout/image.hpp>
+#include <sevspec/nested/firmware_pages.hpp>
 #include <sevspec/nested/vsp_asids.hpp>
 #include <sevspec/nested/vsp_commands.hpp>
 #include <sevspec/nested/vsp_forward.hpp>
@@ -291,7 +292,8 @@ template <class Context, class Physical, class Virtual>
     if (!detail::forget_gone(ctx, l0, p, v)) done = status::hwerror_unsafe;
     if (row->id == command_id::snp_init || row->id == command_id::snp_init_ex)  // L1's table may be a new one
       for (const auto& [page, behind] : v.map)
-        if (mirror_page(ctx, l0, p, v, page) != rmp::status::success) done = status::hwerror_unsafe;
+        if (!is_part(v.rmp, rmp::spfn{page}) && mirror_page(ctx, l0, p, v, page) != rmp::status::success)
+          done = status::hwerror_unsafe;
   }
   unbind_idle(ctx, l0, v);
   return finish(done);
