@@ -38,8 +38,8 @@ auto with_secure_processor(Machine& m, Physical& p, Step&& step) {
   return done;
 }
 
-/// L0's map of L1's memory, for the virtual AMD-SP: where each page lies, and which L1 has for itself. Pages that L1 has
-/// given away are in it even if nPT01 does not map them.   NEST-VSP-09, 12, 21
+/// L0's map of L1's memory, for the virtual AMD-SP: where each page lies, and which L1 has for itself. All of it is there,
+/// whether nPT01 maps it now or not.   NEST-VSP-09, 12, 21
 template <class Machine>
 [[nodiscard]] auto backings_of(Machine& m, const l1_vm& vm) -> page_backings {
   page_backings made;
@@ -47,7 +47,6 @@ template <class Machine>
     for (std::uint64_t i = 0; i < range.pages; ++i) {
       const gpa page = range.first + i * 0x1000;
       const auto at = find_backing(m, vm, page);
-      if (!at && !rmp::authoritative_entry(vm.owners, page_of(spa{page.value})).assigned) continue;
       const rmp::spfn real = page_of(at ? at->where : *memory_behind(vm, page));
       const bool asks = m.core.snp_enabled() && m.rmp.covers(real);
       const rmp::entry owner = asks ? rmp::authoritative_entry(m.rmp, real) : rmp::entry{};

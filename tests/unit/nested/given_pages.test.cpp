@@ -79,3 +79,9 @@ TEST_CASE("what L0 takes from L1 and gives back does not bring a page of the AMD
   REQUIRE(nested::populate(w.m, w.vm(), region + 0x3000));
   CHECK(nested::find_backing(w.m, w.vm(), given)->size == page_size::k2m);
 }
+
+TEST_CASE("a command's buffer is L1's memory even while nPT01 does not map it", "[nested][NEST-VSP-09]") {
+  launched_world w(virt_snp);
+  REQUIRE(w.launch(1) == "");
+  CHECK(w.decommission_from_unmapped(1) == "SUCCESS");
+}
