@@ -163,8 +163,8 @@ void keep_unsafe_pages(Context& ctx, Virtual& v, const std::vector<std::uint64_t
     if (!v.rmp.covers(rmp::spfn{page})) continue;
     const rmp::entry was = v.rmp.entry_of(rmp::spfn{page});
     if (!was.assigned) continue;
-    const rmp::entry made =
-        rmp::assign(ctx, was, {.assigned = true, .large = was.large, .immutable = true, .id = host_asid});
+    rmp::entry made = rmp::assign(ctx, was, {.assigned = true, .large = was.large, .immutable = true, .id = host_asid});
+    if (!was.large) made.sub_page_count = was.sub_page_count;  // the pages around it stay what they are
     rmp::count_change(ctx, v.rmp, was, made);
     if (was.large) rmp::put_large(v.rmp, rmp::spfn{page}, made);
     else v.rmp.put(rmp::spfn{page}, made);

@@ -186,6 +186,18 @@ TEST_CASE("what cannot be undone stays the firmware's, until L1 reclaims it", "[
   CHECK(l1.d.set_page(scattered, {.large = true}) == rmp::status::success);
 }
 
+TEST_CASE("a page that stays the firmware's leaves the pages around it what they are", "[nested][NEST-VSP-03]") {
+  l1_with_guest l1;
+  const std::uint64_t base = l1_large;  // the first of its 2M, whose entry counts the others
+  for (std::uint64_t i = 0; i < 3; ++i)
+    REQUIRE(l1.d.set_page(base + i * 4096, {.assigned = true, .id = {id}, .guest = {0x9000 + i * 4096}}) ==
+            rmp::status::success);
+  REQUIRE(l1.d.entry(base).sub_page_count == 2);
+  nested::detail::keep_unsafe_pages(l1.heard.ctx, l1.d.v, {base >> 12});
+  CHECK(l1.seen(base) == page_state::firmware);
+  CHECK(l1.d.entry(base).sub_page_count == 2);
+}
+
 TEST_CASE("L2's report is the chip's, and says what L2 was launched with",
           "[nested][NES-ATT-01][NEST-VSP-31][NEST-VSP-13]") {
   for (const auto trust : {nested::vsp_trust::physical, nested::vsp_trust::l0}) {
