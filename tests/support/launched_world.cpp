@@ -412,6 +412,13 @@ auto launched_world::answer_for_buffer(bool is_private) -> std::string {
   const auto id = in_->snp() ? command_id::snp_activate : command_id::activate;
   return firmware::name_of(in_->l1.execute(static_cast<std::uint32_t>(id), is_private ? 0x1000 : l1_scratch));
 }
+auto launched_world::decommission_from_unmapped(unsigned n) -> std::string {
+  firmware::byte_array<8> bytes{};
+  layout::write_le(bytes.data(), parts::context_of(n));
+  in_->l1.store(l1_scratch, bytes);
+  if (!nested::unmap_page(in_->w.m, in_->w.vm(), gpa{l1_scratch})) return "nPT01";
+  return firmware::name_of(in_->l1.execute(static_cast<std::uint32_t>(command_id::snp_decommission), l1_scratch));
+}
 auto launched_world::context_page(unsigned n) -> std::string {
   const std::uint64_t page = parts::context_of(n);
   const auto state = [](const rmp::entry& one) { return std::string(rmp::name_of(rmp::state_of(one))); };

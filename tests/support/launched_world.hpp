@@ -62,6 +62,8 @@ class launched_world {
   auto digests_agree(unsigned n) -> bool;
   /// ACTIVATE by L1 of no guest: the virtual AMD-SP's answer, with a command buffer in private memory or in the open.
   auto answer_for_buffer(bool is_private) -> std::string;
+  /// SNP_DECOMMISSION of guest n, from a command buffer that L0 has taken out of nPT01 since L1 wrote it: the answer.
+  auto decommission_from_unmapped(unsigned n) -> std::string;
   /// What the page that L1 has given for guest n's context is in L1's table, and on the machine.
   auto context_page(unsigned n) -> std::string;
   /// L1, or guest n, reads or writes that page: "" if it can, else what comes of it.

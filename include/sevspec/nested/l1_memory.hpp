@@ -56,10 +56,19 @@ namespace detail {
   return false;
 }
 
+/// Whether a page holds one that the virtual AMD-SP has, which a leaf for all of it would give to L1.   NEST-VSP-21
+[[nodiscard]] inline auto withholds_inside(const l1_vm& vm, gpa page, page_size size) -> bool {
+  const auto& entries = vm.owners.entries();  // few pages have one
+  const auto end = entries.lower_bound((page + bytes_in(size)).value >> 12);
+  for (auto one = entries.lower_bound(page.value >> 12); one != end; ++one)
+    if (is_firmwares(vm.owners, rmp::spfn{one->first}) && !vm.in_soft_table(gpa{one->first << 12})) return true;
+  return false;
+}
+
 }  // namespace detail
 
 /// Maps the page of L1's memory around an address, in the size of its range; in 4K where other parts of a large page have
-/// leaves of their own, which stay what they are. A page of nPT12 that L0 watches is mapped without the right to write it
+/// leaves of their own, which stay what they are, or are the virtual AMD-SP's (NEST-VSP-21). A page of nPT12 that L0 watches is mapped without the right to write it
 /// (NES-TR-02).
 /// @return false if it is no memory of L1's, or L0 has no page left for a table
 template <class Machine>
@@ -69,7 +78,9 @@ auto populate(Machine& m, const l1_vm& vm, gpa where) -> bool {
   host_words words{m.memory};
   const auto now = find_entry(words, vm.npt01.value, where.value);
   const bool in_parts = now && now->level < detail::level_of(range->size);
-  const bool small = in_parts || detail::watches_inside(vm, page_base(where, range->size), range->size);
+  const gpa whole = page_base(where, range->size);
+  const bool small =
+      in_parts || detail::watches_inside(vm, whole, range->size) || detail::withholds_inside(vm, whole, range->size);
   const page_size size = small ? page_size::k4k : range->size;
   const gpa first = page_base(where, size);
   const spa at = range->backing + (first.value - range->first.value);

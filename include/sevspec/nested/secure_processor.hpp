@@ -12,6 +12,7 @@
 #include <sevspec/firmware/machine.hpp>
 #include <sevspec/firmware/status.hpp>
 #include <sevspec/layout/vmsa.hpp>
+#include <sevspec/nested/firmware_pages.hpp>
 #include <sevspec/nested/l1_memory.hpp>
 #include <sevspec/nested/machine.hpp>
 #include <sevspec/nested/shadow.hpp>
@@ -37,8 +38,8 @@ auto with_secure_processor(Machine& m, Physical& p, Step&& step) {
   return done;
 }
 
-/// L0's map of L1's memory, for the virtual AMD-SP: where each page lies, and which L1 has for itself. Pages that L1 has
-/// given away are in it even if nPT01 does not map them.   NEST-VSP-09, 12, 21
+/// L0's map of L1's memory, for the virtual AMD-SP: where each page lies, and which L1 has for itself. All of it is there,
+/// whether nPT01 maps it now or not.   NEST-VSP-09, 12, 21
 template <class Machine>
 [[nodiscard]] auto backings_of(Machine& m, const l1_vm& vm) -> page_backings {
   page_backings made;
@@ -46,7 +47,6 @@ template <class Machine>
     for (std::uint64_t i = 0; i < range.pages; ++i) {
       const gpa page = range.first + i * 0x1000;
       const auto at = find_backing(m, vm, page);
-      if (!at && !rmp::authoritative_entry(vm.owners, page_of(spa{page.value})).assigned) continue;
       const rmp::spfn real = page_of(at ? at->where : *memory_behind(vm, page));
       const bool asks = m.core.snp_enabled() && m.rmp.covers(real);
       const rmp::entry owner = asks ? rmp::authoritative_entry(m.rmp, real) : rmp::entry{};
@@ -107,7 +107,7 @@ auto l1_command(Context& ctx, Machine& m, l1_vm& vm, vsp_host& l0, Physical& p, 
   l0.asids = m.asids;
   const auto done = with_secure_processor(m, p, [&] {
     for (const auto& [page, one] : vm.owners.entries()) {
-      if (rmp::find_authoritative(vm.owners, rmp::spfn{page}).page.value != page) continue;  // a part of a page of 2M
+      if (is_part(vm.owners, rmp::spfn{page})) continue;
       const rmp::page_state state = rmp::state_of(one);
       if (is_firmwares(state) || state == rmp::page_state::reclaim)
         if (mirror_page(ctx, l0, p, v, page) != rmp::status::success) return firmware::status::hwerror_unsafe;

@@ -15,6 +15,7 @@
 #include <sevspec/base/rule.hpp>
 #include <sevspec/firmware/dispatch.hpp>
 #include <sevspec/layout/image.hpp>
+#include <sevspec/nested/firmware_pages.hpp>
 #include <sevspec/nested/vsp_asids.hpp>
 #include <sevspec/nested/vsp_commands.hpp>
 #include <sevspec/nested/vsp_forward.hpp>
@@ -162,8 +163,8 @@ void keep_unsafe_pages(Context& ctx, Virtual& v, const std::vector<std::uint64_t
     if (!v.rmp.covers(rmp::spfn{page})) continue;
     const rmp::entry was = v.rmp.entry_of(rmp::spfn{page});
     if (!was.assigned) continue;
-    const rmp::entry made =
-        rmp::assign(ctx, was, {.assigned = true, .large = was.large, .immutable = true, .id = host_asid});
+    rmp::entry made = rmp::assign(ctx, was, {.assigned = true, .large = was.large, .immutable = true, .id = host_asid});
+    if (!was.large) made.sub_page_count = was.sub_page_count;  // the pages around it stay what they are
     rmp::count_change(ctx, v.rmp, was, made);
     if (was.large) rmp::put_large(v.rmp, rmp::spfn{page}, made);
     else v.rmp.put(rmp::spfn{page}, made);
@@ -291,7 +292,8 @@ template <class Context, class Physical, class Virtual>
     if (!detail::forget_gone(ctx, l0, p, v)) done = status::hwerror_unsafe;
     if (row->id == command_id::snp_init || row->id == command_id::snp_init_ex)  // L1's table may be a new one
       for (const auto& [page, behind] : v.map)
-        if (mirror_page(ctx, l0, p, v, page) != rmp::status::success) done = status::hwerror_unsafe;
+        if (!is_part(v.rmp, rmp::spfn{page}) && mirror_page(ctx, l0, p, v, page) != rmp::status::success)
+          done = status::hwerror_unsafe;
   }
   unbind_idle(ctx, l0, v);
   return finish(done);

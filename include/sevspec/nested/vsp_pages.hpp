@@ -142,7 +142,16 @@ template <class Context, class Physical, class Virtual>
   const rmp::entry now = first ? firmware::entry_at(p, *first) : rmp::entry{};
   const bool in_pieces = !now.large && (!own || (now.assigned && now.id == real && now.guest == seen.guest));
   const bool whole = !large || (lies_in_one(ctx, v, page) && !in_pieces);
-  const std::uint64_t pieces = whole ? 1 : std::remove_reference_t<decltype(v.rmp)>::sub_pages;
+  constexpr std::uint64_t sub_pages = std::remove_reference_t<decltype(v.rmp)>::sub_pages;
+  // Pages of 4K that the machine still has of a former owner's would be in the way of one of 2M.
+  for (std::uint64_t i = 0; own && large && whole && !now.large && i < sub_pages; ++i) {
+    const auto behind = v.map.find(page + i);
+    if (behind == v.map.end()) continue;
+    if (ctx.denies(rule::NEST_VSP_22, behind->second.is_private)) return rmp::status::fail_input;
+    if (behind->second.is_private) continue;
+    if (const auto bad = free_real(ctx, p, address_of(behind->second.page)); bad != rmp::status::success) return bad;
+  }
+  const std::uint64_t pieces = whole ? 1 : sub_pages;
   for (std::uint64_t i = 0; i < pieces; ++i) {
     const auto behind = v.map.find(page + i);
     if (behind == v.map.end()) return rmp::status::fail_input;

@@ -141,6 +141,27 @@ TEST_CASE("a page of 2M of the machine's is split when L1 splits it", "[nested][
   CHECK(l1.real(l1_large + 0x5000) == page_state::guest_valid);
 }
 
+TEST_CASE("L1 initialises SEV-SNP anew and keeps its table: a page of 2M stays what it is there",
+          "[nested][NEST-VSP-22][NEST-VSP-26][NEST-VSP-29]") {
+  for (const std::uint64_t at : {l1_large, std::uint64_t{0x80'0000}}) {  // 2M on the machine, and 4K
+    l1_with_guest l1;
+    REQUIRE(l1.d.set_page(at, {.assigned = true, .large = true, .id = {id}, .guest = {0x20'0000}}) ==
+            rmp::status::success);
+    world::expect(
+        {l1.d.word(command_id::snp_decommission, l1_context), l1.d.flush(true), l1.d.post(command_id::snp_shutdown)});
+    const auto kept = l1.d.entry(at);
+    std::vector<rmp::entry> before;
+    for (std::uint64_t i = 0; i < 512; ++i) before.push_back(l1.d.real_entry(at + i * 4096));
+    layout::cmd_snp_init_ex again;  // without INIT_RMP
+    CHECK(l1.d.post(command_id::snp_init_ex, again) == fw::success);
+    CHECK(l1.d.entry(at) == kept);
+    std::vector<rmp::entry> after;
+    for (std::uint64_t i = 0; i < 512; ++i) after.push_back(l1.d.real_entry(at + i * 4096));
+    CHECK(before[511].assigned);
+    CHECK(before == after);
+  }
+}
+
 TEST_CASE("what cannot be undone stays the firmware's, until L1 reclaims it", "[nested][NEST-VSP-03][NEST-VSP-26]") {
   l1_with_guest l1;
   constexpr std::uint64_t scattered = 0x80'0000;  // 2M for L1, 4K on the machine
@@ -163,6 +184,18 @@ TEST_CASE("what cannot be undone stays the firmware's, until L1 reclaims it", "[
   CHECK(l1.seen(scattered) == page_state::reclaim);
   for (std::uint64_t i = 0; i < 512; ++i) CHECK(l1.real(scattered + i * 4096) == page_state::hypervisor);
   CHECK(l1.d.set_page(scattered, {.large = true}) == rmp::status::success);
+}
+
+TEST_CASE("a page that stays the firmware's leaves the pages around it what they are", "[nested][NEST-VSP-03]") {
+  l1_with_guest l1;
+  const std::uint64_t base = l1_large;  // the first of its 2M, whose entry counts the others
+  for (std::uint64_t i = 0; i < 3; ++i)
+    REQUIRE(l1.d.set_page(base + i * 4096, {.assigned = true, .id = {id}, .guest = {0x9000 + i * 4096}}) ==
+            rmp::status::success);
+  REQUIRE(l1.d.entry(base).sub_page_count == 2);
+  nested::detail::keep_unsafe_pages(l1.heard.ctx, l1.d.v, {base >> 12});
+  CHECK(l1.seen(base) == page_state::firmware);
+  CHECK(l1.d.entry(base).sub_page_count == 2);
 }
 
 TEST_CASE("L2's report is the chip's, and says what L2 was launched with",

@@ -109,6 +109,55 @@ TEST_CASE("a page of 2M comes back whole", "[nested][NEST-VSP-24][NEST-VSP-26]")
   }
 }
 
+TEST_CASE("a page of 2M that the machine has in 4K goes elsewhere as one", "[nested][RMP-NST-21][NEST-VSP-26]") {
+  context<> ctx;
+  rmp::new_state elsewhere = large_page;
+  elsewhere.guest = {0x60'0000};
+  const auto anywhere = [](spa) { return false; };
+  for (const bool joined : {false, true}) {
+    two_tables t;
+    if (joined) {  // SNP_PAGE_UNSMASH and SNP_PAGE_RECLAIM
+      rmp::new_state one = small_page;
+      one.immutable = true;
+      for (std::uint64_t i = 0; i < 512; ++i, one.guest = one.guest + 4096)
+        REQUIRE(t.update(ctx, one, first + i * 4096) == "SUCCESS");
+      REQUIRE(firmware::page_unsmash(ctx, t.v.rmp, spa{first.value}, anywhere) == firmware::status::success);
+      REQUIRE(nested::mirror_page(ctx, t.l0, t.p, t.v, large) == rmp::status::success);
+      REQUIRE(firmware::page_reclaim(ctx, t.v.rmp, spa{first.value}, page_size::k2m, anywhere) ==
+              firmware::status::success);
+      REQUIRE(nested::mirror_page(ctx, t.l0, t.p, t.v, large) == rmp::status::success);
+    } else {  // L0 has split its own
+      REQUIRE(t.update(large_page) == "SUCCESS");
+      REQUIRE(rmp::psmash(ctx, t.p.rmp, {}, {}, address_of(t.v.map.at(large).page))->succeeded());
+    }
+    REQUIRE(t.v.rmp.entry_of({large}).large);
+    REQUIRE_FALSE(t.real(large).large);
+    REQUIRE(t.real(large + 511).id == real_asid);
+
+    // All of it, or nothing: if one page is in use, or L1's own.
+    const auto seen_before = t.v.rmp;
+    t.hold(large + 300);
+    const auto held = t.p.rmp;
+    CHECK(t.update(elsewhere) == "FAIL_INUSE");
+    CHECK(t.p.rmp == held);
+    rmp::entry released = t.real(large + 300);
+    released.in_use = false;
+    t.put_real(large + 300, released);
+    const auto real_before = t.p.rmp;
+    t.v.map[large + 300].is_private = true;
+    CHECK(t.update(elsewhere) == "FAIL_INPUT");
+    CHECK(t.p.rmp == real_before);
+    CHECK(t.v.rmp == seen_before);
+    t.v.map[large + 300].is_private = false;
+
+    REQUIRE(t.update(elsewhere) == "SUCCESS");
+    CHECK(t.v.rmp.entry_of({large}).guest == elsewhere.guest);
+    CHECK(t.real(large).large);
+    CHECK(t.real(large).guest == elsewhere.guest);
+    CHECK(t.p.rmp.pages_of(real_asid) == 512);
+  }
+}
+
 TEST_CASE("PSMASH that the machine refuses splits nothing", "[nested][RMP-NST-21][NEST-VSP-26]") {
   two_tables t;
   context<> ctx;
