@@ -68,8 +68,8 @@ namespace detail {
 }  // namespace detail
 
 /// Maps the page of L1's memory around an address, in the size of its range; in 4K where other parts of a large page have
-/// leaves of their own, which stay what they are, or are the virtual AMD-SP's (NEST-VSP-21). A page of nPT12 that L0 watches is mapped without the right to write it
-/// (NES-TR-02).
+/// leaves of their own, which stay what they are, or are the virtual AMD-SP's (NEST-VSP-21). A page of nPT12 that L0
+/// watches is mapped without the right to write it (NES-TR-02).
 /// @return false if it is no memory of L1's, or L0 has no page left for a table
 template <class Machine>
 auto populate(Machine& m, const l1_vm& vm, gpa where) -> bool {
