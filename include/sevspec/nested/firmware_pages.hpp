@@ -16,7 +16,7 @@ template <rmp::entry_store Table>
 [[nodiscard]] constexpr auto is_firmwares(const Table& table, rmp::spfn page) -> bool {
   return table.covers(page) && is_firmwares(rmp::state_of(rmp::authoritative_entry(table, page)));
 }
-/// Whether a page is a part of a page of 2M, but not its first: the first one's entry says what it is, and its own is none.
+/// Whether a page is a part of a page of 2M other than the first: the entry of the first says what it is.
 template <rmp::entry_store Table>
 [[nodiscard]] constexpr auto is_part(const Table& table, rmp::spfn page) -> bool {
   return table.covers(page) && rmp::find_authoritative(table, page).page != page;

@@ -493,7 +493,7 @@ TEST_CASE("places that the hypervisor cannot give away are not free", "[migratio
   }
 }
 
-TEST_CASE("a move that fails leaves both pages as they were", "[migration][mover][MIG-MOVE-01]") {
+TEST_CASE("a move that fails leaves both pages as they were", "[migration][mover]") {
   const auto check_kept = [](bool large, bool validated, bool metadata_moves) {
     INFO(large << validated << metadata_moves);
     listening with;
@@ -538,7 +538,7 @@ TEST_CASE("a move that fails leaves both pages as they were", "[migration][mover
   check_kept(false, false, true);
 }
 
-TEST_CASE("a page that was the firmware's to move stays so when its move fails", "[migration][mover][MIG-MOVE-01]") {
+TEST_CASE("a page that was the firmware's to move stays so when its move fails", "[migration][mover]") {
   listening with;
   world w(with.ctx, true);
   snp_guest_with_page(w);
